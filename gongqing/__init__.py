@@ -1,0 +1,1 @@
+"""Gongqing (工情): a digital-union platform for a Chinese city."""
