@@ -1,0 +1,8 @@
+"""The Django application `accounts`."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "gongqing.accounts"
+    label = "accounts"

