@@ -34,3 +34,21 @@ class BadInputs(Exception):
     def __init__(self, errors: list[BadInput]) -> None:
         super().__init__("；".join(error.message for error in errors))
         self.errors = errors
+
+
+class TooManyTries(Exception):
+    """A limited door was tried too often (429).
+
+    Args:
+        retry_after: seconds until the next try can succeed.
+        message: what happened and when to try again, in Chinese.
+    """
+
+    def __init__(self, retry_after: int, message: str = "") -> None:
+        self.retry_after = max(1, retry_after)
+        super().__init__(message or f"操作太频繁，请 {wait_in_words(self.retry_after)}后再试。")
+
+
+def wait_in_words(seconds: int) -> str:
+    """`45 秒` or `12 分钟`: how long to wait, rounded up."""
+    return f"{seconds} 秒" if seconds < 60 else f"{-(-seconds // 60)} 分钟"
