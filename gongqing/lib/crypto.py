@@ -1,8 +1,8 @@
 """How is personal data kept at rest, and how is it found again without being read?
 
 SM4-GCM (GB/T 32907, 128-bit keys) encrypts; HMAC-SM3 (GB/T 32905) makes the blind index. The keys live in a file
-outside the database. An encrypted value is bound to its context (table, column and row as the caller sees fit): moved to
-another place it does not open.
+outside the database. An encrypted value is bound to its context (table, column and row as the caller sees fit): moved
+to another place it does not open.
 """
 
 from __future__ import annotations
