@@ -56,14 +56,15 @@ def record(
     **data: Any,
 ) -> Event:
     """Write what happened and tell who listens. Call it last in an action, inside its transaction."""
-    event = Event.objects.create(
-        kind=kind,
-        subject_kind=subject_kind or type(subject).__name__.lower(),
-        subject_id=subject.pk,
-        note=note,
-        data=data,
-        **_who(by, at),
-    )
+    with scope.elevated():
+        event = Event.objects.create(
+            kind=kind,
+            subject_kind=subject_kind or type(subject).__name__.lower(),
+            subject_id=subject.pk,
+            note=note,
+            data=data,
+            **_who(by, at),
+        )
     for listener in _at_once.get(kind, ()):
         listener(event)
     if names := _queued.get(kind):
@@ -86,15 +87,16 @@ def record_access(
     count: int = 1,
 ) -> None:
     """Write that personal data was looked at, in the transaction of the read."""
-    AccessLog.objects.create(
-        kind=kind,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        reason=reason,
-        address=address,
-        count=count,
-        **_who(by, at),
-    )
+    with scope.elevated():
+        AccessLog.objects.create(
+            kind=kind,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            reason=reason,
+            address=address,
+            count=count,
+            **_who(by, at),
+        )
 
 
 def listener_named(kind: str, name: str) -> Listener | None:

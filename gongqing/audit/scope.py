@@ -7,9 +7,9 @@ Policies read it through `gq_…()` functions; without it nothing is visible.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from gongqing.audit.actor import Actor, Role
 
@@ -18,8 +18,6 @@ SELECT set_config('gongqing.all', %s, true), set_config('gongqing.paths', %s, tr
        set_config('gongqing.person', %s, true), set_config('gongqing.user', %s, true),
        set_config('gongqing.appeal', %s, true)
 """
-
-
 _READ = """
 SELECT current_setting('gongqing.all', true), current_setting('gongqing.paths', true),
        current_setting('gongqing.person', true), current_setting('gongqing.user', true),
@@ -34,17 +32,13 @@ def sees_all(actor: Actor) -> bool:
 
 def bind(actor: Actor) -> None:
     """Hold the current transaction to what this actor sees. Needs an open transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SET,
-            [
-                "on" if sees_all(actor) else "off",
-                ",".join(actor.paths),
-                str(actor.person_id or ""),
-                str(actor.user_id or ""),
-                str(actor.appeal_id or ""),
-            ],
-        )
+    _set(
+        "on" if sees_all(actor) else "off",
+        ",".join(actor.paths),
+        str(actor.person_id or ""),
+        str(actor.user_id or ""),
+        str(actor.appeal_id or ""),
+    )
 
 
 @contextmanager
@@ -56,11 +50,15 @@ def elevated() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('gongqing.all', true)")
         before = (cursor.fetchone() or ("off",))[0] or "off"
-        cursor.execute("SELECT set_config('gongqing.all', 'on', true)")
-    yield
-    # on an exception the savepoint rolls the setting back with everything else
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('gongqing.all', %s, true)", [before])
+        if before != "on":
+            cursor.execute("SELECT set_config('gongqing.all', 'on', true)")
+    try:
+        yield
+    finally:
+        if before != "on":
+            # in a broken transaction the rollback restores the setting
+            with suppress(DatabaseError), connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('gongqing.all', %s, true)", [before])
 
 
 @contextmanager
@@ -69,8 +67,15 @@ def acting_as(actor: Actor) -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_READ)
-            before = cursor.fetchone()
+            before = cursor.fetchone() or ("",) * 5
         bind(actor)
-        yield
-        with connection.cursor() as cursor:
-            cursor.execute(_SET, [value or "" for value in before or ("",) * 5])
+        try:
+            yield
+        finally:
+            with suppress(DatabaseError):
+                _set(*(value or "" for value in before))
+
+
+def _set(*values: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SET, list(values))

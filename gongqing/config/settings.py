@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "gongqing.accounts.middleware.ScopeMiddleware",
+    "gongqing.config.errors.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "gongqing.config.urls"

@@ -1,0 +1,159 @@
+"""The appeal, its search text and the base of its day's serial."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from gongqing.appeals.models.access import Access
+from gongqing.appeals.models.configuration import Category
+from gongqing.appeals.rules.statuses import Status
+from gongqing.audit.actor import Actor
+from gongqing.audit.scope import sees_all
+from gongqing.registry.models import Enterprise, Organisation, Person, Region
+
+
+class Kind(models.TextChoices):
+    APPEAL = "appeal", "诉求"
+    NEED = "need", "需求"
+
+
+class Channel(models.TextChoices):
+    APP = "app", "职工端"
+    HOME_APP = "home_app", "职工之家"
+    HOTLINE_12351 = "hotline_12351", "12351 热线"
+    HOTLINE_12345 = "hotline_12345", "12345 热线"
+    GOVERNANCE = "governance", "基层治理平台"
+    VISIT = "visit", "走访"
+    TALK = "talk", "职工说事"
+    WALK_IN = "walk_in", "来访"
+    IMPORT = "import", "文件导入"
+
+
+class AppealQuerySet(models.QuerySet["Appeal"]):
+    def visible_to(self, actor: Actor) -> AppealQuerySet:
+        """The appeals granted to this actor now. Row-level security holds the same line again."""
+        if sees_all(actor):
+            return self
+        if actor.appeal_id is not None:
+            return self.filter(pk=actor.appeal_id)
+        mine = Q()
+        for path in actor.paths:
+            mine |= Q(path__gte=path, path__lt=path[:-1] + "0")
+        if actor.person_id is not None:
+            mine |= Q(person_id=actor.person_id)
+        if actor.user_id is not None:
+            mine |= Q(user_id=actor.user_id)
+        if not mine:
+            return self.none()
+        return self.filter(pk__in=Access.objects.filter(mine, until__isnull=True).values("appeal_id"))
+
+
+class Appeal(models.Model):
+    """One matter of a worker (诉求 or 需求), from any door to its archive.
+
+    `text` is the worker's own words, never rewritten. `handler` and `due_at` mirror the main order and its closing
+    clock for lists; `dispatch` alone writes them, through `appeals.actions`.
+    """
+
+    code = models.CharField(max_length=24, unique=True)
+    source = models.CharField(max_length=32)
+    external_id = models.CharField(max_length=64)
+    content_digest = models.CharField(max_length=64)
+    query_password_digest = models.CharField(max_length=64)
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.APPEAL)
+    channel = models.CharField(max_length=16, choices=Channel)
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    region = models.ForeignKey(Region, null=True, on_delete=models.PROTECT)
+    place = models.CharField(max_length=200, blank=True)
+    longitude = models.FloatField(null=True)
+    latitude = models.FloatField(null=True)
+    employer_name = models.CharField(max_length=128, blank=True)
+    employer = models.ForeignKey(Enterprise, null=True, on_delete=models.PROTECT)
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT)
+    reporter_user_id = models.BigIntegerField(null=True)
+    anonymous_to_employer = models.BooleanField(default=False)
+    is_anonymous = models.BooleanField(default=False)
+    together_with = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="joined")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
+    received_at = models.DateTimeField()
+    entered_at = models.DateTimeField()
+
+    status = models.CharField(max_length=20, default=Status.TRIAGE, choices=[(s.value, s.value) for s in Status])
+    category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT)
+    second_category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT, related_name="+")
+    category_confidence = models.FloatField(null=True)
+    category_words = models.JSONField(default=list)
+    category_by_person = models.BooleanField(default=False)
+    labour_related = models.BooleanField(default=True)
+    labour_confidence = models.FloatField(null=True)
+    model_version = models.CharField(max_length=32, blank=True)
+    grade = models.CharField(max_length=6, default="green")
+    grade_reasons = models.JSONField(default=list)
+    restricted = models.BooleanField(default=False)
+    needs_call_back = models.BooleanField(default=False)
+    worker_count = models.PositiveIntegerField(null=True)
+    amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+
+    handler = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="handled")
+    handler_level = models.CharField(max_length=10, blank=True)
+    due_at = models.DateTimeField(null=True)
+    next_due_at = models.DateTimeField(null=True)
+    is_overdue = models.BooleanField(default=False)
+
+    result = models.TextField(blank=True)
+    outcome = models.CharField(max_length=24, blank=True)
+    helped_count = models.PositiveIntegerField(null=True)
+    recovered_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    evidence = models.TextField(blank=True)
+    resolved_at = models.DateTimeField(null=True)
+    resolved_level = models.CharField(max_length=10, blank=True)
+    reopened_count = models.PositiveSmallIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True)
+    satisfaction = models.CharField(max_length=12, blank=True)
+
+    objects = AppealQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="appeal_once"),
+            models.CheckConstraint(condition=Q(code__startswith="GQ"), name="appeal_code_form"),
+            models.CheckConstraint(condition=~Q(text=""), name="appeal_has_words"),
+            models.CheckConstraint(condition=Q(grade__in=["green", "yellow", "orange", "red"]), name="appeal_grade"),
+            models.CheckConstraint(
+                condition=~Q(status=Status.ARCHIVED) | Q(closed_at__isnull=False), name="appeal_archived_has_date"
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="appeal_not_into_itself"),
+        ]
+        indexes = [
+            models.Index(fields=["-received_at", "-id"], name="appeal_recent"),
+            models.Index(fields=["status", "next_due_at"], name="appeal_due"),
+            models.Index(fields=["handler", "status"], name="appeal_handler"),
+            models.Index(fields=["employer_name", "received_at"], name="appeal_employer"),
+            models.Index(fields=["category", "received_at"], name="appeal_category"),
+            models.Index(fields=["grade", "-received_at"], name="appeal_grade_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class SearchText(models.Model):
+    """The 2-grams of an appeal's words. The bound role may write it, and reads it through `gq_search` alone."""
+
+    appeal = models.OneToOneField(Appeal, primary_key=True, on_delete=models.PROTECT)
+    body = models.TextField()
+
+    def __str__(self) -> str:
+        return f"words of {self.appeal_id}"
+
+
+class SerialDay(models.Model):
+    """Where the running number stood when a day's first appeal came; the day's serial is the distance from it."""
+
+    day = models.DateField(primary_key=True)
+    base = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.day)

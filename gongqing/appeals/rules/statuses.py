@@ -1,0 +1,97 @@
+"""Where can an appeal stand, and where may it go from there?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from gongqing.lib.errors import NotAllowed
+
+
+class Status(StrEnum):
+    """The stops of an appeal; `STATUS_WORDS` has the trade's words."""
+
+    TRIAGE = "triage"
+    CLASSIFIED = "classified"
+    DISPATCHED = "dispatched"
+    SIGNED = "signed"
+    IN_PROGRESS = "in_progress"
+    PAUSED = "paused"
+    RETURNED = "returned"
+    IN_REVIEW = "in_review"
+    RESOLVED = "resolved"
+    AWAITING_EVALUATION = "awaiting_evaluation"
+    ARCHIVED = "archived"
+    REOPENED = "reopened"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"
+    INVALID = "invalid"
+    TRACKED = "tracked"
+
+
+STATUS_WORDS: dict[Status, str] = {
+    Status.TRIAGE: "待分类",
+    Status.CLASSIFIED: "待派单",
+    Status.DISPATCHED: "待签收",
+    Status.SIGNED: "已签收",
+    Status.IN_PROGRESS: "办理中",
+    Status.PAUSED: "暂停",
+    Status.RETURNED: "已退回",
+    Status.IN_REVIEW: "待审核",
+    Status.RESOLVED: "已办结",
+    Status.AWAITING_EVALUATION: "待评价",
+    Status.ARCHIVED: "已归档",
+    Status.REOPENED: "退回重办",
+    Status.MERGED: "已合并",
+    Status.WITHDRAWN: "已撤回",
+    Status.INVALID: "无效",
+    Status.TRACKED: "转外部跟踪",
+}
+
+_T = Status
+_ENDABLE = frozenset({_T.WITHDRAWN, _T.MERGED, _T.INVALID})
+_HANDLED = frozenset({_T.IN_REVIEW, _T.RESOLVED, _T.TRACKED, _T.PAUSED, _T.RETURNED, _T.DISPATCHED})
+
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    _T.TRIAGE: frozenset({_T.CLASSIFIED}) | _ENDABLE,
+    _T.CLASSIFIED: frozenset({_T.DISPATCHED, _T.TRIAGE}) | _ENDABLE,
+    _T.DISPATCHED: frozenset({_T.SIGNED, _T.RETURNED, _T.DISPATCHED, _T.CLASSIFIED}) | _ENDABLE,
+    _T.SIGNED: frozenset({_T.IN_PROGRESS}) | _HANDLED | _ENDABLE,
+    _T.IN_PROGRESS: _HANDLED | _ENDABLE,
+    _T.PAUSED: frozenset({_T.IN_PROGRESS, _T.DISPATCHED, _T.TRACKED}) | _ENDABLE,
+    _T.RETURNED: frozenset({_T.DISPATCHED, _T.CLASSIFIED}) | _ENDABLE,
+    _T.IN_REVIEW: frozenset({_T.RESOLVED, _T.IN_PROGRESS}) | _ENDABLE,
+    _T.RESOLVED: frozenset({_T.AWAITING_EVALUATION, _T.ARCHIVED, _T.REOPENED}),
+    _T.AWAITING_EVALUATION: frozenset({_T.ARCHIVED, _T.REOPENED}),
+    _T.REOPENED: frozenset({_T.DISPATCHED}) | _ENDABLE,
+    _T.TRACKED: frozenset({_T.IN_PROGRESS, _T.IN_REVIEW, _T.RESOLVED}) | _ENDABLE,
+    _T.ARCHIVED: frozenset(),
+    _T.MERGED: frozenset(),
+    _T.WITHDRAWN: frozenset(),
+    _T.INVALID: frozenset(),
+}
+
+OPEN = frozenset(status for status in Status if status not in {_T.ARCHIVED, _T.MERGED, _T.WITHDRAWN, _T.INVALID})
+CLOSED = frozenset(Status) - OPEN
+BEING_HANDLED = frozenset({_T.SIGNED, _T.IN_PROGRESS})
+ANSWERED = frozenset({_T.RESOLVED, _T.AWAITING_EVALUATION, _T.ARCHIVED})
+
+
+def check_can_move(status: str, *, to: Status) -> None:
+    """Refuse a step the table does not have.
+
+    Raises:
+        NotAllowed: with the present state in the user's words.
+    """
+    here = Status(status)
+    if to not in TRANSITIONS[here]:
+        raise NotAllowed(f"这件诉求现在是“{STATUS_WORDS[here]}”，不能变为“{STATUS_WORDS[to]}”。")
+
+
+def check_open(status: str) -> None:
+    """Refuse anything on an appeal that has ended.
+
+    Raises:
+        NotAllowed: archived, merged, withdrawn or invalid.
+    """
+    if Status(status) not in OPEN:
+        raise NotAllowed(f"这件诉求“{STATUS_WORDS[Status(status)]}”，不能再办理。")

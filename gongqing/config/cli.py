@@ -1,0 +1,91 @@
+"""The one command line: `gongqing up`, the file commands, and Django's commands behind it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+
+def _classify(arguments: list[str]) -> int:
+    from gongqing.appeals.rules.grading import grade_of_text
+    from gongqing.language import command
+
+    return command.classify_file(arguments, grade=grade_of_text)
+
+
+def _language(arguments: list[str]) -> int:
+    from gongqing.language import command
+
+    return command.main(arguments)
+
+
+def _up(arguments: list[str]) -> int:
+    from gongqing.config import up
+
+    return up.main(arguments)
+
+
+def _openapi(arguments: list[str]) -> int:
+    """Write the OpenAPI file; needs no database."""
+    import json
+
+    import django
+
+    os.environ.setdefault("DATABASE_URL", "postgresql:///none")
+    django.setup()
+    from gongqing.config.api import api
+
+    text = json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1, default=str) + "\n"
+    Path(arguments[0] if arguments else "docs/openapi.json").write_text(text, encoding="utf-8")
+    return 0
+
+
+FILE_COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "classify": _classify,
+    "language": _language,
+    "openapi": _openapi,
+    "up": _up,
+}
+OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 done, 2 bad input, 1 fault.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongqing.config.settings")
+    name = arguments[0] if arguments else "help"
+    if name in FILE_COMMANDS:
+        return FILE_COMMANDS[name](arguments[1:])
+    return _django(name, arguments)
+
+
+def _django(name: str, arguments: list[str]) -> int:
+    from django.core.management import ManagementUtility
+
+    from gongqing.config.embedded import ensure_database, grant
+
+    home = Path(os.environ.get("GONGQING_HOME", "var")).resolve()
+    os.environ.setdefault("GONGQING_POOL", "0")
+    server = ensure_database(home, os.environ)
+    if name in OWNER_COMMANDS:
+        os.environ["GONGQING_AS_OWNER"] = "1"
+    try:
+        ManagementUtility(["gongqing", *arguments]).execute()
+        if name == "migrate":
+            grant(os.environ["DATABASE_OWNER_URL"], os.environ["DATABASE_URL"])
+    except SystemExit as end:
+        return int(end.code or 0) if not isinstance(end.code, str) else 1
+    finally:
+        if server is not None:
+            server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
