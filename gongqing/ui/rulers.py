@@ -77,7 +77,7 @@ def drawn(days: Sequence[RulerDay], *, big: bool = False, label: str = "") -> Sa
     )
     if not big:
         return svg
-    return format_html('<div class="ruler" role="group" aria-label="日格" tabindex="0">{}</div>', svg)
+    return format_html('<div class="ruler" role="group" aria-label="日格">{}</div>', svg)
 
 
 def _narrowed(count: int) -> _Scale:

@@ -1,11 +1,11 @@
-// The desk by keyboard: a letter presses the element with that data-key, j and k walk through [data-list] links or .item,
-// Enter opens, / goes to [data-search].
+// The desk by keyboard: a letter presses the element with that data-key, j and k walk through the .item links
+// (or [data-item]) of a [data-list], Enter opens, / goes to [data-search].
 (() => {
   "use strict";
   const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
 
   function walk(step) {
-    const items = Array.from(document.querySelectorAll("[data-list] a[href]"));
+    const items = Array.from(document.querySelectorAll("[data-list] .item, [data-list] [data-item]"));
     if (!items.length) return;
     let at = items.indexOf(document.activeElement);
     if (at < 0) at = items.findIndex((item) => item.getAttribute("aria-current"));

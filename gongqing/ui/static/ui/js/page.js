@@ -62,6 +62,16 @@
   window.addEventListener("offline", showNetwork);
   showNetwork();
 
+  // What scrolls sideways can be scrolled by keyboard.
+  function openScrollers() {
+    for (const part of document.querySelectorAll(".table-wrap, .ruler, .filters, .tabs")) {
+      if (part.scrollWidth > part.clientWidth) part.tabIndex = 0; else part.removeAttribute("tabindex");
+    }
+  }
+  window.addEventListener("resize", openScrollers);
+  document.addEventListener("htmx:after:swap", openScrollers);
+  openScrollers();
+
   // One identity per form, so that sending twice is recognised: an empty hidden input [data-uuid] gets a random UUID.
   function uuid() {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
