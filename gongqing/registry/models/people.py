@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
-from gongqing.lib import crypto, masks
+from gongqing.lib import masks
+from gongqing.registry.models import sealing
 from gongqing.registry.models.organisations import Enterprise, Organisation, Region
+from gongqing.registry.models.sealing import index_of
 
 PHONE, ID_NUMBER, ADDRESS = "person.phone", "person.id_number", "person.address"
+
+__all__ = ["ADDRESS", "ID_NUMBER", "PHONE", "Member", "Person", "index_of"]
 
 
 class Person(models.Model):
@@ -18,6 +23,9 @@ class Person(models.Model):
     Phone, ID number and address are sealed with SM4-GCM; `…_index` is a keyed SM3 digest for exact search;
     `phone_mask` is what lists show.
     """
+
+    # what a rotation of the keys seals afresh: column → context
+    SEALED: ClassVar[dict[str, str]] = {"phone_sealed": PHONE, "id_number_sealed": ID_NUMBER, "address_sealed": ADDRESS}
 
     name = models.CharField(max_length=64, blank=True)
     phone_sealed = models.BinaryField(null=True)
@@ -32,7 +40,9 @@ class Person(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["phone_index"], condition=Q(phone_index__isnull=False), name="person_phone"),
+            models.UniqueConstraint(
+                fields=["phone_index"], condition=Q(phone_index__isnull=False), name="person_phone"
+            ),
             models.UniqueConstraint(
                 fields=["id_number_index"], condition=Q(id_number_index__isnull=False), name="person_id_number"
             ),
@@ -44,24 +54,19 @@ class Person(models.Model):
     def seal(self, *, phone: str = "", id_number: str = "", address: str = "") -> None:
         """Put personal data in, sealed; empty values and masked values change nothing."""
         if phone and not masks.is_masked(phone):
-            self.phone_sealed = crypto.encrypt(settings.KEYRING, phone, PHONE)
+            self.phone_sealed = sealing.seal(phone, PHONE)
             self.phone_index = index_of(PHONE, phone)
             self.phone_mask = masks.mask_phone(phone)
         if id_number and not masks.is_masked(id_number):
-            self.id_number_sealed = crypto.encrypt(settings.KEYRING, id_number, ID_NUMBER)
+            self.id_number_sealed = sealing.seal(id_number, ID_NUMBER)
             self.id_number_index = index_of(ID_NUMBER, id_number)
         if address and not masks.is_masked(address):
-            self.address_sealed = crypto.encrypt(settings.KEYRING, address, ADDRESS)
+            self.address_sealed = sealing.seal(address, ADDRESS)
 
     def reveal(self, field: str) -> str:
         """One sealed value in clear; only `registry.actions.reveal_person` calls it, which logs it."""
         sealed = getattr(self, f"{field}_sealed")
-        return crypto.decrypt(settings.KEYRING, bytes(sealed), f"person.{field}") if sealed else ""
-
-
-def index_of(context: str, value: str) -> bytes:
-    """The keyed digest by which an exact value is found."""
-    return crypto.blind_index(settings.KEYRING, value, context)
+        return sealing.open_sealed(sealed, f"person.{field}") if sealed else ""
 
 
 class Member(models.Model):

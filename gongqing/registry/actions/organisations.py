@@ -1,0 +1,176 @@
+"""Founding, closing and linking organisations; registering employers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from gongqing.audit import events
+from gongqing.audit.actor import Actor
+from gongqing.lib.errors import BadInput, NotAllowed
+from gongqing.registry import rules
+from gongqing.registry.models import Enterprise, Organisation, Region, ZoneLink
+
+
+@transaction.atomic
+def found_organisation(
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    by: Actor,
+    at: datetime,
+    parent: Organisation | None = None,
+    region: Region | None = None,
+    enterprise: Enterprise | None = None,
+    short_name: str = "",
+    phone: str = "",
+    level: str = "",
+) -> Organisation:
+    """Put an organisation into the tree; its path is its parent's path and its own id.
+
+    Departments stand outside the tree under `/d/`.
+
+    Args:
+        level: only to overrule what kind and parent give.
+
+    Raises:
+        BadInput: code or name are missing or taken.
+        NotAllowed: this kind does not hang under that parent.
+    """
+    code, name = code.strip(), name.strip()
+    if not code or len(code) > 32:
+        raise BadInput("code", "请填写组织编码，不超过 32 位。")
+    if not name or len(name) > 128:
+        raise BadInput("name", "请填写组织名称，不超过 128 字。")
+    if Organisation.objects.filter(code=code).exists():
+        raise BadInput("code", f"组织编码 {code} 已被使用。")
+    if parent is not None and not parent.is_active:
+        raise NotAllowed("上级组织已停用，不能再设下级。")
+    place = rules.level_in_tree(kind, parent.kind if parent else None, parent.level if parent else None)
+    organisation = Organisation.objects.create(
+        code=code,
+        name=name,
+        short_name=short_name.strip(),
+        kind=kind,
+        level=level or place,
+        parent=parent,
+        path=f"/new/{code}/",
+        region=region,
+        enterprise=enterprise,
+        phone=phone.strip(),
+    )
+    above = parent.path if parent else "/d/" if place == "department" else "/"
+    organisation.path = f"{above}{organisation.pk}/"
+    organisation.save(update_fields=["path"])
+    events.record("organisation.founded", subject=organisation, by=by, at=at, code=code, path=organisation.path)
+    return organisation
+
+
+@transaction.atomic
+def close_organisation(*, organisation_id: int, reason: str, by: Actor, at: datetime) -> Organisation:
+    """Take an organisation out of use; its history stays.
+
+    Raises:
+        NotAllowed: it is closed, or active organisations hang under it.
+    """
+    organisation = Organisation.objects.select_for_update().get(id=organisation_id)
+    if not organisation.is_active:
+        raise NotAllowed("这个组织已经停用。")
+    if organisation.children.filter(is_active=True).exists():
+        raise NotAllowed("下面还有在用的组织，请先停用或移走下级。")
+    organisation.is_active = False
+    organisation.save(update_fields=["is_active"])
+    for link in ZoneLink.objects.select_for_update().filter(union=organisation, until__isnull=True):
+        _end_link(link, at.date())
+    events.record("organisation.closed", subject=organisation, by=by, at=at, note=reason)
+    return organisation
+
+
+@transaction.atomic
+def link_union_to_zone(*, zone_id: int, union_id: int, since: date, by: Actor, at: datetime) -> ZoneLink:
+    """Let a zone hold a union from this day on; a link to another zone ends the same day.
+
+    Linking again to the same zone returns the running link.
+
+    Raises:
+        NotAllowed: not a zone, not a union that zones hold, or the running link began later.
+    """
+    zone = Organisation.objects.get(id=zone_id)
+    union = Organisation.objects.select_for_update().get(id=union_id)
+    rules.check_can_hold(zone.kind, union.kind)
+    running = ZoneLink.objects.select_for_update().filter(union=union, until__isnull=True).first()
+    if running is not None and running.zone_id == zone.pk:
+        return running
+    if running is not None:
+        if running.since > since:
+            raise NotAllowed(f"该工会自 {running.since:%Y-%m-%d} 起已挂联其他片区，调整日期不能早于这一天。")
+        _end_link(running, since)
+    link = ZoneLink.objects.create(zone=zone, union=union, since=since)
+    events.record("union.linked", subject=union, subject_kind="organisation", by=by, at=at, zone=zone.pk)
+    return link
+
+
+@transaction.atomic
+def unlink_union(*, union_id: int, until: date, by: Actor, at: datetime) -> None:
+    """End the union's running link; `until` is the first day on which no zone holds it.
+
+    Raises:
+        NotAllowed: no zone holds the union, or the link begins after that day.
+    """
+    link = ZoneLink.objects.select_for_update().filter(union_id=union_id, until__isnull=True).first()
+    if link is None:
+        raise NotAllowed("该工会目前没有挂联片区。")
+    if link.since > until:
+        raise NotAllowed("结束日期不能早于挂联日期。")
+    _end_link(link, until)
+    events.record("union.unlinked", subject=link.union, subject_kind="organisation", by=by, at=at, zone=link.zone_id)
+
+
+@transaction.atomic
+def register_enterprise(
+    *,
+    name: str,
+    by: Actor,
+    at: datetime,
+    uscc: str = "",
+    region: Region | None = None,
+    trade: str = "",
+    address: str = "",
+    headcount: int | None = None,
+) -> Enterprise:
+    """Enter an employer; the same 统一社会信用代码 again returns the employer that bears it.
+
+    Raises:
+        BadInput: the name is missing, the code is wrong, or it belongs to an employer of another name.
+    """
+    name = name.strip()
+    if not name or len(name) > 128:
+        raise BadInput("name", "请填写单位名称，不超过 128 字。")
+    checked = rules.check_uscc(uscc) if uscc.strip() else None
+    if checked and (known := Enterprise.objects.filter(uscc=checked).first()):
+        return _same(known, name)
+    try:
+        with transaction.atomic():
+            enterprise = Enterprise.objects.create(
+                uscc=checked, name=name, region=region, trade=trade, address=address, headcount=headcount
+            )
+    except IntegrityError:  # another request entered it a moment ago
+        return _same(Enterprise.objects.get(uscc=checked), name)
+    events.record("enterprise.registered", subject=enterprise, by=by, at=at, uscc=checked)
+    return enterprise
+
+
+def _same(known: Enterprise, name: str) -> Enterprise:
+    if known.name != name:
+        raise BadInput("uscc", f"这个统一社会信用代码已登记为“{known.name}”，请核对单位名称。")
+    return known
+
+
+def _end_link(link: ZoneLink, until: date) -> None:
+    if link.since >= until:  # never held for a whole day
+        link.delete()
+        return
+    link.until = until
+    link.save(update_fields=["until"])

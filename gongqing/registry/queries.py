@@ -1,0 +1,169 @@
+"""Which regions, organisations, zones and employers are there?"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypedDict
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from gongqing.lib import masks
+from gongqing.registry import rules
+from gongqing.registry.models import (
+    Enterprise,
+    Level,
+    Member,
+    Organisation,
+    OrganisationKind,
+    Person,
+    Region,
+    ZoneLink,
+)
+from gongqing.registry.models.people import PHONE, index_of
+
+
+class TownChoice(TypedDict):
+    code: str
+    name: str
+
+
+class CountyChoice(TypedDict):
+    code: str
+    name: str
+    towns: list[TownChoice]
+
+
+def city() -> Region | None:
+    """The region of this installation's city; None before the regions are loaded."""
+    return Region.objects.filter(code=rules.short_region_code(settings.GONGQING.city_code)).first()
+
+
+def region_of(code: str) -> Region | None:
+    """The division with this code, written with 4, 6, 9 or 12 digits; None when there is none."""
+    return Region.objects.filter(code=rules.short_region_code(code.strip())).select_related("parent__parent").first()
+
+
+def region_tree() -> list[CountyChoice]:
+    """Counties with their towns, by code, for the picker; one query."""
+    regions = Region.objects.filter(level__in=[Level.COUNTY, Level.TOWN]).order_by("code")
+    counties: dict[str, CountyChoice] = {}
+    for region in regions:
+        if region.level == Level.COUNTY:
+            counties[region.code] = {"code": region.code, "name": region.name, "towns": []}
+        elif region.parent_id in counties:
+            counties[region.parent_id]["towns"].append({"code": region.code, "name": region.name})
+    return list(counties.values())
+
+
+def organisation_by_code(code: str) -> Organisation | None:
+    """The organisation with this code."""
+    return Organisation.objects.filter(code=code.strip()).first()
+
+
+def organisation_named(name: str) -> Organisation | None:
+    """The one active organisation with this full or short name; None when none or several bear it."""
+    found = list(Organisation.objects.filter(Q(name=name.strip()) | Q(short_name=name.strip()), is_active=True)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def organisations_under(path: str) -> QuerySet[Organisation]:
+    """The active organisations at this path and below it, in the order of the tree."""
+    return Organisation.objects.under(path).filter(is_active=True).order_by("path")
+
+
+def organisations_like(fragment: str, *, limit: int = 20) -> list[Organisation]:
+    """Active organisations whose name, short name or code holds the fragment; the first by code without one."""
+    found = Organisation.objects.filter(is_active=True).select_related("region", "parent").order_by("code")
+    text = fragment.strip()
+    if text:
+        found = found.filter(Q(name__contains=text) | Q(short_name__contains=text) | Q(code__startswith=text))
+    return list(found[:limit])
+
+
+def union_of_region(region: Region, level: str) -> Organisation | None:
+    """The territorial union (市、区县、镇街总工会) that answers for this region at this level.
+
+    None when the region lies above the level, or no such union has been founded.
+    """
+    code = {Level.CITY.value: region.code[:4], Level.COUNTY.value: region.code[:6]}.get(level, region.code)
+    kind = rules.TERRITORIAL.get(level)
+    return Organisation.objects.filter(kind=kind, region_id=code, is_active=True).first() if kind else None
+
+
+def candidates(level: str, region: Region | None) -> list[Organisation]:
+    """The active organisations of a level that could handle a matter of this region, by code.
+
+    At city, county and town: the territorial union. Zones and grassroots unions: those placed in the region itself.
+    Departments: those of the region's county, of its city, or without a region.
+    """
+    found = Organisation.objects.filter(level=level, is_active=True).order_by("code")
+    if level in rules.TERRITORIAL:
+        union = union_of_region(region, level) if region else None
+        return [union] if union else []
+    if level == Level.DEPARTMENT:
+        places = [region.code[:4], region.code[:6]] if region else []
+        return list(found.filter(Q(region__isnull=True) | Q(region_id__in=places)))
+    return list(found.filter(region=region)) if region else []
+
+
+def city_union() -> Organisation | None:
+    """The city's federation of trade unions."""
+    return Organisation.objects.filter(kind=OrganisationKind.CITY_UNION, is_active=True).first()
+
+
+def zone_of_union(union_id: int, on: date) -> Organisation | None:
+    """The zone that holds the union on this day."""
+    link = _links_on(on).filter(union_id=union_id).select_related("zone").first()
+    return link.zone if link else None
+
+
+def zone_of_region(region: Region) -> Organisation | None:
+    """The first active zone placed in this region, by code."""
+    zones = Organisation.objects.filter(kind=OrganisationKind.ZONE, region=region, is_active=True)
+    return zones.order_by("code").first()
+
+
+def unions_of_zone(zone_id: int, on: date) -> QuerySet[Organisation]:
+    """The unions that the zone holds on this day, by code."""
+    return Organisation.objects.filter(id__in=_links_on(on).filter(zone_id=zone_id).values("union_id")).order_by("code")
+
+
+def union_of_enterprise(enterprise_id: int) -> Organisation | None:
+    """The active grassroots union of an employer."""
+    return Organisation.objects.filter(
+        enterprise_id=enterprise_id, kind=OrganisationKind.GRASSROOTS_UNION, is_active=True
+    ).first()
+
+
+def union_of_person(person_id: int, on: date) -> Organisation | None:
+    """The union that the person is a member of on this day."""
+    current = Member.objects.filter(Q(until__isnull=True) | Q(until__gt=on), person_id=person_id, since__lte=on)
+    member = current.select_related("union").first()
+    return member.union if member else None
+
+
+def employers_like(fragment: str, *, limit: int = 10) -> list[Enterprise]:
+    """Employers whose name holds the fragment of two or more characters, shortest names first."""
+    text = fragment.strip()
+    if len(text) < 2:
+        return []
+    found = Enterprise.objects.filter(name__contains=text).select_related("region")[: limit * 5]
+    return sorted(found, key=lambda employer: (len(employer.name), employer.name))[:limit]
+
+
+def employer_named(name: str) -> Enterprise | None:
+    """The one employer with exactly this name; None when none or several bear it."""
+    found = list(Enterprise.objects.filter(name=name.strip())[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def person_by_phone(phone: str) -> Person | None:
+    """The person with exactly this phone number, found without reading any."""
+    if not phone or masks.is_masked(phone):
+        return None
+    return Person.objects.filter(phone_index=index_of(PHONE, phone)).first()
+
+
+def _links_on(on: date) -> QuerySet[ZoneLink]:
+    return ZoneLink.objects.filter(Q(until__isnull=True) | Q(until__gt=on), since__lte=on)
