@@ -1,0 +1,302 @@
+"""Which circumstances does the text assert: arrears, flight, gathering, injury, retaliation …?
+
+Each flag is one row of patterns. Alternatives begin with literal characters, and every gap is bounded, so a search is
+linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gongqing.language.facts.spans import (
+    Evidence,
+    clause_after,
+    clause_before,
+    evidence_at,
+    is_cited,
+    is_fiction,
+    is_hypothetical,
+    is_negated,
+    sentence_after,
+    sentence_before,
+)
+
+
+class Flag(StrEnum):
+    """A circumstance that a grading rule may ask for."""
+
+    ARREARS = "arrears"
+    FLED = "employer_fled"
+    GATHERED = "gathered"
+    PREPARING = "preparing_collective_action"
+    HEATED = "heated"
+    REPEATED = "repeated_asking"
+    OVER_HEADS = "over_heads"
+    LAYOFF = "layoff"
+    DEATH = "work_death"
+    SERIOUS_INJURY = "serious_injury"
+    MANY_INJURED = "three_seriously_injured"
+    POISONING = "poisoning"
+    RISKY_WORK = "risky_work"
+    CHILD_LABOUR = "child_labour"
+    FORCED_LABOUR = "forced_labour"
+    WITHHELD_DOCUMENTS = "withheld_documents"
+    CONFINED = "confined"
+    SEXUAL_HARASSMENT = "sexual_harassment"
+    VIOLENCE = "violence"
+    RETALIATION = "retaliation"
+    MINOR = "minor"
+    PREGNANCY = "pregnancy"
+    DISABLED = "disabled"
+    HARDSHIP = "hardship"
+    MEDIA = "media"
+    GROUP = "unnumbered_group"
+    SELF_HARM = "self_harm"
+    HARM_OTHERS = "harm_others"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """How a flag is written.
+
+    Args:
+        pattern: the words.
+        near: words one of which must stand within the sentence around, when given.
+        not_after: what may not follow at once.
+        not_before: what may not stand before, in the clause.
+        threat: a threat counts also when it is conditional (再不…就…), asked or told with 如果.
+    """
+
+    flag: Flag
+    pattern: re.Pattern[str]
+    near: re.Pattern[str] | None = None
+    not_after: re.Pattern[str] | None = None
+    not_before: re.Pattern[str] | None = None
+    threat: bool = False
+
+
+_WORK = (
+    r"(?:工伤|上班|车间|机器|工地|干活|作业|受伤|因工|因公|厂里|下井|施工|做工|摔|砸|压伤|压断|烫|绞|切|坠|触电|电锯|行车|叉车|事故"
+    r"|工作中|工作时|送货|送餐|送外卖|派送|途中)"
+)
+_PAY = r"(?:工资|薪水|薪资|薪金|工钱|工钿|钞票|铜钿|劳务费|劳动报酬|报酬|血汗钱|工程款|提成|尾款|加班费|加班工资|绩效|奖金)"
+_NOT = r"(?:没有|没|未|不|勿|冇|莫|呒没|呒|木有)"
+_PAY_VERB = r"(?:发放|发|付|给|结算|结清|结|兑现|兑付|支付|到手|到账|着落|拿到|拿|领到|领|拔|拨)"
+
+SIGNS: tuple[Sign, ...] = (
+    Sign(
+        Flag.ARREARS,
+        re.compile(
+            r"欠薪|讨薪|讨工[资钱]|追薪|讨要[^，。！？；]{0,6}(?:工资|薪|工钱|血汗)|追讨[^，。！？；]{0,10}(?:工资|薪|工钱)"
+            rf"|拖欠[^，。！？；《》]{{0,24}}{_PAY}|欠[^，。！？；《》]{{0,14}}{_PAY}|拖[^，。！？；《》]{{1,10}}工[资钱钿]"
+            rf"|克扣[^，。！？；]{{0,10}}(?:工资|薪|报酬|工钱)|扣押[^，。！？；]{{0,6}}工资|扣发[^，。！？；]{{0,6}}工资|压[着了]?[^，。！？；]{{0,6}}工[资钱]"
+        ),
+        not_after=re.compile(r"(?:支付条例|的规定|纠纷案例)"),
+    ),
+    Sign(
+        Flag.ARREARS,
+        re.compile(
+            rf"{_PAY}[^，。！？；《》]{{0,14}}?{_NOT}(?:按时|及时|能|见|有|曾|得到|给我们|给我|得)?{_PAY_VERB}"
+            rf"|{_NOT}(?:有|给|按时|及时|能)?(?:发放|发|付|给|结算|结|支付|拿到过?|领到过?|见到)[^，。！？；《》]{{0,8}}(?:工资|薪水|薪资|工钱|工钿|钞票|血汗钱)"
+            r"|发不出工[资钱]|白干[了活]?|分文[未没]|一分钱?[^，。！？；]{0,4}(?:没|未|都没)[^，。！？；]{0,3}(?:拿|给|发|结|付)"
+            r"|拿不到[^，。！？；]{0,6}(?:工资|工钱|薪|工钿|钱)|领不到[^，。！？；]{0,6}(?:工资|工钱|薪)|要不到[^，。！？；]{0,6}(?:工资|工钱|薪|钱)"
+        ),
+        near=re.compile(r"工资|薪|工钱|工钿|报酬|血汗|活|老板|劳务|提成|绩效|加班|钞票|铜钿|款"),
+        not_after=re.compile(r"(?:加班费?的|条例)"),
+        not_before=re.compile(r"(?:退休|养老)[^，。]{0,6}$"),
+    ),
+    Sign(
+        Flag.FLED,
+        re.compile(
+            r"跑路|卷款|卷钱|逃匿|失联|失踪|人间蒸发|玩消失|躲[起了]来|躲债|潜逃|联系不[上到]|找不到(?:老板|人|负责人|包工头)|不见(?:了|踪影|人影)|消失了"
+            r"|连夜搬|半夜搬|偷偷搬|搬空|转移(?:设备|资产|财产|机器|资金)|人去楼空|电话[^，。！？；]{0,4}(?:打不通|关机|停机|空号|不接)|逃走|逃跑|溜[掉了]|跑[掉了]"
+            r"|拉黑|不知去向|下落不明|大门紧锁|关门走人"
+        ),
+        near=re.compile(r"老板|公司|厂|负责人|包工头|工头|法人|企业|东家|店|经理|承包|设备|工资|欠|他"),
+        not_before=re.compile(r"(?:时间|机会|福利|人才|员工|骑手|司机|工人)[^，。]{0,2}$"),
+    ),
+    Sign(
+        Flag.REPEATED,
+        re.compile(
+            r"多次[^，。！？；]{0,16}(?:讨|要|找|催|反映|反应|协商|交涉|投诉|沟通|上门|打电话|联系|维权|请求|要求|提出|去|到)|多番|数次|无数次|屡次|屡屡|三番[五两四]次"
+            r"|一次次|一次又一次|一拖再拖|一再拖|一直推|互相推|相互推|推诿|推三阻四|推脱|踢皮球|扯皮|反复(?:讨|找|要|催|反映|协商)|天天(?:找|催|问|打电话)|每次都(?:说|是|推)"
+            r"|[去跑找要催讨问][了过]?(?:好几|[两三四五六七八九十几多]|[3-9])[五六七]?[次趟回遍]|讨要无果|协商无果|讨薪无果|追讨无果|沟通无果|投诉无果|都没有?结果|一直没有?结果"
+            r"|[两三四五六七八九十]次三番|催了[^，。！？；]{0,4}遍"
+        ),
+    ),
+    Sign(
+        Flag.HEATED,
+        re.compile(
+            r"一触即发|矛盾[^，。！？；]{0,4}激化|激化矛盾|情绪(?:很|非常|十分|比较|都很|都|越来越|特别|极其)?(?:激动|激烈|失控|不稳|冲动)|群情激[愤奋昂]|压不住了|快要?闹起来|要出大?事|引发群体"
+            r"|群体性事件|剑拔弩张|随时可能(?:爆发|冲突|闹)"
+        ),
+        not_before=re.compile(r"(?:不要|避免|防止|以免|不想)[^，。]{0,6}$"),
+    ),
+    Sign(
+        Flag.LAYOFF,
+        re.compile(r"裁员|裁减|裁掉|被裁|裁了|大规模(?:裁|辞退|解除)|批量(?:辞退|解除)|集体(?:辞退|解雇|遣散)|遣散|全部(?:辞退|解除|裁)|优化掉|关门裁"),
+        not_after=re.compile(r"^(?:条件|标准|赔偿标准|的规定|补偿怎么算)"),
+    ),
+    Sign(
+        Flag.DEATH,
+        re.compile(
+            r"工亡|因[工公][^，。！？；]{0,4}(?:死|身亡|去世|牺牲|殉职)|当场死亡|抢救无效|抢救不过来|没抢救过来|[摔压砸电闷轧撞绞淹]死[了在人]|触电死亡|坠亡|坠落死亡|猝死|身亡|遇难|出了?人命|死了[一二两三四五六七八九\d]+个?人|累死在|死在(?:工地|岗位|车间|厂里)"
+        ),
+        near=re.compile(_WORK + r"|工人|职工|员工|同事|工友|岗位|加班|厂|公司|丈夫|父亲|儿子|老公|矿"),
+        not_after=re.compile(r"^(?:待遇|标准|补助|补偿|赔偿标准|怎么|人员|职工|家属|抚恤|的?风险|的?可能|率|保险)"),
+    ),
+    Sign(
+        Flag.SERIOUS_INJURY,
+        re.compile(
+            r"骨折|截肢|重伤|住院|昏迷|植物人|瘫痪|大面积烧伤|烧伤|重症|ICU|icu|抢救|动了?手术|做了?手术|手术|断[了手指腿脚臂]|切断|压断|绞断|轧断|锯断|夹断|截断|开颅|脑出血|失明|眼睛[^，。！？；]{0,3}瞎|残废|致残"
+            r"|[一二三四五六七八九十1-9]级?(?:伤残|残疾)|伤残|粉碎性"
+        ),
+        near=re.compile(_WORK),
+        not_after=re.compile(r"^(?:补助|津贴|军人|证|人士|就业|保障金|医保|费?报销)"),
+        not_before=re.compile(r"(?:父亲|母亲|妻子|老婆|孩子|儿子|女儿|生育|产检|分娩|生小孩|感冒|癌|肿瘤|糖尿病)[^，。]{0,8}$"),
+    ),
+    Sign(
+        Flag.MANY_INJURED,
+        re.compile(r"(?:[三四五六七八九十百]|[3-9]|[1-9]\d)[多余]?[个名位]?[^，。！？；\d]{0,4}(?:受)?重伤|重伤(?:[三四五六七八九十]|[3-9]|[1-9]\d)[人名个]"),
+    ),
+    Sign(
+        Flag.POISONING,
+        re.compile(r"急性[^，。！？；]{0,6}中毒|集体中毒|中毒[^，。！？；]{0,8}(?:住院|昏迷|晕倒|送医|抢救|倒下|急救)|(?:苯|硫化氢|一氧化碳|煤气|氨气|氯气|有机溶剂|正己烷|甲醛|铅)中毒"),
+        near=re.compile(_WORK + r"|工人|职工|员工|工友|同事|厂|公司"),
+        not_after=re.compile(r"^(?:怎么预防|的?预防|演练|知识|事故应急)"),
+    ),
+    Sign(
+        Flag.RISKY_WORK,
+        re.compile(
+            r"违章指挥|违规指挥|冒险作业|冒险施工|强令[^，。！？；]{0,8}作业|重大[^，。！？；]{0,4}隐患|严重[^，。！？；]{0,4}安全隐患|带病运[行转]|[没无不](?:有)?(?:给)?(?:系|发|配|戴)?(?:任何)?(?:安全带|安全帽|安全绳|防护措施|防护网|防护栏|安全措施|防护装置)"
+            r"|随时(?:会|都会|可能|都可能|有可能|要)[^，。！？；]{0,6}(?:塌|倒|掉|爆|炸|着火|出事|坠)|防护罩[^，。！？；]{0,4}(?:拆|坏)|安全装置[^，。！？；]{0,4}(?:拆|坏|失灵)|刹车[^，。！？；]{0,4}(?:失灵|坏)"
+        ),
+        near=re.compile(_WORK + r"|高空|脚手架|上岗|工人|职工|员工|厂|公司|老板|吊"),
+        not_before=re.compile(r"(?:房屋|小区|道路|马路|交通|电梯|食品)[^，。]{0,8}$"),
+    ),
+    Sign(
+        Flag.CHILD_LABOUR,
+        re.compile(r"童工|(?:未满|不满|不到)(?:16|十六|15|十五|14|十四)周?岁|才?(?:1[0-5]|十[一二三四五])岁[^，。！？；]{0,12}(?:上班|打工|干活|做工|进厂|厂里|工厂|工作)"),
+        near=re.compile(r"工|厂|店|公司|雇|招|上班"),
+        not_after=re.compile(r"^(?:规定|怎么认定|的?法律)"),
+    ),
+    Sign(
+        Flag.FORCED_LABOUR,
+        re.compile(r"强迫(?:劳动|我们干|工人干|干活)|强制劳动|逼(?:着)?(?:我们|工人)?(?:没日没夜|日夜)?干活|黑砖窑|奴役|不干就打"),
+    ),
+    Sign(
+        Flag.WITHHELD_DOCUMENTS,
+        re.compile(
+            r"(?:扣押|扣留|扣住|扣下|扣了|扣着|没收|收走|收了|押了|押着|押|扣)[^，。！？；钱费工资]{0,8}(?:身份证|护照|毕业证|驾驶证|证件)|(?:身份证|护照|证件|毕业证|驾驶证)[^，。！？；]{0,6}(?:被扣|扣押|扣着|扣下|扣住|收走|收了去|没收|押在|不还)"
+        ),
+        not_after=re.compile(r"^(?:复印件|号)"),
+    ),
+    Sign(
+        Flag.CONFINED,
+        re.compile(
+            r"限制[^，。！？；]{0,6}人身自由|非法拘禁|(?:关|锁)在[^，。！？；]{0,8}(?:里|宿舍|屋|房|仓库|办公室)[^，。！？；]{0,6}(?:不让|不准|出不)|不让(?:我|我们|工人|人)?(?:走|离开|出厂|出门|出大门|回家)|不准(?:离开|出厂|出门)|看(?:守)?着(?:我们)?不让"
+        ),
+        near=re.compile(r"厂|公司|老板|工地|宿舍|经理|保安|人身|车间|工头|工人|中介|单位|我"),
+        not_before=re.compile(r"(?:业主|小区|物业)[^，。]{0,8}$"),
+    ),
+    Sign(
+        Flag.SEXUAL_HARASSMENT,
+        re.compile(r"性骚扰|猥亵|性侵|动手动脚|毛手毛脚|摸[我她](?!底)|咸猪手|黄色(?:笑话|段子|短信)|开黄腔|(?:主管|领导|经理|老板|组长|师傅|上司|同事|厂长|店长)[^，。！？；]{0,6}骚扰|骚扰(?:女|我|她)"),
+        not_after=re.compile(r"^(?:电话|短信|的?定义|讲座|培训)"),
+        not_before=re.compile(r"(?:电话|短信|噪音)[^，。]{0,4}$"),
+    ),
+    Sign(
+        Flag.VIOLENCE,
+        re.compile(r"殴打|鸥打|打人|打伤|打了(?:我|他|她|我们|工人|人)|被[^，。！？；]{0,6}打(?!电话|卡|工|扫|发|压|击|断|算|分|造|印|包)|暴力|围殴|黑社会|打手|社会(?:上的)?人员|人身威胁|威胁(?:我|恐吓|他|她|员工|工人|要|说)|受到威胁|遭[^，。！？；]{0,8}威胁|恐吓|扬言要打|找人(?:打|收拾|修理|弄)"),
+        not_after=re.compile(r"^(?:执法|强拆|犯罪|片|事件频发)"),
+        not_before=re.compile(r"(?:家庭|冷)$"),
+    ),
+    Sign(
+        Flag.RETALIATION,
+        re.compile(r"打击报复|报复(?!社会|性消费)|穿小鞋|秋后算账|因[为]?[^，。！？；]{0,10}(?:举报|投诉|维权|反映|参加工会|仲裁)[^，。！？；]{0,8}(?:被|遭|就)[^，。！？；]{0,6}(?:辞退|开除|调岗|降薪|处分|辞|停)|(?:举报|投诉|维权)[^，。！？；]{0,6}(?:后|之后|以后|了)[，,]?[^，。！？；]{0,6}(?:被|就被|遭)[^，。！？；]{0,6}(?:辞退|开除|调岗|降薪|处分|停职|针对)"),
+        not_before=re.compile(r"(?:怕|害怕|担心|防止|避免|避免受|恐)[^，。]{0,6}$"),
+    ),
+    Sign(Flag.MINOR, re.compile(r"未成年工?|(?:未满|不满|不到|未)(?:18|十八)周?岁|才?(?:16|17|十六|十七)岁"), near=re.compile(r"工|厂|店|公司|雇|招|上班"), not_before=re.compile(r"(?:孩子|子女|儿子|女儿|小孩)[^，。]{0,4}$")),
+    Sign(Flag.PREGNANCY, re.compile(r"怀孕|孕期|孕妇|有了?身孕|哺乳期|怀着孩子|有喜|产期|孕[0-9一二三四五六七八九]个?月|身怀")),
+    Sign(Flag.DISABLED, re.compile(r"残疾|残障|聋哑|双目失明|肢残|伤残|盲人|残废"), not_before=re.compile(r"(?:女儿|孩子|儿子)[^，。]{0,3}$")),
+    Sign(Flag.HARDSHIP, re.compile(r"低保|特困|困难职工|建档立卡|建档困难|在档困难|五保")),
+    Sign(
+        Flag.MEDIA,
+        re.compile(
+            r"电视台[^，。！？；]{0,6}(?:来|采访|报道|播|拍|曝光)|记者[^，。！？；]{0,4}(?:来|采访|报道|问|拍)|媒体[^，。！？；]{0,6}(?:已|都|报道了|采访了|曝光了|关注了|报道过)|上了?热搜|[登上]了?头条|网上(?:已经|都|到处|疯)[^，。！？；]{0,4}(?:传|转|在说|热议|知道)|(?:已经?|都)[^，。！？；]{0,8}(?:抖音|网上|网络|微博|快手|媒体|朋友圈)[^，。！？；]{0,6}(?:发|传|曝|报|转|火)"
+            r"|(?:抖音|快手|微博|视频|帖子)[^，。！？；]{0,8}(?:播放量|点赞|转发|阅读量|浏览量)|几[十百千万]+[^，。！？；]{0,3}(?:转发|点赞|播放)|舆情|炒得沸沸扬扬|引起[^，。！？；]{0,6}网友"
+        ),
+        not_before=re.compile(r"(?:要|准备|打算|将|就|会|求|请|希望|欢迎)[^，。]{0,6}$"),
+    ),
+)
+
+_ACTION = re.compile(
+    r"上访|越级|围堵|堵[门路大工马桥高了着在厂]|罢工|罢运|停运|罢课|静坐|拉[^，。！？；]{0,3}横幅|拉[^，。！？；]{0,2}条幅|聚集|请愿|游行|示威|围[了住着在攻][^，。！？；]{0,6}(?:公司|厂|门|政府|工地|项目部|售楼部|大楼)"
+    r"|曝光|[找发联]?[^，。！？；\s]?(?:媒体|记者|抖音|电视台)|发到?(?:网上|抖音|微博|头条|快手|朋友圈)|讨薪|讨要?说法|维权|一起去|一起到|集体去|集体到|坐在[^，。！？；]{0,8}(?:门口|大厅|办公)|守在[^，。！？；]{0,8}(?:门|大厅|工地)"
+    r"|停工|闹事|去(?:北京|省里|省城|京城|中央)|进京|到(?:北京|省里|省城|中央)|告到|上级信访|省信访|信访局|市政府门口|政府门口|坐坐"
+)
+_GROUP_ACTION = re.compile(r"上访|围堵|堵|罢工|罢运|停运|罢课|静坐|横幅|条幅|聚集|请愿|游行|示威|围[了住着在攻]|讨薪|说法|一起|集体|坐在|守在|停工|闹事|政府门口|坐坐|维权")
+_SINGLE_ACTION = re.compile(r"上访|越级|围堵|堵[门路大工马桥高厂]|罢工|罢运|横幅|曝光|媒体|记者|抖音|电视台|网上|微博|头条|快手|朋友圈|北京|省里|省城|中央|进京|京城|告到|上级信访|省信访|静坐")
+_DONE_ONLY = re.compile(r"堵[了着在门路大工马桥高厂]|罢工|罢运|停运|静坐|横幅|条幅|聚集|游行|示威|围[了住着在攻堵]|集体上访|请愿|坐在|守在")
+_FUTURE = re.compile(
+    r"(?:准备|打算|商量|约好|约定|计划|马上|明天|后天|下周|过几天|想要?|想着|要去|要|将|会去|就去|就要|就会|只能|只有|只好|扬言|威胁|说好|再不|不然|否则|逼|被迫|号召|组织|串联|组群|建群|考虑|可能|决定|集合|相约|合计|酝酿)"
+)
+_COLLECTIVE = re.compile(r"一起|集体|大家|大伙|我们|工友|工人|员工|职工|结伴|抱团|几十|多人|全体|司机们|骑手们|约好|商量|串联|人")
+_NOT_ACTION_AFTER = re.compile(r"^(?:台|留薪|办|热线|平台|案例|条例|回复|答复|事项|局[^，。]{0,2}(?:回复|答复|转)|接待日|大厅上班|工作者|律师|中心|援助|渠道|途径|待产|整顿|停产|人|部门)")
+_NOT_ACTION_BEFORE = re.compile(r"(?:没有?|从未|从不|未|不会|不想|不要|别|拒绝|劝|劝阻|不愿|不敢|从没)[^，。]{0,8}$")
+
+
+def read_flags(text: str, titles: list[tuple[int, int]]) -> dict[Flag, list[Evidence]]:
+    """Every flag the text asserts with its evidence; `titles` are the spans of book titles to pass over."""
+    found: dict[Flag, list[Evidence]] = {}
+    for sign in SIGNS:
+        for evidence in _signs(text, sign, titles):
+            found.setdefault(sign.flag, []).append(evidence)
+    for flag, evidence in _actions(text, titles):
+        found.setdefault(flag, []).append(evidence)
+    return found
+
+
+def _signs(text: str, sign: Sign, titles: list[tuple[int, int]]) -> Iterator[Evidence]:
+    for match in sign.pattern.finditer(text):
+        start, end = match.span()
+        if _inside(start, titles) or is_negated(text, start) or is_fiction(text, start) or is_cited(text, start):
+            continue
+        if not sign.threat and is_hypothetical(text, start):
+            continue
+        if sign.not_after and sign.not_after.search(clause_after(text, end, 8)):
+            continue
+        if sign.not_before and sign.not_before.search(clause_before(text, start, 12)):
+            continue
+        around = sentence_before(text, start, 40) + match.group() + sentence_after(text, end, 30)
+        if sign.near and not sign.near.search(around):
+            continue
+        yield evidence_at(text, start, end)
+
+
+def _actions(text: str, titles: list[tuple[int, int]]) -> Iterator[tuple[Flag, Evidence]]:
+    """Petitions, blockades, strikes and exposure: done, prepared together, or threatened alone."""
+    for match in _ACTION.finditer(text):
+        start, end = match.span()
+        words = match.group()
+        if _inside(start, titles) or is_fiction(text, start) or is_cited(text, start):
+            continue
+        if _NOT_ACTION_AFTER.search(clause_after(text, end, 6)) or _NOT_ACTION_BEFORE.search(clause_before(text, start, 12)):
+            continue
+        evidence = evidence_at(text, start, end)
+        before = sentence_before(text, start, 26)
+        future = bool(_FUTURE.search(clause_before(text, start, 14)))
+        together = bool(_COLLECTIVE.search(before + words + clause_after(text, end, 8)))
+        if _GROUP_ACTION.search(words) and future and together:
+            yield Flag.PREPARING, evidence
+        if _DONE_ONLY.search(clause_before(text, start, 4)[-2:] + words) and not future:
+            yield Flag.GATHERED, evidence
+        if _SINGLE_ACTION.search(words):
+            yield Flag.OVER_HEADS, evidence
+
+
+def _inside(place: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in spans)

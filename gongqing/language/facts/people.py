@@ -1,0 +1,150 @@
+"""How many workers does the text speak for, of how many employers, and how many are laid off?"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from gongqing.language.facts.numerals import CHARACTERS, read_count
+from gongqing.language.facts.spans import Evidence, clause_after, clause_before, evidence_at, sentence_after, sentence_before
+
+
+class Count(NamedTuple):
+    """A number of people or firms, whether it is only a lower bound, and the words it rests on."""
+
+    value: int
+    approximate: bool
+    evidence: Evidence
+
+
+_RUN = rf"(?<![\dA-Za-z.．{CHARACTERS}第前每])[\d{CHARACTERS}][\d{CHARACTERS},]{{0,9}}[多余来几]{{0,2}}"
+_NOUN = (
+    r"(?:职工|员工|工人|民工|农民工|工友|同事|老师|教师|司机|骑手|小哥|兄弟|姐妹|保安|保洁|环卫|护士|医生|师傅|船员|队员"
+    r"|会员|退休|下岗|劳动者|临时工|派遣工|合同工|学生工|打工|考生|老乡|人员)"
+)
+_PEOPLE = re.compile(
+    rf"(?P<number>{_RUN})(?:(?P<quantity>名|位|个|号|来号|多号|余名|多名|多位|多个|余位|余人)"
+    rf"(?P<who>[^，。！？；、\s\d]{{0,8}}?{_NOUN}|人(?!民|口|均|事|力|为|工(?![资钱])|家|次|月))?"
+    rf"|(?P<bare>{_NOUN}|人(?!民|口|均|事|力|为|工(?![资钱])|家|次|才|身|类|大|生|行|格|质|间|组|月)))"
+)
+_PAIR = re.compile(r"(?:我们|咱们|我|夫妻|兄弟|姐妹|父子|爷)(?P<pair>俩|仨)|两口子")
+_FEW = re.compile(r"(?:我们|咱们|我|阿拉)(?:这|那)?(?:几个|几位|几人|几名|哥几个|姐妹几个)|哥几个")
+_GROUP = re.compile(
+    r"我们(?:这|那)?(?:一?帮|一?伙|一?群|一?批|全体|所有|全厂|全班组|整个班组|班组|工人|民工|农民工|员工|职工|大家|大伙)"
+    r"|全体(?:职工|员工|工人|教师|老师|民工|司机|人员|同仁|退休)|全厂(?:职工|员工|工人)|所有(?:员工|职工|工人|民工)"
+    r"|(?:广大|众多|许多|很多|不少|大批)(?:职工|员工|工人|民工|农民工|教师|司机)|大伙儿?|工友们|职工们|员工们|工人们"
+)
+_EMPLOYERS = re.compile(rf"(?P<number>[\d{CHARACTERS}][\d{CHARACTERS}]{{0,3}})[多余]?家(?:[^，。！？；、\s\d]{{0,6}}?)(?:企业|公司|工厂|厂|单位|用人单位|店)")
+_LAYOFF = re.compile(r"(?:裁员|裁减|裁掉|裁了|裁撤|辞退|解雇|遣散|被裁|优化掉|优化了|开除|解除)")
+_LAYOFF_NUMBER = re.compile(rf"(?P<number>[\d{CHARACTERS}]{{1,8}}[多余来几]{{0,2}})(?:名|位|个|号|人)")
+_LAYOFF_SHARE = re.compile(
+    rf"(?:(?P<percent>\d{{1,3}})\s?[%％]|百分之(?P<words>[{CHARACTERS}]{{1,4}})|(?P<tenths>[一二两三四五六七八九])成)"
+    r"|(?P<half>一半|过半|半数)"
+)
+
+_CLAIMANTS_BEFORE = re.compile(
+    r"(?:我们|咱们|本人等|等|一共|共有?|总共|全体|欠|涉及|影响|侵犯|侵害|扣|致使|剩|还有|帮助|包括|导致|为|代表|关乎|联名|大概|大约)"
+)
+_CLAIMANTS_AFTER = re.compile(
+    r"(?:工资|薪|社保|养老|保险|工钱|血汗|被|都是|都没|没|未|要求|请求|讨|诉求|利益|签名|联名|维权|权益|打算|准备|要去|一起|全部|集体"
+    r"|的钱|盼|恳求|求助|泣血|停工|罢工|堵|聚集|围)"
+)
+_OTHERS_BEFORE = re.compile(
+    r"(?:领导|招聘|招录|招收|股东|注册|派了?|叫来|喊来|来了|找来|雇了|干部|编制|其中|占|公司有|厂有|厂里有|单位有|拥有|打手|黑社会"
+    r"|名额|排名|录取|择优从|岗位|不超过|不足|不到|超过|每班|班上|入围|聘请了?|安排了?|新招|同批这|管理着?|公司现有|多出|少了|[-—~至到])$"
+)
+_OTHERS_AFTER = re.compile(
+    r"^(?:打|来了|威胁|干部|党员|领导|编制|股东|岁|次|间|入围|报名|座|为一组|一组|一间|宿舍|聚餐|以上|以下|以内|左右的企业|规模)"
+)
+
+
+def read_workers(text: str) -> Count | None:
+    """The largest number of people the text claims for; a bare headcount of a firm does not count."""
+    claimed: list[Count] = []
+    named: list[Count] = []
+    for match in _PEOPLE.finditer(text):
+        count = _people(text, match)
+        if count is None:
+            continue
+        before, after = sentence_before(text, match.start(), 20), sentence_after(text, match.end(), 18)
+        if _OTHERS_BEFORE.search(clause_before(text, match.start(), 6)) or _OTHERS_AFTER.search(after):
+            continue
+        if _CLAIMANTS_BEFORE.search(before) or _CLAIMANTS_AFTER.search(after):
+            claimed.append(count)
+        elif match["who"] or match["bare"] != "人":
+            named.append(count)
+    for counts in (claimed, named):
+        if counts:
+            return max(counts, key=lambda count: count.value)
+    return _few(text)
+
+
+def _people(text: str, match: re.Match[str]) -> Count | None:
+    quantity = match["quantity"]
+    if quantity and not match["who"] and quantity in ("个", "多个", "号"):
+        return None
+    number = read_count(match["number"])
+    if number is None or number.value > 2_000_000:
+        return None
+    if not quantity and re.match(r"[年月日号]", text[match.end("number") : match.end("number") + 1]):
+        return None
+    value = int(number.value)
+    if value == 1 and not re.search(r"我$", text[max(0, match.start() - 1) : match.start()]):
+        return None
+    vague = number.approximate or bool(quantity and quantity[0] in "来多余")
+    return Count(value, vague, evidence_at(text, *match.span()))
+
+
+def _few(text: str) -> Count | None:
+    pair = _PAIR.search(text)
+    few = _FEW.search(text)
+    if few:
+        return Count(3, True, evidence_at(text, *few.span()))
+    if pair:
+        return Count(3 if pair["pair"] == "仨" else 2, False, evidence_at(text, *pair.span()))
+    return None
+
+
+def read_group(text: str) -> list[Evidence]:
+    """Where the text speaks for many without saying how many (全体职工, 我们一帮人)."""
+    return [evidence_at(text, *match.span()) for match in _GROUP.finditer(text)]
+
+
+def read_employers_count(text: str) -> Count | None:
+    """How many firms the matter concerns (4家企业), the largest number named; None below 2."""
+    counts = []
+    for match in _EMPLOYERS.finditer(text):
+        number = read_count(match["number"])
+        if number and 2 <= number.value <= 10_000:
+            counts.append(Count(int(number.value), number.approximate, evidence_at(text, *match.span())))
+    return max(counts, key=lambda count: count.value, default=None)
+
+
+def read_layoff(text: str) -> tuple[Count | None, tuple[float, Evidence] | None]:
+    """How many people are to go, and what share (0–1) of the staff, as said within one sentence of the layoff."""
+    people: list[Count] = []
+    shares: list[tuple[float, Evidence]] = []
+    for match in _LAYOFF.finditer(text):
+        end = match.end() + len(clause_after(text, match.end(), 18))
+        start = match.start() - len(clause_before(text, match.start(), 18))
+        for found in _LAYOFF_NUMBER.finditer(text, start, end):
+            number = read_count(found["number"])
+            if number and 2 <= number.value <= 2_000_000:
+                people.append(Count(int(number.value), number.approximate, evidence_at(text, *found.span())))
+        for found in _LAYOFF_SHARE.finditer(text, match.end(), end):
+            share = _share(found)
+            if 0 < share <= 1:
+                shares.append((share, evidence_at(text, *found.span())))
+    most = max(people, key=lambda count: count.value, default=None)
+    return most, max(shares, key=lambda pair: pair[0], default=None)
+
+
+def _share(found: re.Match[str]) -> float:
+    if found["percent"]:
+        return int(found["percent"]) / 100
+    if found["half"]:
+        return 0.5
+    number = read_count(found["words"] or found["tenths"])
+    if number is None:
+        return 0.0
+    return number.value / (100 if found["words"] else 10)

@@ -1,0 +1,113 @@
+"""Where in the text does it say so, and does the text mean it?
+
+Everything here looks at a bounded number of characters around a place, so reading stays linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_WIDTH = str.maketrans({**{code: chr(narrow) for code, narrow in _FULL_WIDTH.items()}, "．": ".", "丶": "、"})
+
+_CLAUSE_ENDS = frozenset("，,。！!？?；;：:\n\r")
+_SENTENCE_ENDS = frozenset("。！!？?；;\n\r")
+
+_NEGATION = re.compile(
+    r"(?:没有|没|未|从不|绝不|决不|不会|不曾|并不|并非|不是|不存在|不要|别|勿|冇|避免|防止|杜绝|严禁|禁止|不得|预防|无)"
+    r"(?:[^不没未]{0,4})$"
+)
+_DOUBLE_NEGATION = re.compile(r"(?:不得不|不能不|无不|不是不|不会不|恨不得|不仅仅?|不但|不光|不只|不止|不得已|没多久|没办法|无奈)")
+_HYPOTHETICAL = re.compile(
+    r"(?:如果|假如|假设|假使|要是|万一|倘若|若|是否|会不会|有没有|是不是|什么是|什么叫|哪些|如何认定|怎样才算|怎么认定|怎么算)"
+)
+_CITATION = re.compile(r"(?:第.{1,8}[条款]|条例|法律?规定|规定[，,：:]?|法》|办法》|通知》|草案|法条)")
+_FICTION = re.compile(
+    r"(?:电影|电视剧|连续剧|电视[上里]|小说|新闻[上里中]|新闻说|看新闻|报纸[上里]|报道[说里称]|网上看到|看到网上|剧[里中]"
+    r"|故事[里中]|游戏[里中]|视频[里中]|书[里上]|课[上堂]|案例|听说(?:别的|其他|隔壁|外地))"
+)
+_BOOK = re.compile(r"《[^《》]{0,60}》")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words of the text that a fact rests on: `text[start:end] == words`."""
+
+    start: int
+    end: int
+    words: str
+
+
+def evidence_at(text: str, start: int, end: int) -> Evidence:
+    """The evidence that stands between two places of the text."""
+    return Evidence(start, end, text[start:end])
+
+
+def narrow(text: str) -> str:
+    """The same text, as long as before, with full-width digits and letters made half-width."""
+    return text.translate(_WIDTH)
+
+
+def book_titles(text: str) -> list[tuple[int, int]]:
+    """Where the titles in 《》 stand; what a title says is no fact of the case."""
+    return [match.span() for match in _BOOK.finditer(text)]
+
+
+def clause_before(text: str, place: int, limit: int = 16) -> str:
+    """What stands in the same clause before `place`, at most `limit` characters."""
+    return _cut_before(text, place, limit, _CLAUSE_ENDS)
+
+
+def sentence_before(text: str, place: int, limit: int = 40) -> str:
+    """What stands in the same sentence before `place`, at most `limit` characters."""
+    return _cut_before(text, place, limit, _SENTENCE_ENDS)
+
+
+def clause_after(text: str, place: int, limit: int = 16) -> str:
+    """What follows `place` in the same clause, at most `limit` characters."""
+    return _cut_after(text, place, limit, _CLAUSE_ENDS)
+
+
+def sentence_after(text: str, place: int, limit: int = 40) -> str:
+    """What follows `place` in the same sentence, at most `limit` characters."""
+    return _cut_after(text, place, limit, _SENTENCE_ENDS)
+
+
+def _cut_before(text: str, place: int, limit: int, ends: frozenset[str]) -> str:
+    start = place
+    floor = max(0, place - limit)
+    while start > floor and text[start - 1] not in ends:
+        start -= 1
+    return text[start:place]
+
+
+def _cut_after(text: str, place: int, limit: int, ends: frozenset[str]) -> str:
+    end = place
+    roof = min(len(text), place + limit)
+    while end < roof and text[end] not in ends:
+        end += 1
+    return text[place:end]
+
+
+def is_negated(text: str, place: int) -> bool:
+    """Whether a negation just before `place`, in its clause, denies what follows (没有拖欠)."""
+    before = clause_before(text, place, 10)
+    return bool(_NEGATION.search(before)) and not _DOUBLE_NEGATION.search(before)
+
+
+def is_hypothetical(text: str, place: int) -> bool:
+    """Whether the clause only supposes or asks (如果…, 是否…)."""
+    return bool(_HYPOTHETICAL.search(clause_before(text, place, 24)))
+
+
+def is_cited(text: str, place: int) -> bool:
+    """Whether the clause recites a statute or a rule."""
+    return bool(_CITATION.search(clause_before(text, place, 24)))
+
+
+def is_fiction(text: str, place: int) -> bool:
+    """Whether the words belong to a film, the news or another place's story."""
+    before = sentence_before(text, place, 24)
+    told = _FICTION.search(before)
+    return bool(told) and not re.search(r"我[们也就要想]|像|一样|跟着|学着", before[told.end() if told else 0 :])
