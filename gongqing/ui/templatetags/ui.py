@@ -17,7 +17,7 @@ from gongqing.ui import icons, rulers
 
 register = template.Library()
 
-NOTHING = "—"
+NOTHING = "—"  # also for a name the template does not know: Django hands over an empty string
 Number = int | float | Decimal
 _GRADES = {"green": (1, "绿"), "yellow": (2, "黄"), "orange": (3, "橙"), "red": (4, "红")}
 _CHOICE_INPUTS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
@@ -107,7 +107,7 @@ def bound_field(field: BoundField, **attributes: Any) -> dict[str, Any]:
 @register.filter
 def moment(value: datetime | None, today: date | None = None) -> str:
     """`10月14日 09:30` on Shanghai's clock; another year than that of `today` is written: `2024年10月14日 09:30`."""
-    if value is None:
+    if not isinstance(value, datetime):
         return NOTHING
     here = times.local(value)
     return f"{_year(here.date(), today)}{here.month}月{here.day}日 {here:%H:%M}"
@@ -116,7 +116,7 @@ def moment(value: datetime | None, today: date | None = None) -> str:
 @register.filter
 def moment_24(value: datetime | None, today: date | None = None) -> str:
     """A deadline with its weekday: midnight is 24:00 of the day before, `10月14日（周二）24:00`."""
-    if value is None:
+    if not isinstance(value, datetime):
         return NOTHING
     return f"{_year(_deadline_day(value), today)}{times.in_words(value, weekday=True)}".replace("） ", "）")
 
@@ -124,7 +124,7 @@ def moment_24(value: datetime | None, today: date | None = None) -> str:
 @register.filter
 def near_moment(value: datetime | None, today: date | None = None) -> str:
     """`今天 15:42`, `明天 24:00`, `昨天 09:30`, else as `moment`; midnight is 24:00 of the day before."""
-    if value is None:
+    if not isinstance(value, datetime):
         return NOTHING
     day = _deadline_day(value)
     clock = times.in_words(value).split(" ")[-1]
@@ -135,7 +135,7 @@ def near_moment(value: datetime | None, today: date | None = None) -> str:
 @register.filter
 def day_words(value: date | datetime | None, today: date | None = None) -> str:
     """`10月14日（周二）`; a moment gives the day that it closes, so a deadline at midnight is the day before."""
-    if value is None:
+    if not isinstance(value, date):
         return NOTHING
     day = _deadline_day(value) if isinstance(value, datetime) else value
     return f"{_year(day, today)}{day.month}月{day.day}日（{times.WEEKDAYS[day.weekday()]}）"
@@ -144,13 +144,13 @@ def day_words(value: date | datetime | None, today: date | None = None) -> str:
 @register.filter
 def iso(value: datetime | None) -> str:
     """`2025-10-14T09:30:00+08:00`, for `<time datetime>`."""
-    return "" if value is None else times.local(value).isoformat(timespec="seconds")
+    return "" if not isinstance(value, datetime) else times.local(value).isoformat(timespec="seconds")
 
 
 @register.filter
 def duration(value: timedelta | None) -> str:
     """`3 小时 16 分`, `2 天 5 小时`, `不到 1 分钟`: a length of time in at most two units; its sign is left out."""
-    if value is None:
+    if not isinstance(value, timedelta):
         return NOTHING
     minutes = int(abs(value).total_seconds() // 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
@@ -164,13 +164,13 @@ def duration(value: timedelta | None) -> str:
 @register.filter
 def count(value: Number | None) -> str:
     """`12,486`: a number with its thousands apart; a dash for none."""
-    return NOTHING if value is None else f"{value:,}"
+    return NOTHING if not isinstance(value, (int, float, Decimal)) else f"{value:,}"
 
 
 @register.filter
 def money(value: Number | None) -> str:
     """`126,000 元`; fen only when there are any: `30,240.50 元`."""
-    if value is None:
+    if not isinstance(value, (int, float, Decimal)):
         return NOTHING
     amount = Decimal(str(value)).quantize(Decimal("0.01"))
     whole = amount == amount.to_integral_value()
@@ -180,7 +180,7 @@ def money(value: Number | None) -> str:
 @register.filter
 def percent(share: Number | None, digits: int = 1) -> str:
     """`97.0%` of a share between 0 and 1; a dash when there is nothing to divide."""
-    return NOTHING if share is None else f"{float(share) * 100:.{digits}f}%"
+    return NOTHING if not isinstance(share, (int, float, Decimal)) else f"{float(share) * 100:.{digits}f}%"
 
 
 @register.filter
@@ -199,7 +199,7 @@ def spaced_code(code: str | None, size: int = 8) -> str:
 @register.filter
 def late_class(value: datetime | None, now: datetime) -> str:
     """`late` once the moment has passed, for a class attribute."""
-    return "late" if value is not None and value < now else ""
+    return "late" if isinstance(value, datetime) and value < now else ""
 
 
 def _deadline_day(value: datetime) -> date:

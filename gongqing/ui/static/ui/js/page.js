@@ -71,6 +71,11 @@
   window.addEventListener("resize", openScrollers);
   document.addEventListener("htmx:after:swap", openScrollers);
   openScrollers();
+  // A long ruler opens at today.
+  for (const ruler of document.querySelectorAll(".ruler")) {
+    const today = ruler.querySelector(".today");
+    if (today) ruler.scrollLeft = today.getBoundingClientRect().left - ruler.getBoundingClientRect().left - ruler.clientWidth * 0.7;
+  }
 
   // One identity per form, so that sending twice is recognised: an empty hidden input [data-uuid] gets a random UUID.
   function uuid() {
