@@ -1,0 +1,71 @@
+"""What does every test stand on: the database, the moment, the system actor and the standing cast?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gongqing.lib.times import SHANGHAI
+from tests import database
+
+if TYPE_CHECKING:
+    from gongqing.audit.actor import Actor
+
+AT = datetime(2025, 10, 13, 14, 20, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> None:
+    """Replaces pytest-django's: clone the migrated template, connect as the bound role."""
+    from django.conf import settings
+
+    # Argon2 is slow on purpose; the tests that are about it name it
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    template = database.start_server()
+    with django_db_blocker.unblock():
+        database.connect_to(database.clone(template, database.name_of("bare")))
+    database.clone_for_transactional_tests()
+
+
+@pytest.fixture
+def at() -> datetime:
+    """A Monday, in working time."""
+    return AT
+
+
+@pytest.fixture
+def system(db: None) -> Iterator[Actor]:
+    """The system actor; the whole test runs in its scope and sees every row."""
+    from gongqing.audit import scope
+    from gongqing.audit.actor import SYSTEM
+
+    with scope.acting_as(SYSTEM):
+        yield SYSTEM
+
+
+@pytest.fixture
+def run_jobs(db: None) -> Callable[[], int]:
+    """Run the queued jobs in this transaction, and those that they queue, until none is left; answers how many ran."""
+    from django.db import connection
+    from procrastinate.contrib.django import app
+
+    def next_job() -> tuple[str, dict[str, Any]] | None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM procrastinate_jobs WHERE id ="
+                " (SELECT min(id) FROM procrastinate_jobs WHERE status = 'todo') RETURNING task_name, args"
+            )
+            return cursor.fetchone()
+
+    def run() -> int:
+        count = 0
+        while (job := next_job()) is not None:
+            name, arguments = job
+            app.tasks[name].func(**arguments)
+            count += 1
+        return count
+
+    return run

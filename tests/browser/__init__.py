@@ -1,0 +1,1 @@
+"""Journeys through the real platform in a real Chromium, one a file."""
