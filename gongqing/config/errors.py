@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotPermitted
+from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -43,6 +43,8 @@ class RefusalMiddleware:
         match exception:
             case NotPermitted():
                 status, template, message = 403, "403.html", str(exception)
+            case NotFound():
+                status, template, message = 404, "404.html", str(exception)
             case NotAllowed():
                 status, template, message = 409, "409.html", str(exception)
             case BadInput() | BadInputs():

@@ -10,6 +10,10 @@ class NotPermitted(Exception):
     """This person may not do this (403)."""
 
 
+class NotFound(Exception):
+    """No such thing, or not in this person's view; the answer is the same (404)."""
+
+
 class NotAllowed(Exception):
     """The thing is not in a state where this can be done (409)."""
 

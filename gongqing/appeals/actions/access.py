@@ -1,0 +1,30 @@
+"""Give and end grants: the one place that decides who sees an appeal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gongqing.appeals.models import Access, AccessReason, Appeal
+from gongqing.audit import scope
+
+
+def grant_access(
+    *,
+    appeal: Appeal,
+    why: AccessReason,
+    at: datetime,
+    path: str = "",
+    person_id: int | None = None,
+    user_id: int | None = None,
+) -> None:
+    """Let an organisation path, a person or an account see this appeal; granting twice changes nothing."""
+    with scope.elevated():
+        Access.objects.get_or_create(
+            appeal=appeal, path=path, person_id=person_id, user_id=user_id, why=why, until=None, defaults={"since": at}
+        )
+
+
+def end_access(*, appeal: Appeal, why: AccessReason, at: datetime, path: str = "") -> None:
+    """End a grant of an organisation; the row stays, for the trace of who could see what and when."""
+    with scope.elevated():
+        Access.objects.filter(appeal=appeal, why=why, path=path, until__isnull=True).update(until=at)

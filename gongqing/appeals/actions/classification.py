@@ -1,0 +1,222 @@
+"""Settle what an appeal is about and how urgent it is: first the machine, and a person's choice always wins."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from gongqing.appeals import queries
+from gongqing.appeals.models import Appeal, Category, CategoryChoice
+from gongqing.appeals.rules import permissions
+from gongqing.appeals.rules.grading import Circumstances, Grade, GradeRule, Grading, Level, check_can_lower, grading_of
+from gongqing.appeals.rules.needs import kind_of
+from gongqing.appeals.rules.statuses import Status, check_can_move, check_open
+from gongqing.audit import events, scope
+from gongqing.audit.actor import Actor
+from gongqing.language.classify import TRIAGE_BELOW, Reading, classify
+from gongqing.language.facts import Facts, read_facts
+from gongqing.lib.errors import BadInput
+from gongqing.lib.times import day_of
+
+SAME_MATTER_DAYS = 14
+UNSURE = "OT06"
+DISTRESS = "SC02"
+
+
+def read_appeal(appeal: Appeal, *, wanted_kind: str = "", by: Actor, at: datetime) -> None:
+    """Let the machine suggest category and grade; sure enough, the appeal is classified, else a person is asked.
+
+    An appeal with words of danger never waits: it is classified by the best guess and dispatched at once.
+    """
+    reading = classify(appeal.text, appeal.title)
+    facts = read_facts(appeal.text, said_on=day_of(appeal.received_at))
+    appeal.category_confidence = reading.confidence
+    appeal.category_words = list(reading.words)
+    appeal.labour_related, appeal.labour_confidence = reading.labour_related, reading.labour_confidence
+    appeal.model_version = reading.version
+    appeal.worker_count, appeal.amount = facts.workers, facts.amount
+    if not appeal.employer_name and facts.employer:
+        appeal.employer_name = facts.employer[:128]
+    category = _category(_best_code(reading, facts))
+    appeal.second_category = _category(reading.code2) if reading.code2 else None
+    _grade(appeal, category, facts, reading)
+    appeal.category = category
+    if wanted_kind == "":
+        appeal.kind = kind_of(category.code)
+    sure = reading.confidence >= TRIAGE_BELOW and reading.code != UNSURE
+    appeal.save()
+    events.record(
+        "appeal.read",
+        subject=appeal,
+        by=by,
+        at=at,
+        category=category.code,
+        confidence=round(reading.confidence, 3),
+        grade=appeal.grade,
+        version=reading.version,
+    )
+    if sure or appeal.needs_call_back or appeal.grade == Grade.RED:
+        _settle(appeal, category, by=by, at=at)
+
+
+@transaction.atomic
+def classify_appeal(
+    *, appeal_id: int, code: str, by: Actor, at: datetime, reason: str = "", grade: str = "", kind: str = ""
+) -> Appeal:
+    """A person settles the category, and with a reason the grade; kept as training material.
+
+    In triage the appeal goes on to dispatch. Later the category may be corrected; code and clocks stay.
+
+    Raises:
+        NotPermitted, NotAllowed, BadInput: who, state, or an unknown category or a grade without reason.
+    """
+    appeal = queries.lock(appeal_id, by)
+    permissions.check_can_classify(by.role, level=queries.level_of(by))
+    check_open(appeal.status)
+    if not code and grade:
+        category = appeal.category or _category(UNSURE)
+    else:
+        category = _category(code)
+    with scope.elevated():
+        if code and (appeal.category_id != category.pk or appeal.status == Status.TRIAGE):
+            CategoryChoice.objects.create(
+                appeal=appeal,
+                suggested=appeal.category,
+                chosen=category,
+                confidence=appeal.category_confidence,
+                model_version=appeal.model_version,
+                at=at,
+                by_user_id=by.user_id,
+                reason=reason,
+            )
+        appeal.category, appeal.category_by_person = category, appeal.category_by_person or bool(code)
+        appeal.kind = kind or (kind_of(category.code) if appeal.status == Status.TRIAGE else appeal.kind)
+        before = appeal.grade
+        _grade(appeal, category, read_facts(appeal.text, said_on=day_of(appeal.received_at)), None)
+        if grade:
+            _set_grade(appeal, grade, reason=reason, by=by)
+        elif Grade(before) > Grade(appeal.grade):
+            appeal.grade = before  # a correction of the category never lowers the grade by itself
+        appeal.save()
+        if appeal.status == Status.TRIAGE:
+            _settle(appeal, category, by=by, at=at, note=reason)
+        else:
+            events.record(
+                "appeal.reclassified",
+                subject=appeal,
+                by=by,
+                at=at,
+                note=reason,
+                category=category.code,
+                grade=appeal.grade,
+            )
+    return appeal
+
+
+@transaction.atomic
+def lower_grade(*, appeal_id: int, grade: str, reason: str, by: Actor, at: datetime) -> Appeal:
+    """Lower a grade, with a reason, by the level that may.
+
+    Raises:
+        NotPermitted, NotAllowed, BadInput.
+    """
+    appeal = queries.lock(appeal_id, by)
+    permissions.check_can_classify(by.role, level=queries.level_of(by))
+    check_open(appeal.status)
+    with scope.elevated():
+        before = appeal.grade
+        _set_grade(appeal, grade, reason=reason, by=by)
+        appeal.save(update_fields=["grade", "grade_reasons"])
+        events.record("appeal.regraded", subject=appeal, by=by, at=at, note=reason, before=before, grade=grade)
+    return appeal
+
+
+@transaction.atomic
+def raise_grade(*, appeal_id: int, grade: str, reason: str, by: Actor, at: datetime) -> Appeal:
+    """Raise a grade, on what has been learnt since; anyone who handles the appeal may."""
+    return lower_grade(appeal_id=appeal_id, grade=grade, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def send_to_triage(*, appeal_id: int, reason: str, by: Actor, at: datetime) -> Appeal:
+    """Back to the queue where a person settles the category."""
+    appeal = queries.lock(appeal_id, by)
+    permissions.check_can_classify(by.role, level=queries.level_of(by))
+    check_can_move(appeal.status, to=Status.TRIAGE)
+    with scope.elevated():
+        appeal.status = Status.TRIAGE
+        appeal.save(update_fields=["status"])
+        events.record("appeal.sent_to_triage", subject=appeal, by=by, at=at, note=reason)
+    return appeal
+
+
+def _settle(appeal: Appeal, category: Category, *, by: Actor, at: datetime, note: str = "") -> None:
+    check_can_move(appeal.status, to=Status.CLASSIFIED)
+    appeal.status = Status.CLASSIFIED
+    appeal.save(update_fields=["status"])
+    events.record(
+        "appeal.classified", subject=appeal, by=by, at=at, note=note, category=category.code, grade=appeal.grade
+    )
+
+
+def _best_code(reading: Reading, facts: Facts) -> str:
+    """The category to show: words of danger without a clear cause count as distress, 3.1 decision order ①."""
+    if reading.confidence < TRIAGE_BELOW and facts.has("self_harm"):
+        return DISTRESS
+    return reading.code
+
+
+def _category(code: str) -> Category:
+    category = (
+        Category.objects.filter(code=code.strip().upper(), effective_to__isnull=True).order_by("-version").first()
+    )
+    if category is None:
+        raise BadInput("category", f"没有“{code}”这个小类，请从 32 小类里选。")
+    return category
+
+
+def _grade(appeal: Appeal, category: Category, facts: Facts, reading: Reading | None) -> None:
+    policy = queries.grade_policy(day_of(appeal.received_at))
+    rules = tuple(GradeRule.from_row(row) for row in policy.rules)
+    since = appeal.received_at - timedelta(days=SAME_MATTER_DAYS)
+    seen = Circumstances(
+        category=category.code,
+        labour_related=appeal.labour_related if reading is None else reading.labour_related,
+        is_need=kind_of(category.code) == "need",
+        submissions_count=1 + queries.earlier_submissions(appeal, category, since=since),
+        returned_unsatisfied=appeal.reopened_count > 0,
+        aggregated_workers=queries.workers_of_same_matter(appeal, category, facts.workers, since=since),
+        staff_count=appeal.employer.headcount if appeal.employer else None,
+    )
+    grading = grading_of(facts, category_grade=Grade(category.grade), circumstances=seen, rules=rules)
+    _apply(appeal, grading)
+
+
+def _apply(appeal: Appeal, grading: Grading) -> None:
+    appeal.grade = grading.grade
+    appeal.restricted, appeal.needs_call_back = grading.restricted, grading.needs_call_back
+    appeal.grade_reasons = [
+        {
+            "rule": reason.rule,
+            "title": reason.title_zh,
+            "grade": reason.grade.value,
+            "evidence": reason.evidence,
+            "spans": [[span.start, span.end] for span in reason.spans],
+        }
+        for reason in grading.reasons
+    ]
+
+
+def _set_grade(appeal: Appeal, grade: str, *, reason: str, by: Actor) -> None:
+    if grade not in set(Grade):
+        raise BadInput("grade", "等级只能是 green、yellow、orange、red（绿、黄、橙、红）。")
+    level = queries.level_of(by)
+    check_can_lower(
+        Grade(appeal.grade), Grade(grade), Level(level if level in set(Level) else "grassroots"), reason=reason
+    )
+    appeal.grade_reasons = [
+        *appeal.grade_reasons,
+        {"rule": "人工", "title": "人工定级", "grade": grade, "evidence": reason, "spans": []},
+    ]
+    appeal.grade = grade

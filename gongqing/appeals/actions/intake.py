@@ -1,0 +1,191 @@
+"""Take an appeal in, once, from any door."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from gongqing.appeals import queries
+from gongqing.appeals.actions.access import grant_access
+from gongqing.appeals.actions.classification import read_appeal
+from gongqing.appeals.models import AccessReason, Appeal, Channel, Kind, SearchText, SerialDay
+from gongqing.appeals.rules import intake as rules
+from gongqing.appeals.rules.intake import Intake
+from gongqing.audit import events, scope
+from gongqing.audit.actor import Actor, Role
+from gongqing.lib import crypto
+from gongqing.lib.codes import appeal_code, is_mobile, tidy_mobile
+from gongqing.lib.errors import BadInput, NotAllowed
+from gongqing.lib.times import day_of
+from gongqing.registry import actions as registry
+from gongqing.registry.models import Enterprise, Person, Region
+
+SERIALS_A_DAY = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a door tells the worker: the appeal, whether it is new, and the password that is shown this once."""
+
+    appeal: Appeal
+    is_new: bool
+    query_password: str | None
+
+
+@transaction.atomic
+def receive_appeal(intake: Intake, *, by: Actor, at: datetime) -> Received:
+    """Register an appeal, give it its code, read it, and dispatch it when the reading is sure enough.
+
+    The same `(source, external_id)` again returns the same appeal and changes nothing.
+
+    Raises:
+        BadInput: a field cannot be taken; its name is the door's.
+        NotAllowed: the number is taken by an appeal that this actor may not see.
+    """
+    text = rules.check_text(intake.text)
+    received_at = intake.received_at or at
+    rules.check_received_at(received_at, at=at)
+    _check_choices(intake)
+    digest = content_digest(intake)
+    if found := _same(intake, digest, by=by, at=at):
+        return found
+    region = _region(intake.region_code)
+    with scope.elevated():
+        person = _person(intake, region, by=by, at=at)
+        password = f"{secrets.randbelow(1_000_000):06d}"
+        appeal = Appeal(
+            code=_next_code(region, day_of(received_at)),
+            source=intake.source,
+            external_id=intake.external_id,
+            content_digest=digest,
+            kind=intake.kind or Kind.APPEAL,
+            channel=intake.channel,
+            title=rules.tidy_text(intake.title)[: rules.LONGEST_TITLE] or rules.title_of(text),
+            text=text,
+            region=region,
+            place=rules.tidy_text(intake.place)[:200],
+            longitude=intake.longitude,
+            latitude=intake.latitude,
+            employer_name=rules.tidy_text(intake.employer)[:128],
+            person=person,
+            reporter_user_id=by.user_id,
+            anonymous_to_employer=intake.anonymous_to_employer,
+            is_anonymous=person is None,
+            received_at=received_at,
+            entered_at=at,
+            together_with=_joined(intake.together_with),
+        )
+        appeal.query_password_digest = password_digest(appeal.code, password)
+        appeal.employer = Enterprise.objects.filter(name=appeal.employer_name).first() if appeal.employer_name else None
+        try:
+            with transaction.atomic():
+                appeal.save(force_insert=True)
+        except IntegrityError:
+            if found := _same(intake, digest, by=by, at=at):  # the same request, at the same moment
+                return found
+            raise
+        _index(appeal)
+        _grant(appeal, by=by, at=at)
+        events.record("appeal.received", subject=appeal, by=by, at=at, channel=appeal.channel, source=appeal.source)
+        read_appeal(appeal, wanted_kind=intake.kind, by=by, at=at)
+    appeal.refresh_from_db()
+    return Received(appeal, is_new=True, query_password=password)
+
+
+def content_digest(intake: Intake) -> str:
+    """SM3 over what the door said, to tell a repeat from another content under the same number."""
+    said = {**asdict(intake), "received_at": intake.received_at.isoformat() if intake.received_at else None}
+    return crypto.digest(json.dumps(said, ensure_ascii=False, sort_keys=True).encode())
+
+
+def password_digest(code: str, password: str) -> str:
+    """The keyed digest of a query password; the password itself is kept nowhere."""
+    return crypto.blind_index(settings.KEYRING, f"{code} {password}", "appeal.query_password").hex()
+
+
+def _check_choices(intake: Intake) -> None:
+    if not intake.source.strip() or len(intake.source) > 32:
+        raise BadInput("source", "来源不能为空，最多 32 个字符。")
+    if not intake.external_id.strip() or len(intake.external_id) > 64:
+        raise BadInput("external_id", "来源编号不能为空，最多 64 个字符。")
+    if "\x00" in intake.source + intake.external_id:
+        raise BadInput("external_id", "来源编号里有不能用的字符。")
+    if intake.channel not in Channel.values:
+        raise BadInput("channel", "没有这个渠道，可用：" + "、".join(Channel.values))
+    if intake.kind and intake.kind not in Kind.values:
+        raise BadInput("kind", "类型只能是 appeal（诉求）或 need（需求）。")
+    if intake.person_phone and not is_mobile(intake.person_phone):
+        raise BadInput("person.phone", "手机号不对，应为 11 位数字。")
+    if len(intake.person_name) > 64:
+        raise BadInput("person.name", "姓名太长，最多 64 个字。")
+
+
+def _same(intake: Intake, digest: str, *, by: Actor, at: datetime) -> Received | None:
+    with scope.elevated():
+        known = Appeal.objects.filter(source=intake.source, external_id=intake.external_id).first()
+    if known is None:
+        return None
+    if not queries.is_visible(known.pk, by):
+        raise NotAllowed("这个来源编号已经登记过，但不在您能看的范围内。")
+    if known.content_digest != digest:
+        events.record("appeal.repeat_differed", subject=known, by=by, at=at, note="同一来源编号又送来不同内容，未采用")
+    return Received(known, is_new=False, query_password=None)
+
+
+def _region(code: str) -> Region | None:
+    if not code:
+        return None
+    region = Region.objects.filter(pk=code[:12]).first()
+    if region is None or len(code) > 12:
+        raise BadInput("region_code", "没有这个区划代码，请用本市的 6 位县区或 9 位镇街代码。")
+    return region
+
+
+def _person(intake: Intake, region: Region | None, *, by: Actor, at: datetime) -> Person | None:
+    if by.role is Role.WORKER and by.person_id is not None and not intake.person_phone:
+        return Person.objects.get(pk=by.person_id)
+    if not intake.person_phone and not intake.person_name.strip():
+        return None
+    return registry.find_or_register_person(
+        name=rules.tidy_text(intake.person_name), phone=tidy_mobile(intake.person_phone), region=region, by=by, at=at
+    )
+
+
+def _joined(code: str) -> Appeal | None:
+    return Appeal.objects.filter(code=code).first() if code else None
+
+
+def _next_code(region: Region | None, day: date) -> str:
+    """The next code of a day. Gaps are allowed; a code is never given twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('appeals_serial')")
+        (running,) = cursor.fetchone()
+    base = SerialDay.objects.filter(pk=day).values_list("base", flat=True).first()
+    if base is None:
+        SerialDay.objects.bulk_create([SerialDay(day=day, base=running - 1)], ignore_conflicts=True)
+        base = SerialDay.objects.values_list("base", flat=True).get(pk=day)
+    county = region.county_code if region else settings.GONGQING.city_code
+    return appeal_code(county, day, (running - base) % SERIALS_A_DAY)
+
+
+def _index(appeal: Appeal) -> None:
+    body = rules.searchable(" ".join([appeal.title, appeal.text, appeal.employer_name, appeal.place, appeal.code]))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {SearchText._meta.db_table} (appeal_id, body, grams) VALUES (%s, %s, array_to_tsvector(%s))",  # noqa: S608
+            [appeal.pk, body, rules.grams_of(body)],
+        )
+
+
+def _grant(appeal: Appeal, *, by: Actor, at: datetime) -> None:
+    if appeal.person_id is not None:
+        grant_access(appeal=appeal, why=AccessReason.PARTY, person_id=appeal.person_id, at=at)
+    if by.user_id is not None:
+        grant_access(appeal=appeal, why=AccessReason.REPORTER, user_id=by.user_id, at=at)
+    if by.role is Role.HOTLINE_SEAT and by.path:
+        grant_access(appeal=appeal, why=AccessReason.INTAKE, path=by.path, at=at)

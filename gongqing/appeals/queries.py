@@ -1,0 +1,177 @@
+"""Reads of the appeal: for pages, the API and other packages. Each starts from what the actor sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from gongqing.appeals.models import Appeal, Category, EvaluationLink, GradePolicy
+from gongqing.appeals.rules.intake import grams_of, phrases_of
+from gongqing.appeals.rules.statuses import OPEN
+from gongqing.audit import scope
+from gongqing.audit.actor import Actor, Role
+from gongqing.lib.errors import NotFound
+
+LEVEL_OF_ROLE = {
+    Role.CITY_SUPERVISOR: "city",
+    Role.COUNTY_SUPERVISOR: "county",
+    Role.TOWN_SUPERVISOR: "town",
+    Role.ZONE_CHIEF: "zone",
+    Role.ZONE_WORKER: "zone",
+    Role.ZONE_INSTRUCTOR: "zone",
+    Role.GRASSROOTS_OFFICER: "grassroots",
+    Role.DEPARTMENT_LIAISON: "department",
+    Role.SYSTEM: "city",
+}
+MOST_FOUND = 2_000
+
+
+def level_of(actor: Actor) -> str:
+    """The level the actor acts at; empty for those who act at none."""
+    return LEVEL_OF_ROLE.get(actor.role, "")
+
+
+def appeals_for(actor: Actor) -> QuerySet[Appeal]:
+    """The appeals that the actor sees, with what every list shows."""
+    return Appeal.objects.visible_to(actor).select_related("category", "handler", "region")
+
+
+def appeal_with_code(code: str, actor: Actor) -> Appeal:
+    """One appeal by its code.
+
+    Raises:
+        NotFound: no such appeal, or not in the actor's view: the answer is the same.
+    """
+    found = (
+        Appeal.objects.visible_to(actor)
+        .select_related("category", "second_category", "handler", "region", "person", "employer", "together_with")
+        .filter(code=code)
+        .first()
+    )
+    if found is None:
+        raise NotFound("没有这件诉求，或者不在您能看的范围内。")
+    return found
+
+
+def lock(appeal_id: int, actor: Actor) -> Appeal:
+    """The appeal for an action, locked until its transaction ends.
+
+    Raises:
+        NotFound: not there or not in the actor's view.
+    """
+    appeal = Appeal.objects.visible_to(actor).select_for_update().filter(pk=appeal_id).first()
+    if appeal is None:
+        raise NotFound("没有这件诉求，或者不在您能看的范围内。")
+    return appeal
+
+
+def is_visible(appeal_id: int, actor: Actor) -> bool:
+    """Does the actor see this appeal?"""
+    return Appeal.objects.visible_to(actor).filter(pk=appeal_id).exists()
+
+
+def is_party(appeal: Appeal, actor: Actor) -> bool:
+    """Is it the actor's own matter?"""
+    return actor.person_id is not None and actor.person_id == appeal.person_id
+
+
+def is_reporter(appeal: Appeal, actor: Actor) -> bool:
+    """Did this account bring it in?"""
+    return actor.user_id is not None and actor.user_id == appeal.reporter_user_id
+
+
+def found_ids(query: str) -> list[int]:
+    """The newest appeals in the bound actor's view whose words hold every phrase of the query.
+
+    Raises:
+        BadInput: fewer than two characters.
+    """
+    phrases = phrases_of(query)
+    grams = sorted({gram for phrase in phrases for gram in grams_of(phrase)})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gq_search(%s, %s, %s)", [grams, phrases, MOST_FOUND])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def category_of(code: str) -> Category | None:
+    """The category in force with this code."""
+    return Category.objects.filter(code=code, effective_to__isnull=True).order_by("-version").first()
+
+
+def categories() -> QuerySet[Category]:
+    """The categories in force, by code."""
+    return Category.objects.filter(effective_to__isnull=True).order_by("code")
+
+
+def grade_policy(on: date) -> GradePolicy:
+    """The grading rules in force on a day."""
+    return (
+        GradePolicy.objects.filter(effective_from__lte=on)
+        .filter(Q(effective_to__isnull=True) | Q(effective_to__gt=on))
+        .order_by("-version")[0:1]
+        .get()
+    )
+
+
+def earlier_submissions(appeal: Appeal, category: Category, *, since: datetime) -> int:
+    """How often this person brought this category against this employer since a moment, this one apart."""
+    if appeal.person_id is None:
+        return 0
+    with scope.elevated():
+        return (
+            Appeal.objects.filter(
+                person_id=appeal.person_id,
+                employer_name=appeal.employer_name,
+                category__code=category.code,
+                received_at__gte=since,
+            )
+            .exclude(pk=appeal.pk)
+            .count()
+        )
+
+
+def workers_of_same_matter(appeal: Appeal, category: Category, claimed: int | None, *, since: datetime) -> int:
+    """How many workers of this employer brought this category since a moment, this appeal included; 0 without employer."""
+    if not appeal.employer_name:
+        return 0
+    with scope.elevated():
+        others = (
+            Appeal.objects.filter(
+                employer_name=appeal.employer_name,
+                category__code=category.code,
+                received_at__gte=since,
+                received_at__lte=appeal.received_at,
+            )
+            .exclude(pk=appeal.pk)
+            .values_list("person_id", "worker_count")
+        )
+        strangers = [count for person, count in others if person is None or person != appeal.person_id]
+    return (claimed or 1) + sum(count or 1 for count in strangers)
+
+
+def similar_open_count(employer: str, *, since: datetime) -> tuple[int, str | None]:
+    """How many open appeals name this employer since a moment, and the code of the newest; no text is shown."""
+    if len(employer.strip()) < 4:
+        return 0, None
+    with scope.elevated():
+        found = Appeal.objects.filter(
+            employer_name=employer.strip(), received_at__gte=since, status__in=[status.value for status in OPEN]
+        ).order_by("-received_at")
+        codes: Sequence[str] = list(found.values_list("code", flat=True)[:200])
+    return len(codes), codes[0] if codes else None
+
+
+def appeal_of_link(digest: str, at: datetime) -> Appeal | None:
+    """The appeal whose unused evaluation link has this digest."""
+    with scope.elevated():
+        link = EvaluationLink.objects.filter(digest=digest, used_at__isnull=True, expires_at__gt=at).first()
+        return link.appeal if link else None
+
+
+def appeal_of_password(code: str, digest: str) -> Appeal | None:
+    """The appeal with this code and query password."""
+    with scope.elevated():
+        return Appeal.objects.filter(code=code, query_password_digest=digest).first()

@@ -1,0 +1,118 @@
+"""What may come in through a door, and what is it called?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gongqing.lib.errors import BadInput
+
+LONGEST_TEXT = 20_000
+LONGEST_TITLE = 200
+OLDEST = timedelta(days=3650)
+_BLANKS = re.compile(r"[ \t\u3000]+")
+_LINES = re.compile(r"\n{3,}")
+_FIRST_SENTENCE = re.compile(r"[。！？!?\n；;]")
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a door hands over.
+
+    Attributes:
+        source: which door or partner, e.g. `worker_app`.
+        external_id: the door's own number; with `source` it makes a repeat recognisable.
+        channel: how the worker spoke, one of `models.Channel`.
+        text: the worker's own words.
+        kind: `appeal`, `need`, or empty to let the category decide.
+        received_at: when the worker spoke; None for now.
+        together_with: code of an open appeal of the same employer that this one joins.
+    """
+
+    source: str
+    external_id: str
+    channel: str
+    text: str
+    title: str = ""
+    kind: str = ""
+    region_code: str = ""
+    place: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+    employer: str = ""
+    person_name: str = ""
+    person_phone: str = ""
+    anonymous_to_employer: bool = False
+    received_at: datetime | None = None
+    together_with: str = ""
+
+
+def tidy_text(text: str) -> str:
+    """The words without control characters and stray blanks; the wording is never changed."""
+    kept = "".join(
+        "\n" if char in "\r\n\u2028\u2029" else char
+        for char in text.replace("\r\n", "\n")
+        if char in "\r\n\t\u2028\u2029" or unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"}
+    )
+    return _LINES.sub("\n\n", _BLANKS.sub(" ", kept)).strip()
+
+
+def check_text(text: str) -> str:
+    """The tidy words of an appeal.
+
+    Raises:
+        BadInput: nothing is said, or more than `LONGEST_TEXT` characters.
+    """
+    words = tidy_text(text)
+    if not any(char.isalnum() for char in words):
+        raise BadInput("text", "请写下发生了什么事，哪怕只有一句话。")
+    if len(words) > LONGEST_TEXT:
+        raise BadInput("text", f"内容太长（{len(words)} 字），最多 {LONGEST_TEXT} 字；请写要点，其余作为附件上传。")
+    return words
+
+
+def check_received_at(received_at: datetime, *, at: datetime) -> None:
+    """Refuse a moment at which nobody can have spoken.
+
+    Raises:
+        BadInput: in the future, or more than ten years ago.
+    """
+    if received_at > at + timedelta(minutes=5):
+        raise BadInput("received_at", "收到时间在将来，请核对日期。")
+    if received_at < at - OLDEST:
+        raise BadInput("received_at", "收到时间早于十年前，请核对日期。")
+
+
+def title_of(text: str) -> str:
+    """A title made of the first sentence, at most 40 characters."""
+    first = next((part.strip() for part in _FIRST_SENTENCE.split(text) if part.strip()), text)
+    return first if len(first) <= 40 else first[:39] + "…"
+
+
+def grams_of(text: str) -> list[str]:
+    """The distinct 2-grams of letters, digits and characters, lower case, in order of the alphabet.
+
+    A text shorter than two characters gives none.
+    """
+    plain = searchable(text)
+    return sorted({plain[i : i + 2] for i in range(len(plain) - 1) if " " not in plain[i : i + 2]})
+
+
+def searchable(text: str) -> str:
+    """The text as search sees it: width and case folded, everything but letters and digits a single blank."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return re.sub(r"\s+", " ", "".join(char if char.isalnum() else " " for char in folded)).strip()
+
+
+def phrases_of(query: str) -> list[str]:
+    """The phrases of a query that must each occur, at least two characters long.
+
+    Raises:
+        BadInput: nothing of two characters is left.
+    """
+    phrases = [phrase for phrase in searchable(query).split(" ") if len(phrase) >= 2]
+    if not phrases:
+        raise BadInput("q", "请输入至少两个字再查找。")
+    return phrases[:8]

@@ -1,0 +1,11 @@
+"""Is it an appeal (诉求) or a need (需求)?"""
+
+from __future__ import annotations
+
+# 维权类 → 诉求，服务类 → 需求：SC*、CD01、CD03、OT02、OT03 默认按需求先匹配资源
+NEED_CODES = frozenset({"CD01", "CD03", "OT02", "OT03"})
+
+
+def kind_of(category_code: str) -> str:
+    """`need` for services that a resource can meet, else `appeal`."""
+    return "need" if category_code.startswith("SC") or category_code in NEED_CODES else "appeal"
