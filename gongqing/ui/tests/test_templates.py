@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from django.test import RequestFactory
 
-from gongqing.ui import slots
+from gongqing.ui import slots, web
 
 UI = Path(__file__).parent.parent
 SHELLS = ("ui/phone.html", "ui/desk.html", "ui/plain.html", "ui/wall.html", "ui/refused.html", "ui/offline.html")
@@ -54,6 +55,14 @@ def test_a_count_of_nothing_is_not_late() -> None:
 def test_scripts_leave_no_door_for_eval() -> None:
     for script in (UI / "static" / "ui").rglob("*.js"):
         assert not re.search(r"\beval\(|new Function|innerHTML", script.read_text(encoding="utf-8")), script.name
+
+
+def test_the_worker_keeps_the_offline_page_and_no_other() -> None:
+    request = RequestFactory().get("/sw.js")
+    answer = web.service_worker(request)
+    assert answer["Content-Type"] == "text/javascript; charset=utf-8"
+    assert re.findall(r"cache\.put\((\w+)", answer.content.decode()) == ["OFFLINE"]
+    assert web.manifest(request)["Content-Type"].startswith("application/manifest+json")
 
 
 def test_a_slot_answers_in_order_and_leaves_out_none() -> None:

@@ -2,13 +2,14 @@
 (() => {
   "use strict";
 
-  // A form is sent once; the button says so until the next page arrives.
+  // A form is sent once; the button says so until the next page arrives, or ten seconds for one that only downloads.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method === "dialog") return;
     if (form.dataset.sending) { event.preventDefault(); return; }
     form.dataset.sending = "yes";
     (event.submitter || form).setAttribute("aria-busy", "true");
+    setTimeout(() => release(document), 10000);
   });
   function release(scope) {
     for (const form of scope.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
