@@ -52,22 +52,22 @@ class WorkingTime:
     @property
     def length(self) -> timedelta:
         """The working time of one working day."""
-        return sum((_since_midnight(end) - _since_midnight(start) for start, end in self.spans), _NOTHING)
+        return sum((end - start for start, end in _offsets(self.spans)), _NOTHING)
 
     def before(self, clock: time) -> timedelta:
         """The working time of a working day that is over at this time of day."""
         here, total = _since_midnight(clock), _NOTHING
-        for start, end in self.spans:
-            total += max(_NOTHING, min(here, _since_midnight(end)) - _since_midnight(start))
+        for start, end in _offsets(self.spans):
+            if here > start:
+                total += min(here, end) - start
         return total
 
     def after(self, worked: timedelta) -> timedelta:
         """How long after midnight so much working time is over; the end of a span rather than the next start."""
-        for start, end in self.spans:
-            span = _since_midnight(end) - _since_midnight(start)
-            if worked <= span:
-                return _since_midnight(start) + worked
-            worked -= span
+        for start, end in _offsets(self.spans):
+            if worked <= end - start:
+                return start + worked
+            worked -= end - start
         raise ValueError("a working day is shorter than that")
 
 
@@ -250,6 +250,11 @@ def _is_usual_workday(day: date) -> bool:
     if day.weekday() >= 5 or day in constants.holidays:
         return False
     return FIRST_KNOWN_YEAR <= day.year <= LAST_KNOWN_YEAR or (day.month, day.day) not in _FIXED
+
+
+@lru_cache(maxsize=16)
+def _offsets(spans: tuple[tuple[time, time], ...]) -> tuple[tuple[timedelta, timedelta], ...]:
+    return tuple((_since_midnight(start), _since_midnight(end)) for start, end in spans)
 
 
 @lru_cache(maxsize=64)
