@@ -1,0 +1,201 @@
+"""Accounts, passwords and postings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from gongqing.accounts import rules
+from gongqing.accounts.actions import limits
+from gongqing.accounts.models import Posting, User
+from gongqing.audit import events
+from gongqing.audit.actor import Actor, Role
+from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
+from gongqing.registry.models import Organisation, Person
+
+
+@transaction.atomic
+def create_user(
+    *,
+    username: str,
+    name: str,
+    by: Actor,
+    at: datetime,
+    password: str = "",
+    last_digits: str = "",
+    person: Person | None = None,
+) -> User:
+    """Open an account; without a password nobody can sign in by one until an administrator sets it.
+
+    Args:
+        last_digits: last four of the phone, for the watermark.
+        person: the worker behind the account; staff accounts have none.
+
+    Raises:
+        BadInput: on `username`, `name` or `password`.
+        NotPermitted: not an administrator.
+    """
+    rules.check_administers(by)
+    user = User(username=rules.check_username(username), name=_name(name), person=person, created_at=at)
+    user.last_digits = "".join(sign for sign in last_digits if sign.isdigit())[-4:]
+    _put_password(user, password, "password") if password else user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise BadInput("username", "这个用户名已被使用，请换一个。") from error
+    events.record("user.created", subject=user, by=by, at=at, username=user.username)
+    return user
+
+
+def change_password(*, user_id: int, old: str, new: str, by: Actor, at: datetime) -> User:
+    """Let somebody change the own password; other sessions of the account end.
+
+    Raises:
+        BadInput: on `old` or `new`.
+        NotPermitted: somebody else's account.
+        TooManyTries: the old password was wrong five times in 15 minutes.
+    """
+    if by.user_id != user_id:
+        raise NotPermitted("只能修改自己的密码。")
+    limits.count_attempt(door="old_password", key=str(user_id), limits=rules.FAILURES_PER_NAME, at=at)
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(id=user_id)
+        if not user.check_password(old):
+            raise BadInput("old", "原密码不对。")
+        if old == new:
+            raise BadInput("new", "新密码不能与原密码相同。")
+        _put_password(user, new, "new")
+        user.save(update_fields=["password"])
+        limits.forget_attempts(door="old_password", key=str(user_id))
+        events.record("user.password_changed", subject=user, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def reset_password(*, user_id: int, new: str, by: Actor, at: datetime) -> User:
+    """Let an administrator set a password; every session of the account ends."""
+    rules.check_administers(by)
+    user = User.objects.select_for_update().get(id=user_id)
+    _put_password(user, new, "new")
+    user.failed_count, user.locked_until = 0, None
+    user.save(update_fields=["password", "failed_count", "locked_until"])
+    events.record("user.password_reset", subject=user, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def unlock_user(*, user_id: int, by: Actor, at: datetime) -> User:
+    """Let a locked account try again at once."""
+    rules.check_administers(by)
+    user = User.objects.select_for_update().get(id=user_id)
+    user.failed_count, user.locked_until = 0, None
+    user.save(update_fields=["failed_count", "locked_until"])
+    limits.forget_attempts(door="old_password", key=str(user_id))
+    events.record("user.unlocked", subject=user, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def deactivate_user(*, user_id: int, reason: str, by: Actor, at: datetime) -> User:
+    """Take an account out of use; its sessions and keys stop working at once.
+
+    Raises:
+        NotAllowed: it is the administrator's own, or out of use already.
+    """
+    rules.check_administers(by)
+    user = User.objects.select_for_update().get(id=user_id)
+    if user.pk == by.user_id:
+        raise NotAllowed("不能停用自己的账号。")
+    if not user.is_active:
+        raise NotAllowed("这个账号已经停用。")
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    events.record("user.deactivated", subject=user, by=by, at=at, note=reason)
+    return user
+
+
+@transaction.atomic
+def reactivate_user(*, user_id: int, by: Actor, at: datetime) -> User:
+    """Put an account into use again."""
+    rules.check_administers(by)
+    user = User.objects.select_for_update().get(id=user_id)
+    if user.is_active:
+        raise NotAllowed("这个账号正在使用，不需要恢复。")
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    events.record("user.reactivated", subject=user, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def appoint(
+    *,
+    user_id: int,
+    role: Role,
+    since: date,
+    by: Actor,
+    at: datetime,
+    organisation_id: int | None = None,
+    until: date | None = None,
+) -> Posting:
+    """Give somebody a posting; the same running posting again is returned unchanged.
+
+    Args:
+        until: the first day on which it is no longer held; None for an open end.
+
+    Raises:
+        BadInput: the role is not held at such an organisation, or the end is before the start.
+        NotAllowed: the account or the organisation is out of use.
+    """
+    rules.check_administers(by)
+    user = User.objects.select_for_update().get(id=user_id)
+    place = Organisation.objects.get(id=organisation_id) if organisation_id else None
+    rules.check_place(role, place.kind if place else None)
+    if not user.is_active or (place is not None and not place.is_active):
+        raise NotAllowed("账号或组织已停用，不能任命。")
+    if until is not None and until <= since:
+        raise BadInput("until", "结束日期应晚于开始日期。")
+    running = Posting.objects.filter(user=user, organisation=place, role=role, until__isnull=True).first()
+    if running is not None:
+        return running
+    posting = Posting.objects.create(user=user, organisation=place, role=role, since=since, until=until)
+    events.record("user.appointed", subject=posting, by=by, at=at, user=user.pk, role=role.value)
+    return posting
+
+
+@transaction.atomic
+def end_posting(*, posting_id: int, until: date, reason: str, by: Actor, at: datetime) -> Posting:
+    """End a posting; `until` is the first day on which it is no longer held, today at the earliest meaning at once.
+
+    Raises:
+        NotAllowed: it has ended, or begins after that day.
+    """
+    rules.check_administers(by)
+    posting = Posting.objects.select_for_update().get(id=posting_id)
+    if posting.until is not None and posting.until <= until:
+        raise NotAllowed("这项任职已经结束。")
+    if until < posting.since:
+        raise NotAllowed("结束日期不能早于任职开始日期。")
+    posting.until = until
+    posting.save(update_fields=["until"])
+    events.record("posting.ended", subject=posting, by=by, at=at, note=reason, user=posting.user_id)
+    return posting
+
+
+def _name(text: str) -> str:
+    name = text.strip()
+    if not 1 <= len(name) <= 64:
+        raise BadInput("name", "请填写姓名，不超过 64 字。")
+    return name
+
+
+def _put_password(user: User, password: str, field: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise BadInput(field, "".join(str(message) for message in error.messages)) from error
+    user.set_password(password)

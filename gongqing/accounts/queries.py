@@ -1,0 +1,182 @@
+"""Who is this, as what does he or she act, and how far does that reach?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet
+
+from gongqing.accounts import rules
+from gongqing.accounts.models import ApiKey, Posting, User
+from gongqing.audit.actor import ANONYMOUS, Actor, Role
+from gongqing.lib import crypto
+from gongqing.lib.times import day_of
+from gongqing.registry.models import ZoneLink
+
+WORKER_NAME = "职工"  # the trace must not name a worker who hides from the employer
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """The actor behind an API key, and how many calls a minute the key allows (None: no limit)."""
+
+    actor: Actor
+    limit_per_minute: int | None
+
+
+def actor_of(user: User, posting: Posting | None = None, *, on: date) -> Actor:
+    """The actor that this account is on this day.
+
+    Args:
+        posting: the chosen one; without it the account's first current posting, or the worker behind the account.
+
+    Returns:
+        ANONYMOUS when the account is inactive, the posting has ended or is another's, or nothing is held at all.
+    """
+    return actor_in_posting(user, posting.pk if posting is not None else None, on=on)
+
+
+def actor_in_posting(user: User, posting_id: int | None, *, on: date) -> Actor:
+    """`actor_of` for a posting known by its id; one query."""
+    if not user.is_active:
+        return ANONYMOUS
+    held = postings_of(user.pk, on)
+    chosen = (held.filter(pk=posting_id) if posting_id is not None else held).first()
+    if chosen is not None:
+        return _staff(chosen, user, list(getattr(chosen, "linked", ())))
+    if posting_id is None and user.person_id is not None:
+        return worker_of(user)
+    return ANONYMOUS
+
+
+def worker_of(user: User) -> Actor:
+    """The worker behind an account."""
+    return Actor(role=Role.WORKER, name=WORKER_NAME, user_id=user.pk, person_id=user.person_id)
+
+
+def actor_by_key(key: str, at: datetime) -> Actor | None:
+    """The actor behind an API key; None when the key is unknown or revoked, or its account has lost access."""
+    holder = holder_of_key(key, at)
+    return holder.actor if holder else None
+
+
+def holder_of_key(key: str, at: datetime) -> KeyHolder | None:
+    """The actor and the limit behind an API key, in one query; None as `actor_by_key` says."""
+    if not key.startswith("gq_") or len(key) > 200:
+        return None
+    on = day_of(at)
+    row = (
+        ApiKey.objects.filter(digest=crypto.digest(key.encode()), revoked_at__isnull=True, user__is_active=True)
+        .annotate(held=FilteredRelation("user__postings", condition=_held(on, "user__postings__")))
+        .annotate(linked=ArraySubquery(_linked_paths(on, "held__organisation_id")), org=F("held__organisation__name"))
+        .order_by("held__since", "held__id")
+        .values_list(
+            *("id", "scopes", "limit_per_minute", "user_id", "user__name", "user__person_id"),
+            *("held__role", "held__organisation_id", "org", "held__organisation__path", "linked"),
+        )
+        .first()
+    )
+    return _holder(*row) if row else None
+
+
+def postings_of(user_id: int, on: date) -> QuerySet[Posting]:
+    """The postings of an account on this day with their organisations, oldest first; `.linked` holds union paths."""
+    return (
+        Posting.objects.filter(_held(on), user_id=user_id)
+        .select_related("organisation")
+        .annotate(linked=ArraySubquery(_linked_paths(on, "organisation_id")))
+        .order_by("since", "id")
+    )
+
+
+def posting_numbered(posting_id: int) -> Posting | None:
+    """The posting with this id."""
+    return Posting.objects.filter(id=posting_id).select_related("organisation", "user").first()
+
+
+def user_numbered(user_id: int) -> User | None:
+    """The account with this id."""
+    return User.objects.filter(id=user_id).first()
+
+
+def user_named(username: str) -> User | None:
+    """The account with this username."""
+    return User.objects.filter(username=username.strip()).first()
+
+
+def holders(organisation_id: int, on: date, *, roles: frozenset[Role] | None = None) -> list[User]:
+    """The active accounts that hold a posting at an organisation on this day, each once, by id."""
+    held = Posting.objects.filter(_held(on), organisation_id=organisation_id)
+    if roles is not None:
+        held = held.filter(role__in=roles)
+    return list(User.objects.filter(id__in=held.values("user_id"), is_active=True).order_by("id"))
+
+
+def staff(*, text: str = "", limit: int = 200) -> list[User]:
+    """Accounts that are not a worker's own, by username; with a text, those whose name or username holds it."""
+    found = User.objects.filter(person__isnull=True).prefetch_related("postings__organisation").order_by("username")
+    if text.strip():
+        found = found.filter(Q(username__icontains=text.strip()) | Q(name__contains=text.strip()))
+    return list(found[:limit])
+
+
+def keys_of(user_id: int) -> list[ApiKey]:
+    """The keys of an account, newest first; never the keys themselves."""
+    return list(ApiKey.objects.filter(user_id=user_id).order_by("-id"))
+
+
+def _held(on: date, prefix: str = "") -> Q:
+    return Q(**{f"{prefix}since__lte": on}) & (Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gt": on}))
+
+
+def _linked_paths(on: date, zone: str) -> QuerySet[ZoneLink, Any]:
+    links = ZoneLink.objects.filter(Q(until__isnull=True) | Q(until__gt=on), zone_id=OuterRef(zone), since__lte=on)
+    return links.order_by("union__path").values("union__path")
+
+
+def _staff(posting: Posting, user: User, linked: list[str]) -> Actor:
+    role, place = Role(posting.role), posting.organisation
+    path = place.path if place else ""
+    return Actor(
+        role=role,
+        name=user.name,
+        user_id=user.pk,
+        organisation_id=posting.organisation_id,
+        organisation_name=place.name if place else "",
+        path=path,
+        paths=rules.paths_of(role, path, linked),
+    )
+
+
+def _holder(
+    key_id: int,
+    scopes: list[str],
+    limit: int | None,
+    user_id: int,
+    name: str,
+    person_id: int | None,
+    role: str | None,
+    organisation_id: int | None,
+    organisation: str | None,
+    path: str | None,
+    linked: list[str],
+) -> KeyHolder | None:
+    if role is None and person_id is None:
+        return None
+    acts_as = Role(role) if role else Role.WORKER
+    actor = Actor(
+        role=acts_as,
+        name=name if role else WORKER_NAME,
+        user_id=user_id,
+        person_id=None if role else person_id,
+        organisation_id=organisation_id,
+        organisation_name=organisation or "",
+        path=path or "",
+        paths=rules.paths_of(acts_as, path or "", linked),
+        scopes=frozenset(scopes),
+        key_id=key_id,
+    )
+    return KeyHolder(actor, limit)
