@@ -17,7 +17,7 @@ FIRST_ROWS: tuple[dict[str, Any], ...] = (
     {
         "id": "G02",
         "title_zh": "涉及3人以上或群体",
-        "condition": {**_DISPUTE, "workers_at_least": 3},
+        "condition": {**_DISPUTE, "any": [{"workers_at_least": 3}, {"flag": "unnumbered_group"}]},
         "grade": "yellow",
         "basis": _PLAN,
     },
@@ -174,7 +174,10 @@ FIRST_ROWS: tuple[dict[str, Any], ...] = (
     {
         "id": "G18",
         "title_zh": "重复提交或不满意后再提",
-        "condition": {"any": [{"submissions_at_least": 2}, {"returned_unsatisfied": True}]},
+        "condition": {
+            "labour_related": True,
+            "any": [{"submissions_at_least": 2}, {"returned_unsatisfied": True}, {"flag": "resubmitted"}],
+        },
         "raise_at_most": "orange",
         "basis": _PLAN,
     },

@@ -31,6 +31,7 @@ _MONEY = re.compile(
 _PER_PERSON = re.compile(r"(?:人均|平均每人|每个?人|人平|每位|每名)[^，。！？；\d]{0,8}$")
 _OWED_BEFORE = re.compile(r"(?:欠|克扣|扣押|扣了|扣除|未付|未结|没付|没结|没给|没发|未发|讨|剩|压|押|结算|尾款|工资|工钱|薪|劳务费|工程款|货款|补偿|血汗钱|工钿)")
 _OWED_AFTER = re.compile(r"(?:工资|工钱|薪|劳务费|血汗钱|没|未|不给|不付|不发|欠|工程款|还没|至今|工钿|讨|勿)")
+_OWED_AT_ONCE = re.compile(r"(?:欠|克扣|未付|未结|没付|没结|没给|没发|未发|扣押|尾款)")
 _TOTAL = re.compile(r"(?:总计|合计|共计|总共|一共|总额|总数|累计|总金额|共)[^，。！？；\d]{0,8}$")
 _RATE_BEFORE = re.compile(
     r"(?:每月|每个月|月薪|月工资|每天|每日|日薪|一天|一个月|时薪|每小时|底薪|年薪|工资标准|最低工资|年收入|月收入|每年|注册资[金本]|罚款?|罚了"
@@ -61,10 +62,10 @@ _ARREARS_NEAR = re.compile(
 def read_money(text: str) -> tuple[Money | None, Money | None]:
     """The pay that the text says is owed in all, and to each person; each None when it does not say.
 
-    A wage rate, a fee, a fine or what has been paid already is not owed. Of several owed sums a stated total wins, else
-    the largest.
+    A wage rate, a fee, a fine or what has been paid already is not owed. Of several owed sums the one
+    that follows a word of owing in its clause wins, then a stated total, then the largest.
     """
-    totals: list[tuple[bool, Money]] = []
+    totals: list[tuple[tuple[bool, bool], Money]] = []
     each: list[Money] = []
     for match in _MONEY.finditer(text):
         number = read_number(re.sub(r"(?:元|块|圆|rmb)$", "", match.group()))
@@ -80,7 +81,7 @@ def read_money(text: str) -> tuple[Money | None, Money | None]:
         if _PER_PERSON.search(before):
             each.append(money)
         else:
-            totals.append((bool(_TOTAL.search(before)), money))
+            totals.append(((bool(_OWED_AT_ONCE.search(before)), bool(_TOTAL.search(before))), money))
     total = max(totals, key=lambda pair: (pair[0], pair[1].yuan))[1] if totals else None
     return total, max(each, key=lambda money: money.yuan, default=None)
 

@@ -22,7 +22,8 @@ _DOUBLE_NEGATION = re.compile(r"(?:不得不|不能不|无不|不是不|不会�
 _HYPOTHETICAL = re.compile(
     r"(?:如果|假如|假设|假使|要是|万一|倘若|若|是否|会不会|有没有|是不是|什么是|什么叫|哪些|如何认定|怎样才算|怎么认定|怎么算)"
 )
-_CITATION = re.compile(r"(?:第.{1,8}[条款]|条例|法律?规定|规定[，,：:]?|法》|办法》|通知》|草案|法条)")
+_CITATION = re.compile(r"(?:条例|法律?规定|规定(?:的情形)?$|法》|办法》|通知》|草案|法条)")
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百零\d]{1,5}条|本法规定|本条例")
 _FICTION = re.compile(
     r"(?:电影|电视剧|连续剧|电视[上里]|小说|新闻[上里中]|新闻说|看新闻|报纸[上里]|报道[说里称]|网上看到|看到网上|剧[里中]"
     r"|故事[里中]|游戏[里中]|视频[里中]|书[里上]|课[上堂]|案例|听说(?:别的|其他|隔壁|外地))"
@@ -103,7 +104,7 @@ def is_hypothetical(text: str, place: int) -> bool:
 
 def is_cited(text: str, place: int) -> bool:
     """Whether the clause recites a statute or a rule."""
-    return bool(_CITATION.search(clause_before(text, place, 24)))
+    return bool(_CITATION.search(clause_before(text, place, 24)) or _ARTICLE.search(sentence_before(text, place, 48)))
 
 
 def is_fiction(text: str, place: int) -> bool:
