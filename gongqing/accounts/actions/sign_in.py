@@ -15,7 +15,7 @@ from django.db import transaction
 from gongqing.accounts import client, queries, rules
 from gongqing.accounts.actions import limits
 from gongqing.accounts.models import OneTimeCode, User
-from gongqing.audit import events
+from gongqing.audit import events, scope
 from gongqing.audit.actor import ANONYMOUS, Actor
 from gongqing.lib import times
 from gongqing.lib.errors import BadInput, NotPermitted, TooManyTries
@@ -45,7 +45,7 @@ def sign_in_staff(*, username: str, password: str, address: str, at: datetime) -
         TooManyTries: the name is locked, or the address failed 30 times in 10 minutes.
         NotPermitted: the account holds no current posting.
     """
-    with transaction.atomic():
+    with transaction.atomic(), scope.elevated():  # nobody is signed in yet
         outcome = _try_password(username.strip()[:64], password, address, at)
     if isinstance(outcome, User):
         return outcome
@@ -66,7 +66,7 @@ def send_code(*, phone: str, address: str, at: datetime) -> str:
     limits.count_attempt(door="code_address", key=address, limits=rules.CODES_PER_ADDRESS, at=at)
     limits.count_attempt(door="code_phone", key=number, limits=rules.CODES_PER_PHONE, at=at)
     code = f"{secrets.randbelow(1_000_000):06d}"
-    with transaction.atomic():
+    with transaction.atomic(), scope.elevated():
         sent = OneTimeCode.objects.create(
             phone_index=index_of(PHONE, number),
             digest=_code_digest(number, code),
@@ -88,7 +88,7 @@ def sign_in_worker(*, phone: str, code: str, address: str, at: datetime) -> User
     """
     number = registry_rules.check_mobile(phone)
     limits.count_attempt(door="code_try", key=address, limits=rules.CODE_TRIES_PER_ADDRESS, at=at)
-    with transaction.atomic():
+    with transaction.atomic(), scope.elevated():  # nobody is signed in yet
         outcome = _try_code(number, code.strip(), address, at)
     if isinstance(outcome, User):
         return outcome

@@ -16,6 +16,12 @@ from gongqing.audit.actor import Actor, Role
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.registry.models import Organisation, Person
 
+WEAK = {
+    "password_too_short": "密码至少 10 位。",
+    "password_too_common": "密码太常见，请换一个。",
+    "password_entirely_numeric": "密码不能全是数字。",
+}
+
 
 @transaction.atomic
 def create_user(
@@ -197,5 +203,6 @@ def _put_password(user: User, password: str, field: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise BadInput(field, "".join(str(message) for message in error.messages)) from error
+        faults = [WEAK.get(str(one.code), str(one.message)) for one in error.error_list]
+        raise BadInput(field, "".join(faults)) from error
     user.set_password(password)
