@@ -21,6 +21,12 @@ def _language(arguments: list[str]) -> int:
     return command.main(arguments)
 
 
+def _states(arguments: list[str]) -> int:
+    from gongqing.config import states
+
+    return states.main(arguments)
+
+
 def _up(arguments: list[str]) -> int:
     from gongqing.config import up
 
@@ -46,6 +52,7 @@ FILE_COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "classify": _classify,
     "language": _language,
     "openapi": _openapi,
+    "states": _states,
     "up": _up,
 }
 OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations"}
