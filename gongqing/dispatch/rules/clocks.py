@@ -57,6 +57,7 @@ class Pause:
         net: the counted time in it; zero when it began after the deadline.
         counts: whether it began before the deadline; one that did not stops nothing.
         is_open: whether the clock stands still at the moment of the question.
+        ran_out: whether its longest duration ended it.
     """
 
     start: datetime
@@ -66,6 +67,7 @@ class Pause:
     resumed: Entry | None
     counts: bool
     is_open: bool
+    ran_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,5 +276,6 @@ def _pauses(events: Sequence[Entry], measure: _Measure, until: datetime) -> tupl
             if start < due < end:  # nothing was left to count, so the deadline would fall into the pause
                 due = measure.settle(end)
         is_open = resumed is None and counts and (runs_out is None or until < runs_out)
-        found.append(Pause(start, end, taken, entry, resumed, counts, is_open))
+        ran_out = counts and runs_out is not None and end == runs_out and (resumed is None or end < ends[0])
+        found.append(Pause(start, end, taken, entry, resumed, counts, is_open, ran_out))
     return tuple(found), due
