@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,22 +13,68 @@ from gongqing.lib.times import SHANGHAI
 from tests import database
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from gongqing.audit.actor import Actor
+    from tests.cast import Cast
 
 AT = datetime(2025, 10, 13, 14, 20, tzinfo=SHANGHAI)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that names the cast runs on the database that has it; every other on an empty one."""
+    database.choose("cast" if "cast" in getattr(item, "fixturenames", ()) else "bare")
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> None:
-    """Replaces pytest-django's: clone the migrated template, connect as the bound role."""
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> str:
+    """Replaces pytest-django's: clone the migrated template, connect as the bound role; answers the template."""
     from django.conf import settings
 
     # Argon2 is slow on purpose; the tests that are about it name it
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     template = database.start_server()
     with django_db_blocker.unblock():
-        database.connect_to(database.clone(template, database.name_of("bare")))
+        database.clone(template, database.name_of("bare"))
+        database.connect_to_chosen()
     database.clone_for_transactional_tests()
+    return template
+
+
+@pytest.fixture(scope="session")
+def _standing_cast(django_db_setup: str, django_db_blocker: Any) -> Cast:
+    from django.db import connection
+
+    from tests import cast
+
+    with django_db_blocker.unblock():
+        database.connect_to(database.clone(django_db_setup, database.name_of("cast")))
+        built = cast.build(AT)
+        connection.close()
+    return built
+
+
+@pytest.fixture
+def cast(_standing_cast: Cast, db: None) -> Cast:
+    """One person in every role in a small city; each test gets its own copy."""
+    return copy.deepcopy(_standing_cast)
+
+
+@pytest.fixture
+def browser_of(cast: Cast) -> Callable[[str], Client]:
+    """Django's test client, signed in as somebody of the cast: `browser_of("town")`; "" is nobody."""
+    from tests.doors import signed_in
+
+    return lambda name: signed_in(cast.players()[name] if name else None)
+
+
+@pytest.fixture
+def api_of(cast: Cast) -> Callable[[str], Client]:
+    """Django's test client with a full API key of somebody of the cast: `api_of("town")`; "" is nobody."""
+    from tests.doors import with_key
+
+    return lambda name: with_key(cast.players()[name] if name else None)
 
 
 @pytest.fixture

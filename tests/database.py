@@ -32,11 +32,13 @@ HASTE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 KEPT_TEMPLATES = 3
 
 _held: list[IO[str]] = []
+_chosen = "bare"
+_connected = False
 
 
 def prepare_environment() -> None:
     """Point Django's settings at the tests' own home; no server is started yet."""
-    HOME.mkdir(parents=True, exist_ok=True)
+    (HOME / "static").mkdir(parents=True, exist_ok=True)
     os.environ.update(
         GONGQING_HOME=str(HOME),
         GONGQING_POOL="0",
@@ -218,6 +220,21 @@ def connect_to(database: str) -> None:
     connection.close()
     host = urlsplit(url(database)).query.removeprefix("host=")
     connection.settings_dict.update(NAME=database, HOST=host)
+
+
+def choose(part: str) -> None:
+    """Say which of this worker's databases the next test uses; takes effect at once when the server runs."""
+    global _chosen
+    before, _chosen = _chosen, part
+    if _connected and before != part:
+        connect_to(name_of(part))
+
+
+def connect_to_chosen() -> None:
+    """Let the first test that needs a database use the one that was chosen for it."""
+    global _connected
+    _connected = True
+    connect_to(name_of(_chosen))
 
 
 def clone_for_transactional_tests() -> None:
