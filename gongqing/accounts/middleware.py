@@ -143,6 +143,19 @@ def staff_page(view: Page) -> Page:
     return guarded
 
 
+def administrator_page(view: Page) -> Page:
+    """A page for the system's administrators alone."""
+
+    @staff_page
+    @wraps(view)
+    def guarded(request: ScopedRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if request.actor.role is not Role.ADMINISTRATOR:
+            raise NotPermitted("这一页只供系统管理员使用。")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def worker_page(view: Page) -> Page:
     """A page for a signed-in worker: others are sent to sign in."""
 

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from gongqing.accounts import rules
 from gongqing.registry.models import Organisation, Person
 
 
@@ -88,6 +89,11 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.prefix
+
+    @property
+    def scope_words(self) -> str:
+        """What the key may do, in the trade's words."""
+        return "、".join(rules.SCOPES.get(scope, scope) for scope in self.scopes)
 
 
 class OneTimeCode(models.Model):

@@ -14,7 +14,8 @@ from gongqing.accounts.models import ApiKey, Posting, User
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.lib import crypto
 from gongqing.lib.times import day_of
-from gongqing.registry.models import ZoneLink
+from gongqing.registry import queries as registry
+from gongqing.registry.models import Person, ZoneLink
 
 WORKER_NAME = "职工"  # the trace must not name a worker who hides from the employer
 
@@ -25,6 +26,26 @@ class KeyHolder:
 
     actor: Actor
     limit_per_minute: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCard:
+    """An account as the administrator sees it; `current` and `past` split the postings at today."""
+
+    user: User
+    current: list[Posting]
+    past: list[Posting]
+    keys: list[ApiKey]
+    is_locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerCard:
+    """A worker's own data, the phone masked."""
+
+    name: str
+    phone_mask: str
+    union: str
 
 
 def actor_of(user: User, posting: Posting | None = None, *, on: date) -> Actor:
@@ -115,12 +136,40 @@ def holders(organisation_id: int, on: date, *, roles: frozenset[Role] | None = N
     return list(User.objects.filter(id__in=held.values("user_id"), is_active=True).order_by("id"))
 
 
-def staff(*, text: str = "", limit: int = 200) -> list[User]:
-    """Accounts that are not a worker's own, by username; with a text, those whose name or username holds it."""
-    found = User.objects.filter(person__isnull=True).prefetch_related("postings__organisation").order_by("username")
+def postings_at(organisation_id: int, on: date) -> list[Posting]:
+    """Who holds what at an organisation on this day."""
+    held = Posting.objects.filter(_held(on), organisation_id=organisation_id)
+    return list(held.select_related("user").order_by("role", "id"))
+
+
+def staff_cards(*, at: datetime, text: str = "", limit: int = 300) -> list[StaffCard]:
+    """Accounts that hold or held a posting or belong to no worker, by username; a text searches both names."""
+    found = User.objects.filter(Q(person__isnull=True) | Q(postings__isnull=False)).distinct().order_by("username")
     if text.strip():
         found = found.filter(Q(username__icontains=text.strip()) | Q(name__contains=text.strip()))
-    return list(found[:limit])
+    users = list(found[:limit])
+    held: dict[int, list[Posting]] = {}
+    for posting in Posting.objects.filter(user__in=users).select_related("organisation").order_by("-since", "-id"):
+        held.setdefault(posting.user_id, []).append(posting)
+    return [_card(user, held.get(user.pk, []), [], at) for user in users]
+
+
+def staff_card(user_id: int, *, at: datetime) -> StaffCard | None:
+    """One account with all its postings and keys; None when there is no such account."""
+    user = user_numbered(user_id)
+    if user is None:
+        return None
+    held = Posting.objects.filter(user=user).select_related("organisation").order_by("-since", "-id")
+    return _card(user, list(held), keys_of(user_id), at)
+
+
+def worker_card(person_id: int, on: date) -> WorkerCard:
+    """What a worker's own page shows: name, masked phone, union; empty when the person is not visible."""
+    person = Person.objects.filter(id=person_id).first()
+    if person is None:
+        return WorkerCard("", "", "")
+    union = registry.union_of_person(person_id, on)
+    return WorkerCard(person.name, person.phone_mask, union.name if union else "")
 
 
 def keys_of(user_id: int) -> list[ApiKey]:
@@ -130,6 +179,17 @@ def keys_of(user_id: int) -> list[ApiKey]:
 
 def _held(on: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}since__lte": on}) & (Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gt": on}))
+
+
+def _card(user: User, held: list[Posting], keys: list[ApiKey], at: datetime) -> StaffCard:
+    on = day_of(at)
+    return StaffCard(
+        user=user,
+        current=[one for one in held if one.until is None or one.until > on],
+        past=[one for one in held if one.until is not None and one.until <= on],
+        keys=keys,
+        is_locked=user.locked_until is not None and user.locked_until > at,
+    )
 
 
 def _linked_paths(on: date, zone: str) -> QuerySet[ZoneLink, Any]:

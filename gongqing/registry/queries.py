@@ -61,6 +61,16 @@ def organisation_by_code(code: str) -> Organisation | None:
     return Organisation.objects.filter(code=code.strip()).first()
 
 
+def organisation_numbered(organisation_id: int) -> Organisation | None:
+    """The organisation with this id."""
+    return Organisation.objects.filter(id=organisation_id).select_related("parent", "region", "enterprise").first()
+
+
+def children_of(organisation_id: int) -> list[Organisation]:
+    """What hangs directly under an organisation, in use first, by code."""
+    return list(Organisation.objects.filter(parent_id=organisation_id).order_by("-is_active", "code"))
+
+
 def organisation_named(name: str) -> Organisation | None:
     """The one active organisation with this full or short name; None when none or several bear it."""
     found = list(Organisation.objects.filter(Q(name=name.strip()) | Q(short_name=name.strip()), is_active=True)[:2])

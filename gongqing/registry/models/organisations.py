@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -79,7 +80,8 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 class Organisation(models.Model):
     """A union, a zone, a hotline, a mediation room or a government department.
 
-    `path` is `/city/county/town/…/`, made of ids, ending in a slash; departments live under `/d/…/`.
+    `path` is `/city/county/town/…/`, made of ids, ending in a slash; departments live under `/d/…/`. `categories` are
+    those that a department answers for; empty for all.
     """
 
     code = models.CharField(max_length=32, unique=True)
@@ -92,6 +94,7 @@ class Organisation(models.Model):
     region = models.ForeignKey(Region, null=True, on_delete=models.PROTECT)
     enterprise = models.ForeignKey(Enterprise, null=True, on_delete=models.PROTECT, related_name="unions")
     phone = models.CharField(max_length=32, blank=True)
+    categories = ArrayField(models.CharField(max_length=4), default=list, blank=True)
     is_active = models.BooleanField(default=True)
 
     objects = OrganisationQuerySet.as_manager()

@@ -95,13 +95,10 @@ class Command(BaseCommand):
 
     def _list(self, _options: dict[str, object], at: datetime) -> str:
         lines = []
-        for user in queries.staff():
-            held = "、".join(
-                f"{posting.get_role_display()}@{posting.organisation or '全市'}"
-                for posting in queries.postings_of(user.pk, day_of(at))
-            )
-            state = "在用" if user.is_active else "已停用"
-            lines.append("\t".join([user.username, user.name, held or "无任职", state]))
+        for card in queries.staff_cards(at=at):
+            held = "、".join(f"{one.get_role_display()}@{one.organisation or '全市'}" for one in card.current)
+            state = "在用" if card.user.is_active else "已停用"
+            lines.append("\t".join([card.user.username, card.user.name, held or "无任职", state]))
         return "\n".join(lines)
 
 

@@ -1,0 +1,121 @@
+"""What is asked on the pages of accounts; what a value must be is checked by the actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from gongqing.accounts import rules
+from gongqing.accounts.models import RoleChoice
+from gongqing.lib.errors import BadInput, BadInputs
+from gongqing.registry.models import OrganisationKind
+
+ROLES = [(role.value, RoleChoice(role.value).label) for role in rules.ROLE_PLACES]
+
+
+def refuse(form: forms.Form, error: BadInput | BadInputs | Exception) -> forms.Form:
+    """Write a refusal beside its field, or over the form when it has none there."""
+    for one in error.errors if isinstance(error, BadInputs) else [error]:
+        field = one.field if isinstance(one, BadInput) and one.field in form.fields else None
+        form.add_error(field, str(one))
+    return form
+
+
+def _password(label: str, *, new: bool = False, **options: Any) -> forms.CharField:
+    widget = forms.PasswordInput(
+        render_value=not new, attrs={"autocomplete": "new-password" if new else "current-password"}
+    )
+    return forms.CharField(label=label, strip=False, max_length=128, widget=widget, **options)
+
+
+class SignInForm(forms.Form):
+    username = forms.CharField(
+        label="用户名",
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = _password("密码")
+
+
+class PhoneForm(forms.Form):
+    phone = forms.CharField(
+        label="手机号", max_length=20, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"})
+    )
+
+
+class CodeForm(forms.Form):
+    phone = forms.CharField(max_length=20, widget=forms.HiddenInput)
+    code = forms.CharField(
+        label="短信里的 6 位验证码",
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+
+class PasswordForm(forms.Form):
+    old = _password("原密码")
+    new = _password("新密码", new=True, help_text="至少 10 位，不要全是数字，不要用常见的密码。")
+    again = _password("再输一次新密码", new=True)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("new") != given.get("again"):
+            self.add_error("again", "两次输入的新密码不一致。")
+        return given
+
+
+class ResetForm(forms.Form):
+    new = _password("新密码", new=True, help_text="设好后请当面告诉本人，并请本人登录后修改。")
+
+
+class NewUserForm(forms.Form):
+    username = forms.CharField(label="用户名", max_length=64, help_text="登录用，2 至 64 个字符，不含空格。")
+    name = forms.CharField(label="姓名", max_length=64)
+    last_digits = forms.CharField(label="手机号末四位", max_length=4, required=False, help_text="用于页面水印。")
+    password = _password("初始密码", new=True, help_text="至少 10 位。")
+
+
+class PostingForm(forms.Form):
+    role = forms.ChoiceField(label="岗位", choices=ROLES)
+    organisation = forms.CharField(
+        label="组织编码",
+        max_length=32,
+        required=False,
+        help_text="审计员和系统管理员可以不填。",
+        widget=forms.TextInput(attrs={"list": "organisations"}),
+    )
+    since = forms.DateField(label="任职起始日", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class KeyForm(forms.Form):
+    scopes = forms.MultipleChoiceField(
+        label="用途", choices=list(rules.SCOPES.items()), widget=forms.CheckboxSelectMultiple
+    )
+    note = forms.CharField(label="给谁用", max_length=128, help_text="例如：12345 热线对接程序。")
+    limit_per_minute = forms.IntegerField(label="每分钟最多调用次数", required=False, min_value=1, max_value=100_000)
+
+
+class PersonForm(forms.Form):
+    name = forms.CharField(label="姓名", max_length=64, help_text="办理的工会联系您时用来称呼您。")
+
+
+class OrganisationForm(forms.Form):
+    code = forms.CharField(label="组织编码", max_length=32, help_text="全市唯一，定了以后不再改。")
+    name = forms.CharField(label="名称", max_length=128)
+    short_name = forms.CharField(label="简称", max_length=64, required=False)
+    kind = forms.ChoiceField(label="类型", choices=OrganisationKind.choices)
+    parent = forms.CharField(
+        label="上级组织编码",
+        max_length=32,
+        required=False,
+        help_text="市总工会和横向部门不填。",
+        widget=forms.TextInput(attrs={"list": "organisations"}),
+    )
+    region = forms.CharField(label="所在区划代码", max_length=12, required=False, help_text="4、6 或 9 位。")
+    phone = forms.CharField(label="联系电话", max_length=32, required=False)
+
+
+class LinkForm(forms.Form):
+    union = forms.CharField(label="工会编码", max_length=32, widget=forms.TextInput(attrs={"list": "organisations"}))
+    since = forms.DateField(label="自哪天起", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
