@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django import forms
 from django.contrib import messages
@@ -180,7 +180,7 @@ def _user(user_id: int) -> int:
 
 
 def _page(
-    request: ScopedRequest, user_id: int, *, status: int = 200, new_key: str = "", **given: object
+    request: ScopedRequest, user_id: int, given: Mapping[str, object] | None = None, *, status: int = 200
 ) -> HttpResponse:
     card = queries.staff_card(user_id, at=request.at)
     if card is None:
