@@ -293,23 +293,25 @@ def _net_words(pause: Pause | None, found: Reckoning) -> str:
 def _pause_days(found: Reckoning, calendar: Calendar) -> frozenset[date]:
     """The working days that the pauses took out whole: as many as the deadline moved for them.
 
-    A day is taken when the paused time fills another working day; what is left over takes the first working day
-    touched by a pause that is still counted.
+    A day is taken when the paused time fills another working day. What is left over takes the last working day
+    touched by a pause, or the day on which a clock that had nothing left to count runs out.
     """
-    if found.limit.unit is not Unit.WORKDAYS or not found.paused:
+    if found.limit.unit is not Unit.WORKDAYS or not any(pause.counts for pause in found.pauses):
         return frozenset()
     last = day_of(found.due_at - _INSTANT)
     days = [day for day in days_from(found.begins_at.date(), last) if calendar.is_workday(day)]
     paused = {day: _stood(found, calendar, start_of_day(day), end_of_day(day)) / found.unit_length for day in days}
-    taken: set[date] = set()
+    wanted = len(days) - _whole(found.total / found.unit_length)
+    taken: list[date] = []
     total = 0.0
     for day in days:
         total += paused[day]
         if math.floor(total + _HAIR) > len(taken):
-            taken.add(day)
-    rest = [day for day in days if paused[day] > _HAIR and day not in taken]
-    if _whole(found.paused / found.unit_length) > len(taken) and rest:
-        taken.add(rest[-1])
+            taken.append(day)
+    rest = [day for day in days if day not in taken]
+    rest.sort(key=lambda day: (paused[day] > _HAIR, day))
+    while len(taken) < wanted and rest:
+        taken.append(rest.pop())
     return frozenset(taken)
 
 
