@@ -12,6 +12,14 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from gongqing.dispatch.rules.clocks import IN_DAYS, ClockState, Pause, Reckoning, reckon
+from gongqing.dispatch.rules.day_words import (
+    basis_of_days,
+    days_in_words,
+    figure,
+    numbers_in_words,
+    off_names,
+    off_reason,
+)
 from gongqing.dispatch.rules.ledger import Entry, EntryKind
 from gongqing.dispatch.rules.limits import Limit, Unit
 from gongqing.lib.choices import Choice
@@ -176,16 +184,16 @@ def _run_line(
     if not run or run[0] in stood:
         return number, []
     if not calendar.is_workday(run[0]):
-        return number, [Line(_days_in_words(run), "不计", off_reason(run, calendar), _basis(run, calendar))]
+        return number, [Line(days_in_words(run), "不计", off_reason(run, calendar), basis_of_days(run, calendar))]
     numbers = range(number + 1, number + len(run) + 1)
-    note = f"第 {_numbers(numbers)} 个工作日"
+    note = f"第 {numbers_in_words(numbers)} 个工作日"
     reason = calendar.reason(run[0])
     if reason != "工作日":
         note = f"{WEEKDAYS[run[0].weekday()]}，{reason}。{note}"
     paused_at = [pause.start for pause in found.pauses if pause.net and pause.start.date() == run[-1]]
     if paused_at:
         note += f"（{paused_at[-1]:%H:%M} 后暂停）"
-    return number + len(run), [Line(_days_in_words(run), f"计 {len(run)} 天", note, _basis(run, calendar))]
+    return number + len(run), [Line(days_in_words(run), f"计 {len(run)} 天", note, basis_of_days(run, calendar))]
 
 
 def _hour_lines(found: Reckoning, calendar: Calendar) -> Iterator[Line]:
@@ -194,7 +202,7 @@ def _hour_lines(found: Reckoning, calendar: Calendar) -> Iterator[Line]:
     for works, group in groupby(days, key=calendar.is_workday):
         run = list(group)
         if not works:
-            yield Line(_days_in_words(run), "不计", off_reason(run, calendar), _basis(run, calendar))
+            yield Line(days_in_words(run), "不计", off_reason(run, calendar), basis_of_days(run, calendar))
             continue
         for day in run:
             start, end = max(found.begins_at, start_of_day(day)), min(found.due_at, end_of_day(day))
@@ -203,7 +211,7 @@ def _hour_lines(found: Reckoning, calendar: Calendar) -> Iterator[Line]:
             )
             spans = "、".join(f"{opens:%H:%M}—{closes:%H:%M}" for opens, closes in calendar.hours.spans)
             if hours > 0:
-                yield Line(_days_in_words([day]), f"计 {_figure(hours)} 工时", f"工作时间 {spans}", calendar.basis(day))
+                yield Line(days_in_words([day]), f"计 {figure(hours)} 工时", f"工作时间 {spans}", calendar.basis(day))
             for event in [each for each in turns if day_of(each.at) == day]:
                 yield from _event_lines(event, found)
 
@@ -212,7 +220,7 @@ def _natural_line(found: Reckoning) -> Line:
     paused = "，扣除暂停" if found.paused else ""
     when = f"{in_words(found.begins_at)} 起"
     return Line(
-        when, f"计 {_figure(found.total / found.unit_length)} {found.limit.unit.label}", f"自然时间{paused}", "自然时间"
+        when, f"计 {figure(found.total / found.unit_length)} {found.limit.unit.label}", f"自然时间{paused}", "自然时间"
     )
 
 
@@ -270,9 +278,9 @@ def _sum_line(found: Reckoning, at: datetime) -> Line:
     elif state in notes:
         note = notes[state]
     else:
-        note = f"已计 {_figure(whole - left)} {unit}，剩 {_figure(left)} {unit}，占 {share}%（计入时间）"
+        note = f"已计 {figure(whole - left)} {unit}，剩 {figure(left)} {unit}，占 {share}%（计入时间）"
         note += "。" + (found.warning_level(at).label or "剩一半时提示，剩两成时黄牌")
-    return Line(in_words(found.due_at, weekday=True), "到期", note, f"合计 {_figure(whole)} {unit}", is_sum=True)
+    return Line(in_words(found.due_at, weekday=True), "到期", note, f"合计 {figure(whole)} {unit}", is_sum=True)
 
 
 def _net_words(pause: Pause | None, found: Reckoning) -> str:
@@ -280,11 +288,11 @@ def _net_words(pause: Pause | None, found: Reckoning) -> str:
     if pause is None or not pause.net:
         return "暂停期间没有计入时间，到期日不变"
     if found.limit.unit not in (Unit.WORKDAYS, Unit.NATURAL_DAYS):
-        return f"净停 {_figure(pause.net / found.unit_length)} {found.limit.unit.label}，到期顺延"
+        return f"净停 {figure(pause.net / found.unit_length)} {found.limit.unit.label}，到期顺延"
     before = sum((each.net for each in found.pauses[: found.pauses.index(pause)]), _NOTHING)
     moved = _whole((before + pause.net) / found.unit_length) - _whole(before / found.unit_length)
     net = pause.net / found.unit_length
-    words = f"净停 {_figure(net)} {found.limit.unit.label}"
+    words = f"净停 {figure(net)} {found.limit.unit.label}"
     if abs(net - round(net)) > _HAIR:
         words += "，累计不足一天的按一天"
     return f"{words}，到期日顺延 {moved} 天"
@@ -353,7 +361,7 @@ def _with_off_captions(days: Sequence[Day], calendar: Calendar) -> list[Day]:
         run = list(group)
         if off and len(run) > 2 and not run[0].caption:
             first = run[0]
-            caption = f"{_off_names([each.day for each in run], calendar)}，不计"
+            caption = f"{off_names([each.day for each in run], calendar)}，不计"
             run[0] = Day(
                 first.day, first.label, first.kind, first.share, caption, len(run), first.is_today, first.is_due
             )
@@ -361,45 +369,5 @@ def _with_off_captions(days: Sequence[Day], calendar: Calendar) -> list[Day]:
     return made
 
 
-def off_reason(run: Sequence[date], calendar: Calendar) -> str:
-    """`周日`, `周末`, `国庆节、中秋节放假 8 天`: why a run of days off does not count."""
-    names = _off_names(run, calendar)
-    return f"{names} {len(run)} 天" if len(run) > 2 else names
-
-
-def _off_names(run: Sequence[date], calendar: Calendar) -> str:
-    reasons = list(dict.fromkeys(calendar.reason(day) for day in run))
-    holidays = [reason.removesuffix("放假") for reason in reasons if reason.endswith("放假")]
-    others = [reason for reason in reasons if not reason.endswith("放假")]
-    if {"周六", "周日"} <= set(others):
-        others = ["周末", *(reason for reason in others if reason not in ("周六", "周日"))]
-    return "，".join(filter(None, ["、".join(holidays) + "放假" if holidays else "", "、".join(others)]))
-
-
-def _basis(run: Sequence[date], calendar: Calendar) -> str:
-    found = list(dict.fromkeys(calendar.basis(day) for day in run))
-    telling = [basis for basis in found if basis not in ("周末", "工作日")]
-    return "；".join(telling or found)
-
-
-def _days_in_words(run: Sequence[date]) -> str:
-    """`10月9日`, `9月29、30日`, `10月1—8日`, `9月29日—10月8日`."""
-    first, last = run[0], run[-1]
-    start = f"{first.month}月{first.day}日"
-    if len(run) == 1:
-        return start
-    if first.month == last.month:
-        return f"{first.month}月{first.day}{'、' if len(run) == 2 else '—'}{last.day}日"
-    return f"{start}{'、' if len(run) == 2 else '—'}{last.month}月{last.day}日"
-
-
-def _numbers(numbers: range) -> str:
-    return "、".join(map(str, numbers)) if len(numbers) <= 3 else f"{numbers[0]}—{numbers[-1]}"
-
-
 def _whole(amount: float) -> int:
     return math.ceil(amount - _HAIR)
-
-
-def _figure(amount: float) -> str:
-    return f"{round(amount, 1):g}"

@@ -32,7 +32,9 @@ def check_result(*, result: str, outcome: str, people: int | None, amount: float
     if len(result.strip()) < 2:
         raise BadInput("result", "请写明办成什么样，职工会看到这段话。")
     if outcome not in Outcome:
-        raise BadInput("outcome", "没有这种办理结果，可用：" + "、".join(f"{each.value}（{each.label}）" for each in Outcome))
+        raise BadInput(
+            "outcome", "没有这种办理结果，可用：" + "、".join(f"{each.value}（{each.label}）" for each in Outcome)
+        )
     if people is not None and not 0 <= people <= 1_000_000:
         raise BadInput("people", "人数应在 0 到 1000000 之间。")
     if amount is not None and not 0 <= amount < 1_000_000_000_000:
@@ -53,5 +55,6 @@ def reviewing_level(level: str) -> str:
     if level in (Level.GRASSROOTS, Level.ZONE):
         return Level.TOWN
     return {Level.TOWN: Level.COUNTY, Level.COUNTY: Level.CITY, Level.DEPARTMENT: Level.COUNTY}.get(
-        Level(level), Level.CITY  # type: ignore[call-arg]
+        Level(level),
+        Level.CITY,  # type: ignore[call-arg]
     )
