@@ -219,7 +219,7 @@ FIRST_ROWS: tuple[dict[str, Any], ...] = (
         "title_zh": "多人多次讨要无果、矛盾激化或准备集体行动",
         "condition": {
             "labour_related": True,
-            "workers_at_least": 3,
+            "any": [{"workers_at_least": 3}, {"flag": "unnumbered_group", "workers_unknown_or_at_least": 3}],
             "flags_any": ["repeated_asking", "heated", "preparing_collective_action"],
         },
         "grade": "orange",

@@ -232,6 +232,7 @@ _FIELDS: Mapping[str, str] = {
 }
 
 _THRESHOLDS = frozenset(_FIELDS) | {"workers_unknown_or_below", "submissions_at_least"}
+_SWITCHES = frozenset({"labour_related", "is_need", "returned_unsatisfied", "amount_unknown"})
 _LISTS = frozenset({"flags_any", "categories", "categories_not"})
 
 
@@ -248,6 +249,8 @@ def _check_condition(condition: Any) -> None:
             raise BadInput("condition", f"没有名为“{key}”的条件")
         elif key in _THRESHOLDS and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise BadInput("condition", f"“{key}”须填数字")
+        elif key in _SWITCHES and not isinstance(value, bool):
+            raise BadInput("condition", f"“{key}”须填 true 或 false")
         elif key in _LISTS and not (isinstance(value, list) and value and all(isinstance(item, str) for item in value)):
             raise BadInput("condition", f"“{key}”须填文字的列表")
         else:

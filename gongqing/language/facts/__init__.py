@@ -14,20 +14,25 @@ from types import MappingProxyType
 
 from gongqing.language import crisis
 from gongqing.language.facts.employers import read_employer
-from gongqing.language.facts.flags import Flag, read_flags
+from gongqing.language.facts.flags import read_flags
 from gongqing.language.facts.numerals import CHARACTERS, read_count
 from gongqing.language.facts.owed import read_days_owed, read_money, read_months_owed
 from gongqing.language.facts.people import read_employers_count, read_group, read_layoff, read_workers
 from gongqing.language.facts.personal import identity_spans, mask_personal, phone_spans
+from gongqing.language.facts.signs import Flag
 from gongqing.language.facts.spans import Evidence, book_titles, evidence_at, narrow
 
 __all__ = ["Evidence", "Facts", "Flag", "mask_personal", "read_facts"]
 
 _NOTHING: Mapping[str, tuple[Evidence, ...]] = MappingProxyType({})
 _LIMITATION = re.compile(
-    rf"(?:时效|一年期限|申报期|30日期限|申请期限|诉讼期|工伤申请)[^。！？；\n]{{0,16}}?(?:还剩|只剩|还有|只有|差|剩下|不到|不足|剩)[^\d{CHARACTERS}，。]{{0,3}}"
+    rf"(?:时效|一年期限|申报期|30日期限|申请期限|诉讼期"
+    rf"|工伤申请)[^。！？；\n]{{0,16}}?(?:还剩|只剩|还有|只有|差|剩下|不到|不足"
+    rf"|剩)[^\d{CHARACTERS}，。]{{0,3}}"
     rf"(?P<days>[\d{CHARACTERS}]{{1,4}})[多来]?(?P<unit>天|日|个?星期|周)"
-    rf"|(?:还剩|只剩|还有|再过|差|剩下|不到)(?P<days_first>[\d{CHARACTERS}]{{1,4}})[多来]?(?P<unit_first>天|日|个?星期|周)[^。！？；\n]{{0,10}}(?:时效|仲裁期|过期|申请期|满一年|到一年)"
+    rf"|(?:还剩|只剩|还有|再过|差|剩下"
+    rf"|不到)(?P<days_first>[\d{CHARACTERS}]{{1,4}})[多来]?(?P<unit_first>天|日|个?星期"
+    rf"|周)[^。！？；\n]{{0,10}}(?:时效|仲裁期|过期|申请期|满一年|到一年)"
 )
 
 
@@ -96,12 +101,16 @@ def read_facts(text: str, *, said_on: date | None = None) -> Facts:
         evidence[flag] = (*evidence.get(flag, ()), evidence_at(plain, hit.start, hit.end))
     values = _values(plain, said_on, evidence)
     if plain != text:
-        evidence = {name: tuple(evidence_at(text, span.start, span.end) for span in spans) for name, spans in evidence.items()}
+        evidence = {
+            name: tuple(evidence_at(text, span.start, span.end) for span in spans) for name, spans in evidence.items()
+        }
     personal = (*phone_spans(text), *identity_spans(text))
     return Facts(**values, evidence=MappingProxyType(evidence), personal=personal)  # type: ignore[arg-type]
 
 
-def _values(text: str, said_on: date | None, evidence: dict[str, tuple[Evidence, ...]]) -> dict[str, int | float | str | None]:
+def _values(
+    text: str, said_on: date | None, evidence: dict[str, tuple[Evidence, ...]]
+) -> dict[str, int | float | str | None]:
     workers, employers = read_workers(text), read_employers_count(text)
     total, each = read_money(text)
     months, days = read_months_owed(text, said_on), read_days_owed(text)

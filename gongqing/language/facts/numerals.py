@@ -16,7 +16,7 @@ FILLERS = "多余来上近把约好"
 CHARACTERS = "零〇一二两三四五六七八九十百千万亿几数"
 """The characters of a written number, to be put into a character class beside `\\d`."""
 
-_ARABIC = re.compile(r"\d{1,12}(?:[,，]\d{3}){0,4}(?:\.\d{1,4})?")
+_ARABIC = re.compile(r"\d+(?:[,，]\d{3}){0,4}(?:\.\d{1,4})?")
 _LIMIT = 10**13
 
 

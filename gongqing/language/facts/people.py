@@ -6,7 +6,15 @@ import re
 from typing import NamedTuple
 
 from gongqing.language.facts.numerals import CHARACTERS, read_count
-from gongqing.language.facts.spans import Evidence, clause_after, clause_before, evidence_at, sentence_after, sentence_before
+from gongqing.language.facts.spans import (
+    Evidence,
+    clause_after,
+    clause_before,
+    evidence_at,
+    is_cited,
+    sentence_after,
+    sentence_before,
+)
 
 
 class Count(NamedTuple):
@@ -19,22 +27,28 @@ class Count(NamedTuple):
 
 _RUN = rf"(?<![\dA-Za-z.．{CHARACTERS}第前每])[\d{CHARACTERS}][\d{CHARACTERS},]{{0,9}}[多余来几]{{0,2}}"
 _NOUN = (
-    r"(?:职工|员工|工人|民工|农民工|工友|同事|老师|教师|司机|骑手|小哥|兄弟|姐妹|保安|保洁|环卫|护士|医生|师傅|船员|队员"
-    r"|会员|退休|下岗|劳动者|临时工|派遣工|合同工|学生工|打工|考生|老乡|人员)"
+    r"(?:职工|员工|工人|民工|农民工|工友|同事|老师|教师|司机|骑手|小哥|兄弟|姐妹|保安|保洁"
+    r"|环卫|护士|医生|师傅|船员|队员"
+    r"|会员|退休|下岗|劳动者|临时工|派遣工|合同工|学生工|打工|老乡|人员)"
 )
 _PEOPLE = re.compile(
-    rf"(?P<number>{_RUN})(?:(?P<quantity>名|位|个(?![月小星工编项班礼])|号(?=人|职工|员工|工人|兄弟|工友)|来号|多号|余名|多名|多位|多个|余位|余人)"
-    rf"(?P<who>[^，。！？；、\s\d《》]{{0,8}}?{_NOUN}|人(?!民|口|均|事|力|为|工(?![资钱])|家|次|月))?"
-    rf"|(?P<bare>{_NOUN}|人(?!民|口|均|事|力|为|工(?![资钱])|家|次|才|身|类|大|生|行|格|质|间|组|月)))"
+    rf"(?P<number>{_RUN})(?:(?P<quantity>名|位|个(?![月小星工编项班礼])|号(?=人|职工|员工"
+    rf"|工人|兄弟|工友)|来号|多号|余名|多名|多位|多个|余位|余人)"
+    rf"(?P<who>[^，。！？；、\s\d《》]{{0,8}}?{_NOUN}|人(?!民|口|均|事|力|为|工(?![资钱钿])|家|次|月))?"
+    rf"|(?P<bare>{_NOUN}|人(?!民|口|均|事|力|为|工(?![资钱钿])|家|次|才|身|类|大|生|行|格|质|间|组|月)))"
 )
 _PAIR = re.compile(r"(?:我们|咱们|我|夫妻|兄弟|姐妹|父子|爷)(?P<pair>俩|仨)|两口子")
 _FEW = re.compile(r"(?:我们|咱们|我|阿拉)(?:这|那)?(?:几个|几位|几人|几名|哥几个|姐妹几个)|哥几个")
 _GROUP = re.compile(
-    r"我们(?:这|那)?(?:一?帮|一?伙|一?群|一?批|全体|所有|全厂|全班组|整个班组|班组|工人|民工|农民工|员工|职工|大家|大伙)"
+    r"我们(?:这|那)?(?:一?帮|一?伙|一?群|一?批|全体|所有|全厂|全班组|整个班组|班组|工人|民工"
+    r"|农民工|员工|职工|大家|大伙)"
     r"|全体(?:职工|员工|工人|教师|老师|民工|司机|人员|同仁|退休)|全厂(?:职工|员工|工人)|所有(?:员工|职工|工人|民工)"
     r"|(?:广大|众多|许多|很多|不少|大批)(?:职工|员工|工人|民工|农民工|教师|司机)|大伙儿?|工友们|职工们|员工们|工人们"
 )
-_EMPLOYERS = re.compile(rf"(?P<number>[\d{CHARACTERS}][\d{CHARACTERS}]{{0,3}})[多余]?家(?:[^，。！？；、\s\d]{{0,6}}?)(?:企业|公司|工厂|厂|单位|用人单位|店)")
+_EMPLOYERS = re.compile(
+    rf"(?P<number>[\d{CHARACTERS}][\d{CHARACTERS}]{{0,3}})[多余]?家(?:[^，。！？；、\s\d]{{0,6}}?)(?:企业"
+    rf"|公司|工厂|厂|单位|用人单位|店)"
+)
 _LAYOFF = re.compile(r"(?:裁员|裁减|裁掉|裁了|裁撤|辞退|解雇|遣散|被裁|优化掉|优化了|开除|解除)")
 _LAYOFF_NUMBER = re.compile(rf"(?P<number>[\d{CHARACTERS}]{{1,8}}[多余来几]{{0,2}})(?:名|位|个|号|人)")
 _LAYOFF_SHARE = re.compile(
@@ -43,18 +57,27 @@ _LAYOFF_SHARE = re.compile(
 )
 
 _CLAIMANTS_BEFORE = re.compile(
-    r"(?:我们|咱们|本人等|等|一共|共有?|总共|全体|欠|涉及|影响|侵犯|侵害|扣|致使|剩|还有|帮助|包括|导致|为|代表|关乎|联名|大概|大约)"
+    r"(?:我们|咱们|本人等|等|一共|共有?|总共|全体|欠|涉及|影响|侵犯|侵害|扣|致使|剩|还有"
+    r"|帮助|包括|导致|为|代表|关乎|联名|大概|大约)"
 )
 _CLAIMANTS_AFTER = re.compile(
-    r"(?:工资|薪|社保|养老|保险|工钱|血汗|被|都是|都没|没|未|要求|请求|讨|诉求|利益|签名|联名|维权|权益|打算|准备|要去|一起|全部|集体"
+    r"(?:工资|工钿|薪|社保|养老|保险|工钱|血汗|被|都是|都没|没|未|要求|请求|讨|诉求|利益"
+    r"|签名|联名|维权|权益|打算|准备|要去|一起|全部|集体"
     r"|的钱|盼|恳求|求助|泣血|停工|罢工|堵|聚集|围)"
 )
 _OTHERS_BEFORE = re.compile(
-    r"(?:领导|招聘|招录|招收|股东|注册|派了?|叫来|喊来|来了|找来|雇了|干部|编制|其中|占|公司有|厂有|厂里有|单位有|拥有|打手|黑社会"
-    r"|名额|排名|录取|择优从|岗位|不超过|不足|不到|超过|每班|班上|入围|聘请了?|安排了?|新招|同批这|管理着?|公司现有|多出|少了|规定|满|班上有|编制定|定员|核定|[\d十百][-—~至到]|(?:公司|单位|[厂矿店院校]里?)(?:现|共|总共)?有近?约?|培[育养]了?|教[过了]|近?[Pp]前)$"
+    r"(?:领导|招聘|招录|招收|股东|注册|派了?|叫来|喊来|来了|找来|雇了|干部|编制|其中|占"
+    r"|公司有|厂有|厂里有|单位有|拥有|打手|黑社会"
+    r"|名额|排名|录取|择优从|岗位|不超过|不足|不到|超过|每班|班上|入围|聘请了?|安排了?|新招"
+    r"|同批这|管理着?|公司现有|多出|少了|规定|满|班上有|编制定|定员|核定|[\d十百][-—~至到]"
+    r"|(?:公司|单位|[厂矿店院校]里?)(?:现|共|总共)?有近?约?|年前有|培[育养]了?|教[过了]"
+    r"|近?[Pp]前)$"
 )
 _OTHERS_AFTER = re.compile(
-    r"^(?:打|来了|威胁|干部|党员|领导|编制|股东|岁|次|间|入围|报名|座|为一组|一组|一间|宿舍|聚餐|以上|以下|以内|左右的企业|规模|中排|中的?第|学生|考生|居民|业主|村民|游客|旅客|乘客|孩子|幼儿|客户|顾客|专家|评委|人口|户|老板|家属|亲[人属]|副|校长|局长|主任|科长|代表名额)"
+    r"^(?:打|来了|威胁|干部|党员|领导|编制|股东|岁|次|间|入围|报名|座|为一组|一组|一间|宿舍"
+    r"|聚餐|以上|以下|以内|左右的企业|规模|中排|中的?第|学生|考生|居民|业主|村民|游客|旅客"
+    r"|乘客|孩子|幼儿|客户|顾客|专家|评委|人口|户|老板|家属|亲[人属]|副|校长|局长|主任|科长"
+    r"|代表名额|参加(?:面试|考试|笔试)|报考)"
 )
 
 
@@ -71,7 +94,7 @@ def read_workers(text: str) -> Count | None:
             continue
         if _CLAIMANTS_BEFORE.search(before) or _CLAIMANTS_AFTER.search(after):
             claimed.append(count)
-        elif match["who"] or match["bare"] != "人":
+        elif match["who"] or match["bare"] != "人" or re.search(rf"{_NOUN}$", before):
             named.append(count)
     for counts in (claimed, named):
         if counts:
@@ -89,12 +112,20 @@ def _people(text: str, match: re.Match[str]) -> Count | None:
     if not quantity and re.match(r"[年月日号]", text[match.end("number") : match.end("number") + 1]):
         return None
     value = int(number.value)
-    if quantity in ("名", "位") and not match["who"] and not re.match(r"[一-鿿]", text[match.end() : match.end() + 1]):
+    if value >= 10_000 and not quantity and match["bare"] != "人":
+        return None
+    if quantity and quantity[-1] in "名位" and not match["who"] and not _is_named(text, match):
         return None
     if value == 1 and not re.search(r"我$", text[max(0, match.start() - 1) : match.start()]):
         return None
     vague = number.approximate or bool(quantity and quantity[0] in "来多余")
     return Count(value, vague, evidence_at(text, *match.span()))
+
+
+def _is_named(text: str, match: re.Match[str]) -> bool:
+    """Whether 30名 counts people: a word follows, or the people were named before (职工30名)."""
+    follows = re.match(r"[一-鿿]", text[match.end() : match.end() + 1])
+    return bool(follows) or bool(re.search(_NOUN, clause_before(text, match.start(), 10)))
 
 
 def _few(text: str) -> Count | None:
@@ -127,13 +158,16 @@ def read_layoff(text: str) -> tuple[Count | None, tuple[float, Evidence] | None]
     people: list[Count] = []
     shares: list[tuple[float, Evidence]] = []
     for match in _LAYOFF.finditer(text):
+        if is_cited(text, match.start()):
+            continue
         end = match.end() + len(clause_after(text, match.end(), 18))
         start = match.start() - len(clause_before(text, match.start(), 18))
         for found in _LAYOFF_NUMBER.finditer(text, start, end):
             number = read_count(found["number"])
             if number and 2 <= number.value <= 2_000_000:
                 people.append(Count(int(number.value), number.approximate, evidence_at(text, *found.span())))
-        for found in _LAYOFF_SHARE.finditer(text, match.end(), end):
+        after = match.end() + len(sentence_after(text, match.end(), 24))
+        for found in _LAYOFF_SHARE.finditer(text, match.end(), after):
             share = _share(found)
             if 0 < share <= 1:
                 shares.append((share, evidence_at(text, *found.span())))

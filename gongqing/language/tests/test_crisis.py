@@ -1,0 +1,89 @@
+"""Threats stay red unless the text itself takes them back."""
+
+import pytest
+
+from gongqing.language.crisis import read_crisis
+
+SELF = [
+    "再不给钱我就从楼顶跳下去",
+    "我不想活了，谁来管管",
+    "怕他跳楼，你们快派人来",
+    "同事说他已经写好遗书了",
+    "是不是非要逼我跳楼你们才管",
+    "别以为我不会自杀",
+    "我不是不想跳楼，是放心不下孩子",
+    "我不会自杀，除非你们再拖",
+    "看了新闻上的跳楼，我也想跳楼",
+    "跳 楼给你们看",
+    "自-杀算了",
+    "我不想火了",
+    "他昨晚喝农药被送医院",
+    "要不是有两个娃我早就割腕了",
+    "今天拿不到工钱就死在你们公司门口",
+    "像电影里一样从天台跳楼，我也会",
+    "我真的活不下去了，撑不住了",
+    "现在我天天想死",
+    "工地上有人扬言跳楼讨薪",
+    "ＺＩＳＨＡ？我想zisha",
+    "勿想活嘞，老板勿拨钞票",
+    "不得不跳楼的地步",
+]
+OTHERS = [
+    "大不了同归于尽",
+    "再不结账我就放火烧了厂子",
+    "他说要拿刀砍死老板",
+    "我准备买汽油去公司",
+    "别怪我报复社会",
+    "老板欠我钱，我迟早捅死他",
+    "工友说要开车撞死老板",
+    "我不会自杀，但我会让他们陪葬",
+    "再逼我就把公司炸了",
+]
+CALM = [
+    "我不会自杀，只是想把工资要回来",
+    "昨晚看的电影里有人跳楼，挺吓人",
+    "新闻上说有人轻生，太可惜了",
+    "商场跳楼价处理工作服",
+    "希望工会办自杀干预讲座",
+    "我没想过轻生，请放心",
+    "他拼命工作也挣不到钱",
+    "建议加强消防演练，防止爆炸事故",
+    "车间存放汽油，有安全隐患",
+    "信息爆炸的时代要多学习",
+    "加油站汽油价格又涨了",
+    "我们绝不会放火，请相信我们",
+    "小说里的主角上吊了",
+    "车间用硫酸清洗零件，没有手套",
+    "全厂职工热死了，求装空调",
+    "想报名拔河比赛",
+    "公司游乐园的跳楼机坏了",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", SELF)
+def test_self_harm_is_red(text):
+    assert "G11" in {hit.rule for hit in read_crisis(_narrow(text))}
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_harm_to_others_is_red(text):
+    assert "G12" in {hit.rule for hit in read_crisis(text)}
+
+
+@pytest.mark.parametrize("text", CALM)
+def test_what_is_taken_back_is_calm(text):
+    assert read_crisis(text) == []
+
+
+def test_hits_stand_where_they_say():
+    text = "我不想活了，要同归于尽"
+    hits = read_crisis(text)
+    assert [hit.rule for hit in hits] == ["G11", "G12"]
+    assert all(text[hit.start : hit.end] == hit.words for hit in hits)
+
+
+def _narrow(text):
+    from gongqing.language.facts.spans import narrow
+
+    return narrow(text)
