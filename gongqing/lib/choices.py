@@ -14,7 +14,7 @@ class Choice(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
+    def __new__(cls, value: str, label: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
@@ -29,6 +29,6 @@ class Choice(StrEnum):
     def label_of(cls, value: str) -> str:
         """The label of a stored value; the value itself when this version does not know it."""
         try:
-            return cls(value).label  # type: ignore[call-arg]  # the call looks a member up, it makes none
+            return cls(value).label
         except ValueError:
             return value

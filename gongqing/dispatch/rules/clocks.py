@@ -220,7 +220,7 @@ class _Measure:
         alike = self._alike * self.unit_length
         if all(extension.unit is self.limit.unit for extension in self.extensions):
             return alike
-        return alike + self.counted(self._reach(alike), self.due(_NOTHING))
+        return alike + self.counted(self._reach(alike), self.extended(self._reach(alike)))
 
     @property
     def _alike(self) -> float:
@@ -234,7 +234,11 @@ class _Measure:
         return self.calendar.working_time_between(start, end) if self.limit.unit in _IN_WORKING_TIME else end - start
 
     def due(self, paused: timedelta) -> datetime:
-        due = self._reach(self._alike * self.unit_length + paused)
+        """The deadline before extensions of another unit."""
+        return self._reach(self._alike * self.unit_length + paused)
+
+    def extended(self, due: datetime) -> datetime:
+        """The deadline with the extensions of another unit, each after what was due."""
         for extension in self.extensions:
             if extension.unit is not self.limit.unit:
                 from_day = due - _INSTANT if extension.unit in IN_DAYS else due
@@ -268,7 +272,7 @@ def _pauses(events: Sequence[Entry], measure: _Measure, until: datetime) -> tupl
         runs_out = end_of(entry.limit, start, measure.calendar) if entry.limit else None
         ends = [local(resumed.at)] if resumed else [max(start, until)]
         end = min([*ends, runs_out] if runs_out else ends)
-        counts = start <= due
+        counts = start <= measure.extended(due)
         taken = measure.counted(start, end) if counts else _NOTHING
         if counts:
             net += taken
@@ -278,4 +282,4 @@ def _pauses(events: Sequence[Entry], measure: _Measure, until: datetime) -> tupl
         is_open = resumed is None and counts and (runs_out is None or until < runs_out)
         ran_out = counts and runs_out is not None and end == runs_out and (resumed is None or end < ends[0])
         found.append(Pause(start, end, taken, entry, resumed, counts, is_open, ran_out))
-    return tuple(found), due
+    return tuple(found), measure.extended(due)

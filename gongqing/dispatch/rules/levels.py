@@ -21,7 +21,7 @@ LADDER = (Level.GRASSROOTS, Level.ZONE, Level.TOWN, Level.COUNTY, Level.CITY)  #
 
 def rank(level: str) -> int:
     """0 for the grassroots to 4 for the city; -1 for a department, which stands on no rung."""
-    return LADDER.index(Level(level)) if level in LADDER else -1  # type: ignore[call-arg]
+    return LADDER.index(Level(level)) if level in LADDER else -1
 
 
 def is_at_least(level: str, least: str) -> bool:
