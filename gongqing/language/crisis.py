@@ -49,6 +49,11 @@ _FIGURE_BEFORE = re.compile(
     r"(?:防|预防|反|防止|避免|杜绝|干预|劝阻|热|累得|困得|撑得|笑得|痒得|丑得|冷得|难吃得"
     r"|热得|臭得)$"
 )
+_OTHER_WORD_AFTER = {
+    "轻生": re.compile(r"^命"),
+    "上吊": re.compile(r"^[卸装运物车机顶钩篮]"),
+    "想死": re.compile(r"^[你他她它]|^(?:磕|板|记硬背)"),
+}
 _LIVELIHOOD = re.compile(r"活不下去|没法活了|活不成|没活路|没有活路|生不如死|死路一条|想不开|以死|绝食")
 _IDIOM_AFTER = re.compile(r"^(?:明志|相拼的决心|不了|者|守)")
 
@@ -123,6 +128,9 @@ def _self_harm(text: str) -> Iterator[CrisisHit]:
         start, end, words = match.start(), match.end(), match.group()
         before, after = _before(text, start), _after(text, end)
         if _FIGURE_AFTER.match(after) or _FIGURE_BEFORE.search(before) or _IDIOM_AFTER.match(after):
+            continue
+        other = _OTHER_WORD_AFTER.get(words)
+        if (other and other.match(after)) or (words == "想死" and before.endswith("不")):
             continue
         if _is_denied(text, start, end) or _is_story(text, start, end):
             continue

@@ -70,7 +70,7 @@ _OTHERS_BEFORE = re.compile(
     r"|公司有|厂有|厂里有|单位有|拥有|打手|黑社会"
     r"|名额|排名|录取|择优从|岗位|不超过|不足|不到|超过|每班|班上|入围|聘请了?|安排了?|新招"
     r"|同批这|管理着?|公司现有|多出|少了|规定|满|班上有|编制定|定员|核定|[\d十百][-—~至到]"
-    r"|(?:公司|单位|[厂矿店院校]里?)(?:现|共|总共)?有近?约?|年前有|培[育养]了?|教[过了]"
+    r"|(?:公司|单位|[厂矿店院校]里?)(?:现|共|总共)?有近?约?|年前有|谎报有?|带领了?|招聘到了?|培[育养]了?|教[过了]"
     r"|近?[Pp]前)$"
 )
 _OTHERS_AFTER = re.compile(
@@ -112,6 +112,8 @@ def _people(text: str, match: re.Match[str]) -> Count | None:
     if not quantity and re.match(r"[年月日号]", text[match.end("number") : match.end("number") + 1]):
         return None
     value = int(number.value)
+    if match["number"] == "4050":  # the age group of a job programme, not a count
+        return None
     if value >= 10_000 and not quantity and match["bare"] != "人":
         return None
     if quantity and quantity[-1] in "名位" and not match["who"] and not _is_named(text, match):
