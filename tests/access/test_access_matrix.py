@@ -1,0 +1,96 @@
+"""Does every route answer every role as the table `matrix.csv` says?
+
+The table is written by `GONGQING_WRITE_ACCESS=1 pytest tests/access -k write`, and read by a person before it is
+committed. Its rules stand below and hold whatever was written.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from tests.access.routes import Door, answer, doors, read_table, write_table
+from tests.access.world import parameters
+from tests.cast import Cast, Player
+from tests.doors import signed_in, with_key
+
+NOBODY = "nobody"
+TABLE = read_table()
+KNOWN = {"ok", "sent", "sign-in", "401", "403", "404", "405", "409", "422"}
+# what anybody may open without signing in, by how the route begins
+PUBLIC = (
+    "",
+    "sw.js",
+    "manifest.webmanifest",
+    "offline",
+    "healthz",
+    "readyz",
+    "desk/sign-in",
+    "desk/sign-out",
+    "me/sign-in",
+    "me/sign-in/code",
+    "me/sign-out",
+    "api/v1/openapi.json",
+)
+PUBLIC_UNDER = ("say", "sent", "lookup", "look-up", "evaluate", "drafts", "similar", "places", "regions")
+
+
+def asked(door: Door, cast: Cast) -> dict[str, str]:
+    """What the door answers to everybody, each time with nothing changed by the others."""
+    path = door.path(parameters(cast))
+    enter = with_key if door.is_api else signed_in
+    found: dict[str, str] = {}
+    everybody: dict[str, Player | None] = {NOBODY: None, **cast.players()}
+    for name, player in everybody.items():
+        with transaction.atomic():
+            client: Client = enter(player)
+            found[name] = answer(client, door, path)
+            transaction.set_rollback(True)
+    return found
+
+
+@pytest.mark.skipif("GONGQING_WRITE_ACCESS" not in os.environ, reason="writes the table instead of reading it")
+def test_write_the_table(cast: Cast) -> None:
+    write_table({door: asked(door, cast) for door in doors()})
+
+
+def test_no_route_is_forgotten() -> None:
+    assert [str(door) for door in doors() if door not in TABLE] == [], "new routes: write the table again and read it"
+    assert [str(door) for door in TABLE if door not in set(doors())] == [], "routes that are gone"
+
+
+def test_every_parameter_is_known(cast: Cast) -> None:
+    world = parameters(cast)
+    assert {name for door in doors() for name in door.parameters()} - set(world) == set(), "add it to world.py"
+
+
+@pytest.mark.parametrize("door", sorted(TABLE), ids=str)
+def test_the_door_answers_as_agreed(door: Door, cast: Cast) -> None:
+    assert asked(door, cast) == TABLE[door]
+
+
+def test_every_answer_is_a_refusal_or_a_success() -> None:
+    strange = {str(door): row for door, row in TABLE.items() if set(row.values()) - KNOWN}
+    assert strange == {}
+
+
+def test_nobody_opens_only_public_pages() -> None:
+    opened = [
+        str(door)
+        for door, row in TABLE.items()
+        if row[NOBODY] == "ok" and door.route not in PUBLIC and not door.route.startswith(PUBLIC_UNDER)
+    ]
+    assert opened == []
+
+
+def test_strangers_see_nothing_of_an_appeal() -> None:
+    about_an_appeal = {door: row for door, row in TABLE.items() if "code" in door.parameters()}
+    seen = {
+        str(door): (row["outsider"], row["stranger"])
+        for door, row in about_an_appeal.items()
+        if {row["outsider"], row["stranger"]} & {"ok", "409", "422"} and not door.route.startswith(PUBLIC_UNDER)
+    }
+    assert seen == {}, "404 (or 403) for whoever does not see the appeal, before its state or the form are looked at"
