@@ -30,6 +30,7 @@ def resolve_appeal(
     people: int | None,
     amount: Decimal | None,
     evidence: str,
+    resource: str,
     level: str,
     needs_review: bool,
     by: Actor,
@@ -43,6 +44,7 @@ def resolve_appeal(
     check_can_move(appeal.status, to=to)
     with scope.elevated():
         appeal.status, appeal.result, appeal.outcome, appeal.evidence = to, result, outcome, evidence
+        appeal.resource = resource
         appeal.helped_count, appeal.recovered_amount, appeal.resolved_level = people, amount, level
         appeal.resolved_at, appeal.next_due_at, appeal.is_overdue = at, None, False
         appeal.save()

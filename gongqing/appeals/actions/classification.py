@@ -36,7 +36,7 @@ def read_appeal(appeal: Appeal, *, wanted_kind: str = "", by: Actor, at: datetim
     appeal.labour_related, appeal.labour_confidence = reading.labour_related, reading.labour_confidence
     appeal.model_version = reading.version
     appeal.worker_count, appeal.amount = facts.workers, facts.amount
-    if not appeal.employer_name and facts.employer:
+    if not appeal.employer_name and facts.employer and len(facts.employer) >= 6:
         appeal.employer_name = facts.employer[:128]
     category = _category(_best_code(reading, facts))
     appeal.second_category = _category(reading.code2) if reading.code2 else None

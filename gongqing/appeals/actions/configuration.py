@@ -11,7 +11,7 @@ from gongqing.appeals.models import Category, GradePolicy
 from gongqing.appeals.rules.grading import FIRST_RULES, GradeRule
 from gongqing.audit import events
 from gongqing.audit.actor import Actor
-from gongqing.language.taxonomy import CATEGORIES
+from gongqing.language.taxonomy import categories
 
 FIRST_DAY = date(2020, 1, 1)
 LEVEL_OF = {
@@ -42,7 +42,7 @@ def load_categories(*, by: Actor, at: datetime) -> int:
             limit_working_days=category.limit_working_days,
             effective_from=FIRST_DAY,
         )
-        for category in CATEGORIES
+        for category in categories().values()
         if category.code not in known
     ]
     Category.objects.bulk_create(fresh)

@@ -23,6 +23,7 @@ from gongqing.lib.codes import appeal_code, is_mobile, tidy_mobile
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
 from gongqing.registry import actions as registry
+from gongqing.registry import queries as registry_queries
 from gongqing.registry.models import Enterprise, Person, Region
 
 SERIALS_A_DAY = 10_000_000
@@ -140,8 +141,8 @@ def _same(intake: Intake, digest: str, *, by: Actor, at: datetime) -> Received |
 def _region(code: str) -> Region | None:
     if not code:
         return None
-    region = Region.objects.filter(pk=code[:12]).first()
-    if region is None or len(code) > 12:
+    region = registry_queries.region_of(code)
+    if region is None:
         raise BadInput("region_code", "没有这个区划代码，请用本市的 6 位县区或 9 位镇街代码。")
     return region
 
@@ -187,5 +188,8 @@ def _grant(appeal: Appeal, *, by: Actor, at: datetime) -> None:
         grant_access(appeal=appeal, why=AccessReason.PARTY, person_id=appeal.person_id, at=at)
     if by.user_id is not None:
         grant_access(appeal=appeal, why=AccessReason.REPORTER, user_id=by.user_id, at=at)
+    county = registry_queries.union_of_region(appeal.region, "county") if appeal.region else None
+    if county is not None:
+        grant_access(appeal=appeal, why=AccessReason.TRIAGE, path=county.path, at=at)
     if by.role is Role.HOTLINE_SEAT and by.path:
         grant_access(appeal=appeal, why=AccessReason.INTAKE, path=by.path, at=at)

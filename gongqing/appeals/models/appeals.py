@@ -107,6 +107,7 @@ class Appeal(models.Model):
     helped_count = models.PositiveIntegerField(null=True)
     recovered_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     evidence = models.TextField(blank=True)
+    resource = models.CharField(max_length=128, blank=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_level = models.CharField(max_length=10, blank=True)
     reopened_count = models.PositiveSmallIntegerField(default=0)

@@ -35,7 +35,7 @@ class CalendarDay(models.Model):
 
 
 class Clock(models.Model):
-    """One time limit of an order: sign, contact, report or close. `due_at` and `state` are recomputed from `entries`."""
+    """One time limit of an order: sign, contact, report or close; `due_at` and `state` follow from `entries`."""
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="clocks")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="clocks")
@@ -53,7 +53,7 @@ class Clock(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["appeal", "name"],
-                condition=Q(state__in=["running", "paused", "overdue"]),
+                condition=Q(ended_at__isnull=True),
                 name="one_open_clock_of_a_name",
             )
         ]

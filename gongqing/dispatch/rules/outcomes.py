@@ -31,7 +31,7 @@ def check_result(*, result: str, outcome: str, people: int | None, amount: float
     """
     if len(result.strip()) < 2:
         raise BadInput("result", "请写明办成什么样，职工会看到这段话。")
-    if outcome not in Outcome:
+    if outcome not in {each.value for each in Outcome}:
         raise BadInput(
             "outcome", "没有这种办理结果，可用：" + "、".join(f"{each.value}（{each.label}）" for each in Outcome)
         )
@@ -54,7 +54,5 @@ def reviewing_level(level: str) -> str:
     """Who reviews: the town for what is handled below it, else the level above; the city reviews its own."""
     if level in (Level.GRASSROOTS, Level.ZONE):
         return Level.TOWN
-    return {Level.TOWN: Level.COUNTY, Level.COUNTY: Level.CITY, Level.DEPARTMENT: Level.COUNTY}.get(
-        Level(level),
-        Level.CITY,  # type: ignore[call-arg]
-    )
+    above = {Level.TOWN: Level.COUNTY, Level.COUNTY: Level.CITY, Level.DEPARTMENT: Level.COUNTY}
+    return next((reviewer for here, reviewer in above.items() if here == level), Level.CITY)

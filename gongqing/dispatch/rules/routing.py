@@ -257,7 +257,7 @@ def choose_level(matter: Matter, routes: Routes, *, at_least: str = "") -> Level
     named = next((row for row in rows if row.organisation_id is not None and row.level == level), None)
     return LevelChoice(
         level=_level(level),
-        supervising=_watcher(level, supervising),
+        supervising=watching_level(level, supervising),
         assisting=tuple(dict.fromkeys(each for row in rows for each in row.assisting if each != level)),
         following=next((row.following for row in rows if row.following), "") if level == Level.DEPARTMENT else "",
         rule_id=named.id if named else rule_id,
@@ -326,7 +326,7 @@ def _route(
         organisation_name=handler.name,
         role=choice.role if choice.role and level == choice.level else ROLES[level],
         assisting=tuple(unique.values()),
-        supervising_level=_watcher(level, choice.supervising),
+        supervising_level=watching_level(level, choice.supervising),
         rule_id=choice.rule_id,
         reasons=tuple(reasons),
     )
@@ -361,7 +361,7 @@ def _stands(level: str, least: str) -> bool:
     return level == least or (level != Level.DEPARTMENT and is_at_least(level, least))
 
 
-def _watcher(level: str, supervising: str) -> Level:
+def watching_level(level: str, supervising: str) -> Level:
     """Who watches: the level that the rows name, but never below the one above the handler."""
     above = level_above(level) or Level.CITY
     return max(above, _level(supervising) if supervising else above, key=rank)

@@ -1,0 +1,245 @@
+"""Give an appeal to whoever must act: by the rules, by a dispatcher, or from hand to hand."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from gongqing.appeals import actions as appeals
+from gongqing.appeals import queries as appeal_queries
+from gongqing.appeals.models import AccessReason, Appeal
+from gongqing.appeals.rules.statuses import Status, check_can_move
+from gongqing.audit import events, scope
+from gongqing.audit.actor import Actor
+from gongqing.dispatch import queries
+from gongqing.dispatch.actions.timekeeping import start_clocks
+from gongqing.dispatch.models import CallBack, Order, OrderRole, OrderStatus
+from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.rules import permissions
+from gongqing.dispatch.rules.levels import Level, level_above
+from gongqing.dispatch.rules.routing import Route, choose_handler
+from gongqing.lib.errors import BadInput, NotAllowed
+from gongqing.lib.times import day_of
+from gongqing.registry.models import Organisation
+
+UNSIGNED = (Status.CLASSIFIED, Status.DISPATCHED, Status.RETURNED, Status.REOPENED)
+CALL_BACK_WITHIN = timedelta(minutes=30)
+ROLE_REASON = {
+    OrderRole.HANDLE: AccessReason.HANDLER,
+    OrderRole.ASSIST: AccessReason.ASSIST,
+    OrderRole.SUPERVISE: AccessReason.SUPERVISE,
+    OrderRole.FOLLOW: AccessReason.FOLLOW,
+}
+
+
+@transaction.atomic
+def dispatch_appeal(
+    *, appeal_id: int, by: Actor, at: datetime, organisation_id: int | None = None, note: str = ""
+) -> Appeal:
+    """Dispatch a classified appeal, or again one that nobody has signed yet.
+
+    Without an organisation the routing rules choose; the same handler again changes nothing but the trace.
+
+    Raises:
+        NotPermitted, NotAllowed, BadInput: who, state, or an organisation that cannot have it.
+    """
+    appeal = appeal_queries.lock(appeal_id, by)
+    permissions.check_can_dispatch(by)
+    if appeal.status not in UNSIGNED:
+        check_can_move(appeal.status, to=Status.DISPATCHED)
+        raise NotAllowed("这件诉求已经签收，要换单位请用“转交”。")
+    with scope.elevated():
+        route = route_of(appeal, at=at)
+        organisation = _chosen(appeal, route, organisation_id, by=by)
+        current = queries.main_order(appeal.pk)
+        if current is not None and current.organisation_id == organisation.pk:
+            events.record("appeal.dispatch_repeated", subject=appeal, by=by, at=at, note=note or "仍派原单位")
+            return appeal
+        if current is not None:
+            close_order(current, OrderStatus.PASSED_ON, at=at)
+        is_named = organisation_id is not None and organisation_id != route.organisation_id
+        reasons = [note or f"{by.name}指定"] if is_named else list(route.reasons)
+        _place(appeal, organisation, route, rule="指定" if is_named else route.rule_id, reasons=reasons, by=by, at=at)
+        kind = "appeal.redispatched" if current else "appeal.dispatched"
+        data = {"organisation": organisation.pk, "organisation_name": str(organisation), "rule": route.rule_id}
+        events.record(kind, subject=appeal, by=by, at=at, note=note or "；".join(reasons), **data)
+    return appeal
+
+
+@transaction.atomic
+def dispatch_reopened(*, appeal_id: int, by: Actor, at: datetime, reason: str) -> Appeal:
+    """Give a reopened appeal to the level above the one that answered, with a call-back and clocks of its own.
+
+    The status stays `reopened` until somebody signs.
+    """
+    appeal = appeal_queries.lock(appeal_id, by)
+    with scope.elevated():
+        last = Order.objects.filter(appeal=appeal, role=OrderRole.HANDLE).order_by("-id").first()
+        level = last.level if last else Level.TOWN
+        above = level_above(level) or Level.CITY
+        route = route_of(appeal, at=at, at_least=above)
+        organisation = _chosen(appeal, route, None, by=by)
+        _place(
+            appeal,
+            organisation,
+            route,
+            rule="重办",
+            reasons=["评价不满意，升一级重办"],
+            by=by,
+            at=at,
+            is_new_round=True,
+        )
+        CallBack.objects.create(
+            appeal=appeal, organisation=organisation, reason="不满意回访", made_at=at, due_at=at + timedelta(days=1)
+        )
+        data = {"organisation": organisation.pk, "organisation_name": str(organisation)}
+        events.record("appeal.dispatched", subject=appeal, by=by, at=at, note="评价不满意，升一级重办", **data)
+    return appeal
+
+
+@transaction.atomic
+def transfer_order(*, appeal_id: int, organisation_id: int, reason: str, by: Actor, at: datetime) -> Appeal:
+    """Pass a signed appeal on to another organisation; sign and contact begin anew, the closing clock runs on.
+
+    A handler below the town passes it up; a supervisor anywhere in its own area.
+
+    Raises:
+        NotPermitted, NotAllowed, BadInput.
+    """
+    appeal = appeal_queries.lock(appeal_id, by)
+    if not reason.strip():
+        raise BadInput("reason", "请写明为什么转交。")
+    order = queries.lock_main_order(appeal.pk)
+    permissions.check_can_handle(
+        by,
+        organisation_id=order.organisation_id,
+        path=order.organisation.path,
+        follower_ids=queries.follower_ids(appeal.pk),
+    )
+    if appeal.status in (Status.IN_REVIEW, Status.TRACKED):
+        raise NotAllowed("已送审或转外部跟踪，不能转交。")
+    with scope.elevated():
+        organisation = Organisation.objects.filter(pk=organisation_id, is_active=True).first()
+        if organisation is None:
+            raise BadInput("organisation", "没有这个单位。")
+        if organisation.pk == order.organisation_id:
+            raise BadInput("organisation", "这件诉求已经在这个单位。")
+        is_up = order.organisation.path.startswith(organisation.path)
+        if not is_up:
+            permissions.check_can_dispatch(by)
+            permissions.check_can_send_to(
+                by, path=organisation.path, is_department=organisation.level == Level.DEPARTMENT
+            )
+        route = route_of(appeal, at=at)
+        _check_may_have(appeal, organisation)
+        close_order(order, OrderStatus.PASSED_ON, at=at)
+        if appeal.status != Status.REOPENED:
+            _back_to_dispatched(appeal)
+        _place(appeal, organisation, route, rule="转交", reasons=[reason], by=by, at=at)
+        data = {"organisation": organisation.pk, "organisation_name": str(organisation)}
+        events.record("appeal.transferred", subject=appeal, by=by, at=at, note=reason, **data)
+    return appeal
+
+
+def route_of(appeal: Appeal, *, at: datetime, at_least: str = "") -> Route:
+    """What the routing rules say of an appeal today; those who returned it are left out."""
+    day = day_of(at)
+    own_union = queries.own_union_of(appeal)
+    return choose_handler(
+        queries.matter_of(appeal, own_union=own_union, on=day),
+        queries.routes_on(day),
+        queries.candidates_for(appeal, own_union=own_union, on=day),
+        at_least=at_least,
+        excluded=queries.returned_organisations(appeal.pk),
+    )
+
+
+def close_order(order: Order, status: OrderStatus, *, at: datetime) -> None:
+    """End an order. The grant of its organisation ends with a passing on and a return, not with an answer."""
+    order.status, order.closed_at = status, at
+    order.save(update_fields=["status", "closed_at"])
+    if status in (OrderStatus.PASSED_ON, OrderStatus.RETURNED, OrderStatus.CANCELLED):
+        why = ROLE_REASON[OrderRole(order.role)]
+        appeals.end_access(appeal=order.appeal, why=why, at=at, path=order.organisation.path)
+
+
+def open_order(
+    appeal: Appeal, organisation: Organisation, role: OrderRole, *, rule: str, reasons: list[str], at: datetime
+) -> Order:
+    """Give an organisation its part, and sight of the appeal; a part it already holds stays."""
+    held = Order.objects.filter(appeal=appeal, organisation=organisation, role=role, status__in=OPEN_ORDERS).first()
+    order = held or Order.objects.create(
+        appeal=appeal,
+        organisation=organisation,
+        role=role,
+        level=organisation.level,
+        round=appeal.reopened_count + 1,
+        rule=rule[:16],
+        reasons=reasons,
+        dispatched_at=at,
+    )
+    appeals.grant_access(appeal=appeal, why=ROLE_REASON[role], path=organisation.path, at=at)
+    return order
+
+
+def _place(
+    appeal: Appeal,
+    organisation: Organisation,
+    route: Route,
+    *,
+    rule: str,
+    reasons: list[str],
+    by: Actor,
+    at: datetime,
+    is_new_round: bool = False,
+) -> None:
+    """Open the orders of a route under its handler, start the clocks, and write where the appeal stands."""
+    order = open_order(appeal, organisation, OrderRole.HANDLE, rule=rule, reasons=reasons, at=at)
+    parts = {part.organisation_id: part.part for part in route.assisting if part.organisation_id != organisation.pk}
+    if route.level != Level.DEPARTMENT or organisation.level != Level.DEPARTMENT:
+        parts = {number: part for number, part in parts.items() if part != "follow"}
+    for helper in Organisation.objects.filter(pk__in=parts):
+        role = OrderRole.FOLLOW if parts[helper.pk] == "follow" else OrderRole.ASSIST
+        open_order(appeal, helper, role, rule=rule, reasons=reasons[-1:], at=at)
+    status = (
+        Status.REOPENED
+        if appeal.reopened_count and appeal.status in (Status.REOPENED, Status.RETURNED)
+        else Status.DISPATCHED
+    )
+    appeals.place_appeal(appeal, status=status, handler=organisation, handler_level=organisation.level)
+    start_clocks(appeal, order, by=by, at=at, is_new_round=is_new_round)
+    if appeal.needs_call_back and not CallBack.objects.filter(appeal=appeal).exists():
+        CallBack.objects.create(
+            appeal=appeal,
+            organisation=organisation,
+            reason="有自伤或伤人言语，须人工联系",
+            made_at=at,
+            due_at=at + CALL_BACK_WITHIN,
+        )
+
+
+def _chosen(appeal: Appeal, route: Route, organisation_id: int | None, *, by: Actor) -> Organisation:
+    if organisation_id is None:
+        if route.organisation_id is None:
+            raise NotAllowed("各级都没有可派的单位，请先在“组织”里登记市总工会。")
+        return Organisation.objects.get(pk=route.organisation_id)
+    organisation = Organisation.objects.filter(pk=organisation_id, is_active=True).first()
+    if organisation is None:
+        raise BadInput("organisation", "没有这个单位，请用单位编码或全称。")
+    permissions.check_can_send_to(by, path=organisation.path, is_department=organisation.level == Level.DEPARTMENT)
+    _check_may_have(appeal, organisation)
+    return organisation
+
+
+def _check_may_have(appeal: Appeal, organisation: Organisation) -> None:
+    """The shield that no dispatcher can lift: an anonymous matter never reaches the employer's own union."""
+    own_union = queries.own_union_of(appeal)
+    matter = queries.matter_of(appeal, own_union=own_union, on=day_of(appeal.received_at))
+    if own_union is not None and matter.is_shielded and organisation.path.startswith(own_union.path):
+        raise NotAllowed("这件诉求对单位保密，不能派给本单位工会。")
+
+
+def _back_to_dispatched(appeal: Appeal) -> None:
+    """A passed-on appeal waits for a signature again, whatever the old handler had done."""
+    appeal.status = Status.CLASSIFIED

@@ -1,0 +1,175 @@
+"""Sign, contact, note, report: the daily work on an order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from gongqing.appeals import actions as appeals
+from gongqing.appeals import queries as appeal_queries
+from gongqing.appeals.models import Appeal
+from gongqing.appeals.rules.intake import tidy_text
+from gongqing.appeals.rules.statuses import BEING_HANDLED, Status, check_can_move, check_open
+from gongqing.audit import events, scope
+from gongqing.audit.actor import Actor
+from gongqing.dispatch import queries
+from gongqing.dispatch.actions.timekeeping import append, end_clocks, limits_of, mirror
+from gongqing.dispatch.models import CallBack, Order, OrderRole, OrderStatus
+from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.rules import ledger, permissions
+from gongqing.dispatch.rules.limits import ClockName
+from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
+
+
+def lock_for_handling(appeal_id: int, by: Actor) -> tuple[Appeal, Order]:
+    """The appeal and its main order, locked, for one who may act on them.
+
+    Raises:
+        NotFound, NotAllowed, NotPermitted.
+    """
+    appeal = appeal_queries.lock(appeal_id, by)
+    check_open(appeal.status)
+    with scope.elevated():
+        order = queries.lock_main_order(appeal.pk)
+        permissions.check_can_handle(
+            by,
+            organisation_id=order.organisation_id,
+            path=order.organisation.path,
+            follower_ids=queries.follower_ids(appeal.pk),
+        )
+    return appeal, order
+
+
+@transaction.atomic
+def sign_order(*, appeal_id: int, by: Actor, at: datetime, note: str = "") -> Appeal:
+    """The handler takes the appeal (签收); the sign clock is met.
+
+    Raises:
+        NotPermitted, NotAllowed.
+    """
+    appeal, order = lock_for_handling(appeal_id, by)
+    check_can_move(appeal.status, to=Status.SIGNED)
+    with scope.elevated():
+        sign_locked(appeal, order, by=by, at=at, note=note)
+    return appeal
+
+
+def sign_locked(appeal: Appeal, order: Order, *, by: Actor, at: datetime, note: str = "") -> None:
+    """Sign a locked order; `resolve_order` does it for a handler who answers at once."""
+    order.status, order.signed_at = OrderStatus.SIGNED, at
+    order.assignee_user_id, order.assignee_name = by.user_id, by.name
+    order.save(update_fields=["status", "signed_at", "assignee_user_id", "assignee_name"])
+    appeals.place_appeal(appeal, status=Status.SIGNED)
+    end_clocks(appeal, names=[ClockName.SIGN], by=by, at=at, reason="已签收", met=True)
+    events.record("appeal.signed", subject=appeal, by=by, at=at, note=note, **_on_behalf(order, by))
+
+
+@transaction.atomic
+def contact_worker(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Appeal:
+    """The handler has spoken to the worker; the first time meets the contact clock.
+
+    Raises:
+        NotPermitted, NotAllowed, BadInput.
+    """
+    appeal, order = lock_for_handling(appeal_id, by)
+    if appeal.status not in BEING_HANDLED | {Status.PAUSED, Status.TRACKED}:
+        raise NotAllowed("请先签收，再登记联系。")
+    if len(note.strip()) < 2:
+        raise BadInput("note", "请写一句联系的情况，例如“电话联系，约明天到厂里谈”。")
+    with scope.elevated():
+        contact_locked(appeal, order, by=by, at=at, note=tidy_text(note))
+    return appeal
+
+
+def contact_locked(appeal: Appeal, order: Order, *, by: Actor, at: datetime, note: str) -> None:
+    """Keep a contact on a locked order; an open call-back is done with it."""
+    is_first = order.contacted_at is None
+    if is_first:
+        order.contacted_at = at
+    if order.status == OrderStatus.SIGNED:
+        order.status = OrderStatus.IN_PROGRESS
+    order.save(update_fields=["contacted_at", "status"])
+    if appeal.status == Status.SIGNED:
+        appeals.place_appeal(appeal, status=Status.IN_PROGRESS)
+    if is_first:
+        end_clocks(appeal, names=[ClockName.CONTACT], by=by, at=at, reason="已联系职工", met=True)
+    CallBack.objects.filter(appeal=appeal, done_at__isnull=True).update(done_at=at, done_by_name=by.name, result=note)
+    kind = "appeal.contacted" if is_first else "appeal.contacted_again"
+    events.record(kind, subject=appeal, by=by, at=at, note=note, **_on_behalf(order, by))
+
+
+@transaction.atomic
+def add_note(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Appeal:
+    """Keep a note of work for staff: by the handler, a helper, or one who stands above.
+
+    Raises:
+        NotPermitted, NotAllowed, BadInput.
+    """
+    appeal = appeal_queries.lock(appeal_id, by)
+    check_open(appeal.status)
+    if len(note.strip()) < 2:
+        raise BadInput("note", "请写下办理情况。")
+    with scope.elevated():
+        mine = [
+            order
+            for order in Order.objects.filter(appeal=appeal, status__in=OPEN_ORDERS).select_related("organisation")
+            if permissions.can_handle(by, organisation_id=order.organisation_id, path=order.organisation.path)
+        ]
+        if not mine:
+            raise NotPermitted("这件诉求不由您的单位办理或协办。")
+        events.record("appeal.noted", subject=appeal, by=by, at=at, note=tidy_text(note), part=mine[0].role)
+    return appeal
+
+
+@transaction.atomic
+def report_progress(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Appeal:
+    """Hand in a phase report (阶段报告); the worker reads its first sentence, and the next one is owed.
+
+    Raises:
+        NotPermitted, NotAllowed, BadInput.
+    """
+    appeal, order = lock_for_handling(appeal_id, by)
+    if appeal.status not in BEING_HANDLED | {Status.PAUSED, Status.TRACKED}:
+        raise NotAllowed("请先签收，再交阶段报告。")
+    if len(note.strip()) < 4:
+        raise BadInput("note", "请写办到哪一步、下一步谁做什么。")
+    with scope.elevated():
+        clock = queries.clock_of(appeal.pk, ClockName.REPORT)
+        if clock is not None and ledger.is_open(queries.entries_of(clock)):
+            append(clock, ledger.reported_entries(limits_of(appeal).report_every, at=at), by=by, at=at)
+            mirror(appeal)
+        events.record("appeal.reported", subject=appeal, by=by, at=at, note=tidy_text(note), **_on_behalf(order, by))
+    return appeal
+
+
+@transaction.atomic
+def finish_assisting(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Appeal:
+    """A helper has done its part (协办办完).
+
+    Raises:
+        NotPermitted: this organisation has no open assisting order here. BadInput: nothing said.
+    """
+    appeal = appeal_queries.lock(appeal_id, by)
+    check_open(appeal.status)
+    if len(note.strip()) < 2:
+        raise BadInput("note", "请写明协办做了什么。")
+    with scope.elevated():
+        order = (
+            Order.objects.select_for_update()
+            .filter(appeal=appeal, organisation_id=by.organisation_id, status__in=OPEN_ORDERS)
+            .exclude(role=OrderRole.HANDLE)
+            .first()
+        )
+        if order is None:
+            raise NotPermitted("您的单位在这件诉求里没有协办任务。")
+        order.status, order.closed_at, order.note = OrderStatus.DONE, at, note
+        order.save(update_fields=["status", "closed_at", "note"])
+        events.record("appeal.assisted", subject=appeal, by=by, at=at, note=tidy_text(note))
+    return appeal
+
+
+def _on_behalf(order: Order, by: Actor) -> dict[str, str]:
+    """Names the organisation whose order a superior acted on (代办)."""
+    is_own = by.organisation_id == order.organisation_id
+    return {} if is_own or by.is_system else {"on_behalf_of": str(order.organisation)}

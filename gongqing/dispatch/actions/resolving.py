@@ -1,0 +1,150 @@
+"""Answer an appeal, and look at the answer where the grade or the law asks for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from gongqing.appeals import actions as appeals
+from gongqing.appeals import queries as appeal_queries
+from gongqing.appeals.models import Appeal
+from gongqing.appeals.rules.intake import tidy_text
+from gongqing.appeals.rules.statuses import Status, check_can_move
+from gongqing.audit import events, scope
+from gongqing.audit.actor import Actor
+from gongqing.dispatch import queries
+from gongqing.dispatch.actions.handling import contact_locked, lock_for_handling, sign_locked
+from gongqing.dispatch.actions.timekeeping import append, end_clocks, mirror
+from gongqing.dispatch.models import Extension, Order, OrderStatus
+from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.rules import ledger, outcomes, permissions
+from gongqing.dispatch.rules.ledger import Entry, EntryKind
+from gongqing.dispatch.rules.limits import ClockName
+from gongqing.lib.errors import BadInput, NotAllowed
+from gongqing.lib.times import day_of
+
+ALL_CLOCKS = tuple(ClockName)
+UNTOUCHED = (Status.DISPATCHED, Status.REOPENED)
+
+
+@transaction.atomic
+def resolve_order(
+    *,
+    appeal_id: int,
+    result: str,
+    by: Actor,
+    at: datetime,
+    outcome: str = "",
+    people: int | None = None,
+    amount: Decimal | None = None,
+    evidence: str = "",
+    resource: str = "",
+) -> Appeal:
+    """The handler answers (办结); signing and the first contact are taken as done when they have not happened.
+
+    Orange and red go to review, as does a labour dispute answered below the town. On an appeal in review this is the
+    reviewer's consent.
+
+    Raises:
+        NotPermitted, NotAllowed, BadInput.
+    """
+    appeal, order = lock_for_handling(appeal_id, by)
+    if appeal.status == Status.IN_REVIEW:
+        return review_resolution(appeal_id=appeal_id, approve=True, note=result, by=by, at=at)
+    outcome = outcome or (outcomes.Outcome.NEED_MET if appeal.kind == "need" else outcomes.Outcome.SETTLED)
+    outcomes.check_result(
+        result=result, outcome=outcome, people=people, amount=float(amount) if amount is not None else None
+    )
+    if order.status == OrderStatus.RETURN_ASKED:
+        raise NotAllowed("退回申请正在等上级裁定，暂不能办结。")
+    with scope.elevated():
+        if appeal.status in UNTOUCHED:
+            sign_locked(appeal, order, by=by, at=at)
+        if order.contacted_at is None:
+            contact_locked(appeal, order, by=by, at=at, note="办结时一并告知职工")
+        level = permissions.LEVEL_OF_SUPERVISOR.get(by.role, order.level)
+        policy = queries.policy_on(day_of(appeal.entered_at))
+        review = outcomes.needs_review(
+            grade_reviews=policy.of_grade(appeal.grade).review,
+            category=appeal.category.code if appeal.category else "",
+            kind=appeal.kind,
+            level=level,
+        )
+        if appeal.status == Status.PAUSED:
+            appeals.place_appeal(appeal, status=Status.IN_PROGRESS)
+        appeals.resolve_appeal(
+            appeal=appeal,
+            result=tidy_text(result),
+            outcome=outcome,
+            people=people,
+            amount=amount,
+            evidence=tidy_text(evidence),
+            resource=tidy_text(resource)[:128],
+            level=order.level,
+            needs_review=review,
+            by=by,
+            at=at,
+        )
+        Extension.objects.filter(order__appeal=appeal, approved__isnull=True).update(
+            approved=False, decided_at=at, answer="已办结，申请自动失效"
+        )
+        end_clocks(appeal, names=ALL_CLOCKS, by=by, at=at, reason="已提交办结" if review else "已办结", met=True)
+        order.status = OrderStatus.IN_REVIEW if review else OrderStatus.DONE
+        order.closed_at = None if review else at
+        order.save(update_fields=["status", "closed_at"])
+        if not review:
+            _end_assisting(appeal, at=at)
+    return appeal
+
+
+@transaction.atomic
+def review_resolution(*, appeal_id: int, approve: bool, note: str, by: Actor, at: datetime) -> Appeal:
+    """Consent to an answer, or send it back to be handled further; the clocks then run on from where they stood.
+
+    Raises:
+        NotPermitted: the level that reviews is higher. NotAllowed: nothing to review. BadInput: refused without reason.
+    """
+    appeal = appeal_queries.lock(appeal_id, by)
+    if appeal.status != Status.IN_REVIEW:
+        raise NotAllowed("这件诉求没有等待审核的答复。")
+    with scope.elevated():
+        order = queries.lock_main_order(appeal.pk)
+        permissions.check_is_above(by, level=outcomes.reviewing_level(order.level), what="办结由上一级审核")
+        if approve:
+            check_can_move(appeal.status, to=Status.RESOLVED)
+            order.status, order.closed_at = OrderStatus.DONE, at
+            order.save(update_fields=["status", "closed_at"])
+            appeals.place_appeal(appeal, status=Status.RESOLVED)
+            _end_assisting(appeal, at=at)
+            events.record("appeal.resolved", subject=appeal, by=by, at=at, note=note, outcome=appeal.outcome)
+        else:
+            if len(note.strip()) < 2:
+                raise BadInput("note", "退回继续办理，请写明还差什么。")
+            _run_on(appeal, by=by, at=at)
+            order.status = OrderStatus.IN_PROGRESS
+            order.save(update_fields=["status"])
+            appeals.place_appeal(appeal, status=Status.IN_PROGRESS)
+            events.record("appeal.review_refused", subject=appeal, by=by, at=at, note=note)
+    return appeal
+
+
+def _end_assisting(appeal: Appeal, *, at: datetime) -> None:
+    Order.objects.filter(appeal=appeal, status__in=OPEN_ORDERS).exclude(role="handle").update(
+        status=OrderStatus.DONE, closed_at=at
+    )
+
+
+def _run_on(appeal: Appeal, *, by: Actor, at: datetime) -> None:
+    """The closing clock goes on as if it had never stopped: the time in review counts."""
+    clock = queries.clock_of(appeal.pk, ClockName.CLOSE)
+    if clock is None:
+        return
+    entries = queries.entries_of(clock)
+    if ledger.is_open(entries):
+        return
+    first = ledger.last_round(entries)[0]
+    fresh = [Entry(EntryKind.START, first.at, first.amount, first.unit, "审核退回，按原起算时间继续", first.source)]
+    append(clock, fresh, by=by, at=at)
+    mirror(appeal)

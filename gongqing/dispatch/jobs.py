@@ -1,0 +1,47 @@
+"""What dispatch hears, and what it does by the clock."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from gongqing.appeals.models import Appeal
+from gongqing.audit import events
+from gongqing.audit.actor import SYSTEM
+from gongqing.audit.models import Event
+from gongqing.dispatch import actions
+from gongqing.lib import times
+
+
+@events.on("appeal.classified", at_once=True)
+def dispatch_classified(event: Event) -> None:
+    """A classified appeal is dispatched before the person gets an answer."""
+    if event.subject_id is not None:
+        actions.dispatch_appeal(appeal_id=event.subject_id, by=SYSTEM, at=event.at)
+
+
+@events.on("appeal.reopened", at_once=True)
+def dispatch_again(event: Event) -> None:
+    """A reopened appeal goes one level up at once."""
+    if event.subject_id is not None:
+        actions.dispatch_reopened(appeal_id=event.subject_id, by=SYSTEM, at=event.at, reason=event.note)
+
+
+@events.on("appeal.withdrawn", "appeal.invalidated", at_once=True)
+def stop_clocks(event: Event) -> None:
+    """Nothing withdrawn or invalid ever warns: its clocks and orders end with it."""
+    appeal = Appeal.objects.get(pk=event.subject_id)
+    actions.end_orders(appeal=appeal, by=SYSTEM, at=event.at, reason="诉求已撤回或无效")
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="dispatch.sweep_clocks", queue="sweeps", queueing_lock="sweep_clocks")
+def sweep_clocks(timestamp: int) -> None:
+    """Every minute: warn, mark overdue, escalate."""
+    actions.sweep_clocks(at=times.now())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="dispatch.sweep_unevaluated", queue="sweeps", queueing_lock="sweep_unevaluated")
+def sweep_unevaluated(timestamp: int) -> None:
+    """Every hour: archive what nobody judged in time."""
+    actions.sweep_unevaluated(at=times.now())

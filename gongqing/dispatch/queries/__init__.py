@@ -1,0 +1,29 @@
+"""Reads of dispatch: what is in force, who could handle, what an order and its clocks say."""
+
+from gongqing.dispatch.queries.clocks import ClockView, calendar, clock_of, clocks_of, entries_of, policy_on
+from gongqing.dispatch.queries.orders import (
+    follower_ids,
+    lock_main_order,
+    main_order,
+    orders_of,
+    returned_organisations,
+)
+from gongqing.dispatch.queries.routing import candidates_for, matter_of, own_union_of, routes_on
+
+__all__ = [
+    "ClockView",
+    "calendar",
+    "candidates_for",
+    "clock_of",
+    "clocks_of",
+    "entries_of",
+    "follower_ids",
+    "lock_main_order",
+    "main_order",
+    "matter_of",
+    "orders_of",
+    "own_union_of",
+    "policy_on",
+    "returned_organisations",
+    "routes_on",
+]

@@ -1,0 +1,92 @@
+"""What calendar and limits hold, and how do the clocks of an appeal stand?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from gongqing.dispatch.models import CalendarDay, Clock, ClockEntry, ClockPolicy
+from gongqing.dispatch.rules import clocks as rules
+from gongqing.dispatch.rules.clocks import ClockState, Reckoning
+from gongqing.dispatch.rules.ledger import Entry
+from gongqing.dispatch.rules.limits import Limit, Policy, policy_in_force
+from gongqing.lib.workdays import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A clock with its ledger, reckoned at one moment."""
+
+    clock: Clock
+    limit: Limit
+    entries: tuple[Entry, ...]
+    reckoning: Reckoning
+    state: ClockState
+
+
+def calendar() -> Calendar:
+    """The published calendar under this city's overrides."""
+    return _calendar(tuple(CalendarDay.objects.order_by("day").values_list("day", "is_workday")))
+
+
+@lru_cache(maxsize=8)
+def _calendar(overrides: tuple[tuple[date, bool], ...]) -> Calendar:
+    return Calendar(overrides=dict(overrides))
+
+
+def policy_on(day: date) -> Policy:
+    """The limits in force on a day."""
+    return policy_in_force([_policy(row.pk, row) for row in ClockPolicy.objects.all()], day)
+
+
+_parsed: dict[tuple[int, date | None], Policy] = {}
+
+
+def _policy(number: int, row: ClockPolicy) -> Policy:
+    key = (number, row.effective_to)
+    if key not in _parsed:
+        until = row.effective_to.isoformat() if row.effective_to else None
+        _parsed[key] = Policy.from_json({**row.rows, "effective_to": until})
+    return _parsed[key]
+
+
+def entries_of(clock: Clock) -> tuple[Entry, ...]:
+    """A clock's ledger, oldest line first."""
+    return _entries(list(ClockEntry.objects.filter(clock=clock).order_by("id")))
+
+
+def clock_of(appeal_id: int, name: str) -> Clock | None:
+    """The newest clock of this name."""
+    return Clock.objects.filter(appeal_id=appeal_id, name=name).order_by("-id").first()
+
+
+def clocks_of(appeal_id: int, at: datetime) -> list[ClockView]:
+    """Every clock of an appeal, reckoned now, in the order in which they were started."""
+    days = calendar()
+    found = Clock.objects.filter(appeal_id=appeal_id).prefetch_related("entries").order_by("id")
+    return [view(clock, list(clock.entries.all()), days, at) for clock in found]
+
+
+def view(clock: Clock, rows: Sequence[ClockEntry], days: Calendar, at: datetime) -> ClockView:
+    """One clock reckoned at a moment."""
+    limit, entries = Limit.from_json(clock.limit), _entries(rows)
+    reckoning = rules.reckon(limit, entries, days, at)
+    return ClockView(clock, limit, entries, reckoning, reckoning.state(at))
+
+
+def _entries(rows: Sequence[ClockEntry]) -> tuple[Entry, ...]:
+    return tuple(
+        Entry.from_row(
+            {
+                "kind": row.kind,
+                "at": row.at,
+                "amount": row.amount,
+                "unit": row.unit,
+                "reason": row.reason,
+                "source": row.source,
+            }
+        )
+        for row in sorted(rows, key=lambda row: row.pk)
+    )

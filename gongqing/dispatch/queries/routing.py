@@ -1,0 +1,103 @@
+"""What does routing need to know of an appeal and of the organisations of its place?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Count, Q
+
+from gongqing.appeals.models import Appeal
+from gongqing.dispatch.models import RoutingPolicy
+from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.rules.routing import Candidate, Matter, Routes, routes_in_force
+from gongqing.registry import queries as registry
+from gongqing.registry.models import Level, Organisation, Region
+
+_parsed: dict[tuple[int, date | None], Routes] = {}
+
+
+def routes_on(day: date) -> Routes:
+    """The routing rows in force on a day."""
+    return routes_in_force([_routes(row) for row in RoutingPolicy.objects.all()], day)
+
+
+def _routes(row: RoutingPolicy) -> Routes:
+    key = (row.pk, row.effective_to)
+    if key not in _parsed:
+        until = row.effective_to.isoformat() if row.effective_to else None
+        _parsed[key] = Routes.from_json({**row.rows, "effective_to": until})
+    return _parsed[key]
+
+
+def own_union_of(appeal: Appeal) -> Organisation | None:
+    """The union of the employer that the appeal names, known by the employer or by its name."""
+    if appeal.employer_id is not None:
+        return registry.union_of_enterprise(appeal.employer_id)
+    employer = registry.employer_named(appeal.employer_name) if appeal.employer_name else None
+    return registry.union_of_enterprise(employer.pk) if employer else None
+
+
+def matter_of(appeal: Appeal, *, own_union: Organisation | None, on: date) -> Matter:
+    """The appeal as routing sees it."""
+    region, category = place_of(appeal, own_union), appeal.category
+    member_of = registry.union_of_person(appeal.person_id, on) if appeal.person_id is not None else None
+    return Matter(
+        grade=appeal.grade,
+        category=category.code if category else "OT06",
+        category_level=category.level if category else Level.ZONE,
+        county=region.code[:6] if region and len(region.code) >= 6 else "",
+        town=region.code if region and len(region.code) >= 9 else "",
+        own_union=own_union.path if own_union else None,
+        is_member=member_of is not None,
+        anonymous_to_employer=appeal.anonymous_to_employer,
+        rules=frozenset(reason["rule"] for reason in appeal.grade_reasons),
+        channel=appeal.channel,
+        kind=appeal.kind,
+    )
+
+
+def place_of(appeal: Appeal, own_union: Organisation | None) -> Region | None:
+    """Where it belongs: the place said, else the employer's, else the employer's union's."""
+    if appeal.region is not None:
+        return appeal.region
+    if appeal.employer is not None and appeal.employer.region is not None:
+        return appeal.employer.region
+    return own_union.region if own_union else None
+
+
+def candidates_for(appeal: Appeal, *, own_union: Organisation | None, on: date) -> list[Candidate]:
+    """Every organisation that could handle the appeal, with its load."""
+    region = place_of(appeal, own_union)
+    found: dict[int, Organisation] = {}
+    city = registry.city_union()
+    own_zone = registry.zone_of_union(own_union.pk, on) if own_union else None
+    for organisation in [
+        city,
+        own_union,
+        *([own_zone] if own_zone else registry.candidates(Level.ZONE, region)),
+        *(registry.candidates(Level.TOWN, region) + registry.candidates(Level.COUNTY, region) if region else []),
+        *registry.candidates(Level.DEPARTMENT, region),
+    ]:
+        if organisation is not None and organisation.is_active:
+            found[organisation.pk] = organisation
+    load = _load(list(found))
+    return [
+        Candidate(
+            organisation_id=organisation.pk,
+            level=organisation.level,
+            path=organisation.path,
+            name=str(organisation),
+            open_orders=load[organisation.pk][0],
+            staff_count=load[organisation.pk][1],
+            categories=frozenset(organisation.categories),
+        )
+        for organisation in found.values()
+    ]
+
+
+def _load(ids: list[int]) -> dict[int, tuple[int, int]]:
+    counted = Organisation.objects.filter(pk__in=ids).annotate(
+        open_orders=Count("orders", filter=Q(orders__status__in=OPEN_ORDERS), distinct=True),
+        staff=Count("postings", filter=Q(postings__until__isnull=True), distinct=True),
+    )
+    return {each.pk: (each.open_orders, max(each.staff, 1)) for each in counted}
