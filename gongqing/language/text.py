@@ -1,0 +1,48 @@
+"""Which pieces of a Chinese text may a model look at?
+
+Everything that could single out a person or a place is taken away before counting: digits become one `0`, addresses on
+the web, masked places and salutations disappear, and what is neither Chinese, Latin nor a digit only separates.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+
+LONGEST = 4000
+"""Characters of a message that are read; what matters stands before."""
+
+_ERASED = re.compile(r"https?://\S+|西地省|[A-Za-z]\d*(?=[市区县镇])")
+_SALUTATION = re.compile(
+    r"^\s*(?:尊敬的|敬爱的)?[\u4e00-\u9fff]{0,8}?(?:书记|市长|县长|区长|厅长|局长|主任|领导|省长)[\u4e00-\u9fff]{0,6}[：:，,！!]\s*"
+)
+_DIGITS = re.compile(r"[0-9]+")
+_WORD = re.compile(r"[0-9a-z\u4e00-\u9fff]+")
+
+
+def segments(text: str) -> list[str]:
+    """The runs of Chinese, Latin letters and `0` of a text's first 4000 characters, in order; never raises."""
+    plain = _SALUTATION.sub("", text[:LONGEST])
+    plain = unicodedata.normalize("NFKC", _ERASED.sub(" ", plain)).lower()
+    return _WORD.findall(_DIGITS.sub("0", plain))
+
+
+def ngrams(text: str, *, longest: int = 3) -> list[str]:
+    """All n-grams of one to `longest` characters inside the segments, with repetitions."""
+    found: list[str] = []
+    for run in segments(text):
+        found += run
+        for size in range(2, longest + 1):
+            found += [run[start : start + size] for start in range(len(run) - size + 1)]
+    return found
+
+
+def ngram_counts(text: str) -> Counter[str]:
+    """How often each n-gram of one to three characters occurs; empty for a text without letters."""
+    return Counter(ngrams(text))
+
+
+def whole_text(title: str, text: str) -> str:
+    """Title and body as the models read them: the title stands on a line of its own."""
+    return f"{title}\n{text}" if title else text
