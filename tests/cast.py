@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 
 from gongqing.accounts import actions as accounts
 from gongqing.accounts import queries as account_queries
+from gongqing.appeals import actions as appeals
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor, Role
+from gongqing.dispatch import actions as dispatch
 from gongqing.lib.codes import uscc_check_char
 from gongqing.registry import actions as registry
 from gongqing.registry import rules as registry_rules
@@ -99,6 +101,10 @@ class Cast:
 def build(at: datetime) -> Cast:
     """Found the city and appoint everybody; needs a database at the present state of the migrations."""
     with scope.acting_as(SYSTEM):
+        appeals.load_categories(by=SYSTEM, at=at)
+        appeals.load_grade_policy(by=SYSTEM, at=at)
+        dispatch.load_clock_policy(by=SYSTEM, at=at)
+        dispatch.load_routing_policy(by=SYSTEM, at=at)
         places = _places(at)
         workers = {"worker": ("13800000001", places.factory), "stranger": ("13800000002", None)}
         people = {name: _worker(name, phone, employer, at) for name, (phone, employer) in workers.items()}

