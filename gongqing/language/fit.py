@@ -27,6 +27,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.svm import LinearSVC
 
 from gongqing.language.linear import LinearModel, softmax
+from gongqing.language.names import may_name_person, names_in
 from gongqing.language.taxonomy import categories
 from gongqing.language.text import ngram_counts, ngrams, whole_text
 from gongqing.lib.errors import BadInput
@@ -183,11 +184,13 @@ def _train(
 
 
 def _frequent(texts: Sequence[str]) -> dict[str, int]:
-    """N-grams held by at least three groups of messages; near-duplicates count once."""
+    """N-grams held by at least three groups of messages (near-duplicates count once) that name nobody."""
     groups = near_duplicate_groups(texts)
     holding = {(gram, int(group)) for text, group in zip(texts, groups, strict=True) for gram in ngrams(text)}
     held = Counter(gram for gram, _ in holding)
-    return {gram: row for row, gram in enumerate(sorted(gram for gram, count in held.items() if count >= RARE))}
+    names = names_in(texts)
+    kept = sorted(gram for gram, count in held.items() if count >= RARE and not may_name_person(gram, names))
+    return {gram: row for row, gram in enumerate(kept)}
 
 
 def scores_of(model: LinearModel, messages: Sequence[Message]) -> npt.NDArray[np.float64]:

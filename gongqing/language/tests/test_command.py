@@ -1,0 +1,86 @@
+"""`gongqing classify`: encodings, columns, and what bad input leaves behind (nothing)."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from gongqing.language import command
+
+TABLE = "id,title,text\na1,欠薪,老板拖欠我们十个人三个月工资\na2,,想办一场乒乓球比赛\n"
+
+
+def run(folder: Path, content: bytes, **options: object) -> tuple[int, Path]:
+    source, target = folder / "in.csv", folder / "out.csv"
+    source.write_bytes(content)
+    return command.classify_file([str(source), str(target)], **options), target  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_table_is_read_in_every_usual_encoding(tmp_path: Path, encoding: str) -> None:
+    code, target = run(tmp_path, TABLE.encode(encoding))
+    assert code == 0
+    assert not target.read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(target.read_text(encoding="utf-8").splitlines()))
+    assert tuple(rows[0]) == command.COLUMNS_OUT
+    assert [(row["id"], row["code"], row["labour"]) for row in rows] == [("a1", "LE01", "1"), ("a2", "SC01", "1")]
+    assert rows[0]["grade"] == "yellow"
+    assert rows[0]["workers"] == "10"
+
+
+def test_grader_decides_the_grade(tmp_path: Path) -> None:
+    code, target = run(tmp_path, TABLE.encode(), grade=lambda facts, code, labour: "red" if code == "LE01" else "green")
+    assert code == 0
+    assert [row["grade"] for row in csv.DictReader(target.read_text(encoding="utf-8").splitlines())] == ["red", "green"]
+
+
+def test_other_columns_and_line_breaks_in_texts_are_taken(tmp_path: Path) -> None:
+    code, target = run(tmp_path, 'text,id,other,title\r\n"第一行\n第二行",x,1,题目\r\n'.encode())
+    assert code == 0
+    assert len(target.read_text(encoding="utf-8").splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "第 1 行缺少列：id、title、text"),
+        ("id,text\n1,话\n".encode(), "第 1 行缺少列：title"),
+        ("id,title,text\n1,题\n".encode(), "第 2 行的列数"),
+        ("id,title,text\n1,题,话,多\n".encode(), "第 2 行的列数"),
+        ("id,title,text\n1,题,话\n,题,话\n".encode(), "第 3 行 id 列为空"),
+        ("id,title,text\n1,题,话\n1,题,话\n".encode(), "第 3 行 id 列与第 2 行重复"),
+        (b'id,title,text\n1,"open,text\n', "行不是合格的 CSV"),
+        (b"id,title,text\n1,\x00,text\n", "空字节"),
+        (b"id,title,text\n1,\xff\xff,\x80\n", "编码"),
+    ],
+)
+def test_bad_input_is_named_and_leaves_no_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
+) -> None:
+    code, target = run(tmp_path, content)
+    assert code == 2
+    assert said in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+    assert not target.exists()
+
+
+def test_missing_file_or_folder_is_bad_input(tmp_path: Path) -> None:
+    assert command.classify_file([str(tmp_path / "none.csv"), str(tmp_path / "out.csv")]) == 2
+    (tmp_path / "in.csv").write_text(TABLE, encoding="utf-8")
+    assert command.classify_file([str(tmp_path / "in.csv"), str(tmp_path / "none" / "out.csv")]) == 2
+
+
+def test_fault_is_one_and_leaves_no_file(tmp_path: Path) -> None:
+    def broken(facts: object, code: str, labour: bool) -> str:
+        raise RuntimeError
+
+    code, target = run(tmp_path, TABLE.encode(), grade=broken)
+    assert code == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+    assert not target.exists()
+
+
+def test_fit_without_its_data_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["fit", "--data", str(tmp_path), "--out", str(tmp_path / "weights")]) == 2
+    assert "appeals_labelled.csv" in capsys.readouterr().err
+    assert not (tmp_path / "weights").exists()
