@@ -39,6 +39,10 @@ def with_key(player: Player | None) -> Client:
     """A client that sends a new API key of this account, with every scope."""
     if player is None:
         return Client(raise_request_exception=False)
+    return Client(raise_request_exception=False, headers={"Authorization": f"Bearer {key_of(player)}"})
+
+
+def key_of(player: Player) -> str:
+    """A new API key of this account, with every scope."""
     with scope.acting_as(SYSTEM):
-        key = accounts.issue_key(user_id=player.user_id, scopes=list(SCOPES), note="tests", by=SYSTEM, at=times.now())
-    return Client(raise_request_exception=False, headers={"Authorization": f"Bearer {key}"})
+        return accounts.issue_key(user_id=player.user_id, scopes=list(SCOPES), note="tests", by=SYSTEM, at=times.now())
