@@ -16,6 +16,7 @@ from gongqing.lib import crypto
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Person, ZoneLink
+from gongqing.registry.rules import plain
 
 WORKER_NAME = "职工"  # the trace must not name a worker who hides from the employer
 
@@ -125,7 +126,7 @@ def user_numbered(user_id: int) -> User | None:
 
 def user_named(username: str) -> User | None:
     """The account with this username."""
-    return User.objects.filter(username=username.strip()).first()
+    return User.objects.filter(username=plain(username)).first()
 
 
 def holders(organisation_id: int, on: date, *, roles: frozenset[Role] | None = None) -> list[User]:
@@ -145,8 +146,8 @@ def postings_at(organisation_id: int, on: date) -> list[Posting]:
 def staff_cards(*, at: datetime, text: str = "", limit: int = 300) -> list[StaffCard]:
     """Accounts that hold or held a posting or belong to no worker, by username; a text searches both names."""
     found = User.objects.filter(Q(person__isnull=True) | Q(postings__isnull=False)).distinct().order_by("username")
-    if text.strip():
-        found = found.filter(Q(username__icontains=text.strip()) | Q(name__contains=text.strip()))
+    if wanted := plain(text):
+        found = found.filter(Q(username__icontains=wanted) | Q(name__contains=wanted))
     users = list(found[:limit])
     held: dict[int, list[Posting]] = {}
     for posting in Posting.objects.filter(user__in=users).select_related("organisation").order_by("-since", "-id"):

@@ -108,7 +108,7 @@ def check_username(text: str) -> str:
         BadInput: on `username`.
     """
     username = text.strip()
-    if not 2 <= len(username) <= 64 or any(sign.isspace() for sign in username):
+    if not 2 <= len(username) <= 64 or not username.isprintable() or " " in username:
         raise BadInput("username", "用户名为 2 至 64 个字符，中间不能有空格。")
     return username
 

@@ -15,7 +15,7 @@ from gongqing.lib.errors import BadInput
 from gongqing.notices import queries
 from gongqing.notices.models import PHONE, Message, State
 from gongqing.registry.models import sealing
-from gongqing.registry.rules import check_mobile
+from gongqing.registry.rules import check_mobile, plain
 
 LONGEST = 500
 
@@ -46,6 +46,7 @@ def notify(
         "subject_kind": subject_kind,
         "subject_id": subject_id,
     }
+    text = plain(text)
     with scope.elevated():  # whoever tells may not see the other's inbox
         told = Message.objects.filter(**to, text=text, state=State.INBOX, read_at__isnull=True).first()
         return told or Message.objects.create(**to, text=text, link=link, state=State.INBOX, created_at=at)
@@ -66,8 +67,8 @@ def send_message(
     Raises:
         BadInput: on `phone` or `text`; a masked phone is none.
     """
-    number = check_mobile(phone)
-    if not text.strip() or len(text) > LONGEST:
+    number, text = check_mobile(phone), plain(text)
+    if not text or len(text) > LONGEST:
         raise BadInput("text", f"短信内容不能为空，也不能超过 {LONGEST} 字。")
     with scope.elevated():
         message = Message.objects.create(

@@ -41,7 +41,9 @@ def city() -> Region | None:
 
 def region_of(code: str) -> Region | None:
     """The division with this code, written with 4, 6, 9 or 12 digits; None when there is none."""
-    return Region.objects.filter(code=rules.short_region_code(code.strip())).select_related("parent__parent").first()
+    return (
+        Region.objects.filter(code=rules.short_region_code(rules.plain(code))).select_related("parent__parent").first()
+    )
 
 
 def region_tree() -> list[CountyChoice]:
@@ -58,7 +60,7 @@ def region_tree() -> list[CountyChoice]:
 
 def organisation_by_code(code: str) -> Organisation | None:
     """The organisation with this code."""
-    return Organisation.objects.filter(code=code.strip()).first()
+    return Organisation.objects.filter(code=rules.plain(code)).first()
 
 
 def organisation_numbered(organisation_id: int) -> Organisation | None:
@@ -73,7 +75,8 @@ def children_of(organisation_id: int) -> list[Organisation]:
 
 def organisation_named(name: str) -> Organisation | None:
     """The one active organisation with this full or short name; None when none or several bear it."""
-    found = list(Organisation.objects.filter(Q(name=name.strip()) | Q(short_name=name.strip()), is_active=True)[:2])
+    given = rules.plain(name)
+    found = list(Organisation.objects.filter(Q(name=given) | Q(short_name=given), is_active=True)[:2])
     return found[0] if len(found) == 1 else None
 
 
@@ -85,7 +88,7 @@ def organisations_under(path: str) -> QuerySet[Organisation]:
 def organisations_like(fragment: str, *, limit: int = 20) -> list[Organisation]:
     """Active organisations whose name, short name or code holds the fragment; the first by code without one."""
     found = Organisation.objects.filter(is_active=True).select_related("region", "parent").order_by("code")
-    text = fragment.strip()
+    text = rules.plain(fragment)
     if text:
         found = found.filter(Q(name__contains=text) | Q(short_name__contains=text) | Q(code__startswith=text))
     return list(found[:limit])
@@ -155,7 +158,7 @@ def union_of_person(person_id: int, on: date) -> Organisation | None:
 
 def employers_like(fragment: str, *, limit: int = 10) -> list[Enterprise]:
     """Employers whose name holds the fragment of two or more characters, shortest names first."""
-    text = fragment.strip()
+    text = rules.plain(fragment)
     if len(text) < 2:
         return []
     found = Enterprise.objects.filter(name__contains=text).select_related("region")[: limit * 5]
@@ -164,7 +167,7 @@ def employers_like(fragment: str, *, limit: int = 10) -> list[Enterprise]:
 
 def employer_named(name: str) -> Enterprise | None:
     """The one employer with exactly this name; None when none or several bear it."""
-    found = list(Enterprise.objects.filter(name=name.strip())[:2])
+    found = list(Enterprise.objects.filter(name=rules.plain(name))[:2])
     return found[0] if len(found) == 1 else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import StringIO
@@ -48,6 +49,11 @@ class RegionRow:
     name: str
     level: str
     parents: tuple[str, ...]
+
+
+def plain(text: str) -> str:
+    """One line of text as the database takes it: no control characters, no half characters, no blanks around it."""
+    return "".join(sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cs")).strip()
 
 
 def level_in_tree(kind: str, parent_kind: str | None, parent_level: str | None) -> str:
@@ -127,7 +133,7 @@ def check_reason(text: str) -> str:
     Raises:
         BadInput: on `reason`.
     """
-    reason = text.strip()
+    reason = plain(text)
     if len(reason) < SHORTEST_REASON:
         raise BadInput("reason", f"请写明查看的理由，至少 {SHORTEST_REASON} 个字。")
     return reason[:500]
@@ -164,7 +170,7 @@ def region_rows(text: str, *, within: str = "") -> list[RegionRow]:
 
 
 def _region_row(row: Mapping[str, str | None], lines: dict[str, int], line: int) -> RegionRow:
-    written, name = (row["code"] or "").strip(), (row["name"] or "").strip()
+    written, name = plain(row["code"] or ""), plain(row["name"] or "")
     code = short_region_code(written)
     if len(code) not in LEVEL_OF_LENGTH or not re.fullmatch(r"\d+", code, re.ASCII):
         raise BadInput("file", f"第 {line} 行：区划代码“{written}”应为 4、6、9 或 12 位数字。")

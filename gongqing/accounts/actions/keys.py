@@ -14,6 +14,7 @@ from gongqing.audit import events
 from gongqing.audit.actor import Actor
 from gongqing.lib import crypto
 from gongqing.lib.errors import NotAllowed
+from gongqing.registry.rules import plain
 
 
 @transaction.atomic
@@ -37,18 +38,18 @@ def issue_key(
     if not user.is_active:
         raise NotAllowed("账号已停用，不能发放密钥。")
     prefix = secrets.token_hex(4)
-    plain = f"gq_{prefix}_{secrets.token_hex(24)}"
+    shown = f"gq_{prefix}_{secrets.token_hex(24)}"
     key = ApiKey.objects.create(
         user=user,
         prefix=prefix,
-        digest=crypto.digest(plain.encode()),
+        digest=crypto.digest(shown.encode()),
         scopes=rules.check_scopes(scopes),
         limit_per_minute=limit_per_minute,
         created_at=at,
-        note=note.strip()[:128],
+        note=plain(note)[:128],
     )
     events.record("key.issued", subject=key, subject_kind="key", by=by, at=at, user=user.pk, scopes=key.scopes)
-    return plain
+    return shown
 
 
 @transaction.atomic

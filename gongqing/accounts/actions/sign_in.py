@@ -46,7 +46,7 @@ def sign_in_staff(*, username: str, password: str, address: str, at: datetime) -
         NotPermitted: the account holds no current posting.
     """
     with transaction.atomic(), scope.elevated():  # nobody is signed in yet
-        outcome = _try_password(username.strip()[:64], password, address, at)
+        outcome = _try_password(registry_rules.plain(username)[:64], password, address, at)
     if isinstance(outcome, User):
         return outcome
     raise outcome

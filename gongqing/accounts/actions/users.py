@@ -15,6 +15,7 @@ from gongqing.audit import events
 from gongqing.audit.actor import Actor, Role
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.registry.models import Organisation, Person
+from gongqing.registry.rules import plain
 
 WEAK = {
     "password_too_short": "密码至少 10 位。",
@@ -120,7 +121,7 @@ def deactivate_user(*, user_id: int, reason: str, by: Actor, at: datetime) -> Us
         raise NotAllowed("这个账号已经停用。")
     user.is_active = False
     user.save(update_fields=["is_active"])
-    events.record("user.deactivated", subject=user, by=by, at=at, note=reason)
+    events.record("user.deactivated", subject=user, by=by, at=at, note=plain(reason))
     return user
 
 
@@ -188,12 +189,12 @@ def end_posting(*, posting_id: int, until: date, reason: str, by: Actor, at: dat
         raise NotAllowed("结束日期不能早于任职开始日期。")
     posting.until = until
     posting.save(update_fields=["until"])
-    events.record("posting.ended", subject=posting, by=by, at=at, note=reason, user=posting.user_id)
+    events.record("posting.ended", subject=posting, by=by, at=at, note=plain(reason), user=posting.user_id)
     return posting
 
 
 def _name(text: str) -> str:
-    name = text.strip()
+    name = plain(text)
     if not 1 <= len(name) <= 64:
         raise BadInput("name", "请填写姓名，不超过 64 字。")
     return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -201,3 +202,14 @@ def test_names_with_markup_stay_text(cast, admin):
     page = admin.get("/desk/staff").content.decode()
     assert "<script>alert" not in page
     assert queries.user_numbered(cast.town.user_id).name.startswith("<script>")
+
+
+@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "%", "'; DROP TABLE x; --", "龙" * 5000])
+def test_no_search_text_breaks_a_list(cast, admin, text):
+    for path in ("/desk/staff", "/desk/organisations"):
+        assert admin.get(f"{path}?text={quote(text, errors='surrogatepass')}").status_code == 200
+
+
+def test_no_reason_or_name_breaks_an_action(cast, admin):
+    assert admin.post(f"/desk/staff/{cast.town.user_id}/deactivate", {"reason": "a\x00b"}).status_code == 302
+    assert enter("a\x00b")[1].status_code == 422

@@ -42,7 +42,7 @@ def found_organisation(
         BadInput: code or name are missing or taken.
         NotAllowed: this kind does not hang under that parent.
     """
-    code, name = code.strip(), name.strip()
+    code, name = rules.plain(code), rules.plain(name)
     if not code or len(code) > 32:
         raise BadInput("code", "请填写组织编码，不超过 32 位。")
     if not name or len(name) > 128:
@@ -55,14 +55,14 @@ def found_organisation(
     organisation = Organisation.objects.create(
         code=code,
         name=name,
-        short_name=short_name.strip(),
+        short_name=rules.plain(short_name)[:64],
         kind=kind,
         level=level or place,
         parent=parent,
         path=f"/new/{code}/",
         region=region,
         enterprise=enterprise,
-        phone=phone.strip(),
+        phone=rules.plain(phone)[:32],
         categories=list(categories),
     )
     above = parent.path if parent else "/d/" if place == "department" else "/"
@@ -88,7 +88,7 @@ def close_organisation(*, organisation_id: int, reason: str, by: Actor, at: date
     organisation.save(update_fields=["is_active"])
     for link in ZoneLink.objects.select_for_update().filter(union=organisation, until__isnull=True):
         _end_link(link, at.date())
-    events.record("organisation.closed", subject=organisation, by=by, at=at, note=reason)
+    events.record("organisation.closed", subject=organisation, by=by, at=at, note=rules.plain(reason))
     return organisation
 
 
@@ -149,7 +149,7 @@ def register_enterprise(
     Raises:
         BadInput: the name is missing, the code is wrong, or it belongs to an employer of another name.
     """
-    name = name.strip()
+    name = rules.plain(name)
     if not name or len(name) > 128:
         raise BadInput("name", "请填写单位名称，不超过 128 字。")
     checked = rules.check_uscc(uscc) if uscc.strip() else None
@@ -158,7 +158,12 @@ def register_enterprise(
     try:
         with transaction.atomic():
             enterprise = Enterprise.objects.create(
-                uscc=checked, name=name, region=region, trade=trade, address=address, headcount=headcount
+                uscc=checked,
+                name=name,
+                region=region,
+                trade=rules.plain(trade)[:64],
+                address=rules.plain(address)[:200],
+                headcount=headcount,
             )
     except IntegrityError:  # another request entered it a moment ago
         return _same(Enterprise.objects.get(uscc=checked), name)

@@ -39,7 +39,7 @@ def find_or_register_person(
     Raises:
         BadInput: phone or identity number cannot be one, or the name is too long.
     """
-    name = "" if masks.is_masked(name) else name.strip()
+    name, address = "" if masks.is_masked(name) else rules.plain(name), rules.plain(address)
     if len(name) > 64:
         raise BadInput("name", "姓名不超过 64 字。")
     phone = rules.check_phone(phone) if phone.strip() and not masks.is_masked(phone) else ""
@@ -74,15 +74,16 @@ def complete_person(
         NotPermitted: the actor does not see this person.
     """
     person = _locked(person_id)
-    given = {"phone": phone, "id_number": id_number, "address": address}
+    name = rules.plain(name)
+    given = {"phone": phone, "id_number": id_number, "address": rules.plain(address)}
     new = {field: value for field, value in given.items() if value.strip() and not masks.is_masked(value)}
     if "phone" in new:
         new["phone"] = rules.check_phone(phone)
     if "id_number" in new:
         new["id_number"] = rules.check_id_number(id_number)
     person.seal(**new)
-    if name.strip() and not masks.is_masked(name):
-        person.name = name.strip()[:64]
+    if name and not masks.is_masked(name):
+        person.name = name[:64]
         new["name"] = name
     try:
         with transaction.atomic():
@@ -168,7 +169,9 @@ def end_membership(*, person_id: int, until: date, reason: str, by: Actor, at: d
         raise NotAllowed("会籍结束日期不能早于入会日期。")
     member.until = until
     member.save(update_fields=["until"])
-    events.record("member.left", subject=member, by=by, at=at, note=reason, person=person_id, union=member.union_id)
+    events.record(
+        "member.left", subject=member, by=by, at=at, note=rules.plain(reason), person=person_id, union=member.union_id
+    )
     return member
 
 

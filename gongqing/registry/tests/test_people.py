@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -132,3 +133,24 @@ def test_rotation_reseals_everything_and_keeps_the_index(system, at, settings, t
     assert queries.person_by_phone(PHONE) == person
     assert (tmp_path / "keys" / "keyring.json").stat().st_mode & 0o077 == 0
     assert not list((tmp_path / "keys").glob("*.new"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_are_one_person(at):
+    def intake(_serial):
+        try:
+            with scope.acting_as(SEAT):
+                return register(at, SEAT).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(intake, range(4)))) == 1
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "\ud800周", "<b>周</b>", "👷" * 60])
+def test_any_name_can_be_kept(system, at, name):
+    assert register(at, system, name=name).pk
+    assert queries.employers_like(name) == []
+    assert queries.organisation_named(name) is None
+    assert queries.region_of(name) is None
