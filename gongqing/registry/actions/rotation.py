@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import models
 
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor
@@ -25,7 +25,7 @@ def rotate_personal_keys(*, by: Actor, at: datetime) -> int:
     """
     ring = sealing.replace(sealing.ring().with_new_key())
     count = sum(_rotate_column(model, field, context, ring, by) for model, field, context in _sealed_columns())
-    with transaction.atomic():
+    with scope.acting_as(by):
         events.record("keys.rotated", subject=_KeyFile(), by=by, at=at, key=ring.current, values=count)
     return count
 

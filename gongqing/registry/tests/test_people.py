@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from gongqing.audit import scope
-from gongqing.audit.actor import Actor, Role
-from gongqing.audit.models import AccessLog
+from gongqing.audit.actor import SYSTEM, Actor, Role
+from gongqing.audit.models import AccessLog, Event
 from gongqing.lib import crypto
 from gongqing.lib.codes import invented_id_number
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
@@ -121,18 +122,30 @@ def test_membership_is_one_at_a_time(system, at):
         actions.admit_member(union_id=tree.county.pk, **admit)
 
 
-def test_rotation_reseals_everything_and_keeps_the_index(system, at, settings, tmp_path):
-    (tmp_path / "keys").mkdir()
-    (tmp_path / "keys" / "keyring.json").write_text(crypto.new_keyring().to_json(), encoding="utf-8")
+@pytest.fixture
+def own_keys(settings, tmp_path):
+    """A key file of this test alone."""
+    path = tmp_path / "keys" / "keyring.json"
+    path.parent.mkdir()
+    path.write_text(crypto.new_keyring().to_json(), encoding="utf-8")
     settings.HOME = tmp_path
-    person = register(at, system, address="甲路 1 号")
-    assert actions.rotate_personal_keys(by=system, at=at) == 2
-    person.refresh_from_db()
-    assert crypto.key_id(bytes(person.phone_sealed)) == sealing.ring().current == "k2"
-    assert person.reveal("phone") == PHONE
-    assert queries.person_by_phone(PHONE) == person
-    assert (tmp_path / "keys" / "keyring.json").stat().st_mode & 0o077 == 0
-    assert not list((tmp_path / "keys").glob("*.new"))
+    return path
+
+
+def test_rotation_reseals_everything_and_keeps_the_index(db, at, own_keys, capsys):
+    with scope.acting_as(SYSTEM):
+        person = register(at, SYSTEM, address="甲路 1 号")
+    call_command("keys", "rotate")
+    assert "重新加密 2 项" in capsys.readouterr().out
+    with scope.acting_as(SYSTEM):
+        person.refresh_from_db()
+        assert crypto.key_id(bytes(person.phone_sealed)) == sealing.ring().current == "k2"
+        assert person.reveal("phone") == PHONE
+        assert queries.person_by_phone(PHONE) == person
+        assert Event.objects.get(kind="keys.rotated").data == {"key": "k2", "values": 2}
+    assert own_keys.stat().st_mode & 0o077 == 0
+    assert list(own_keys.parent.iterdir()) == [own_keys]
+    assert actions.rotate_personal_keys(by=SYSTEM, at=at) == 2
 
 
 @pytest.mark.django_db(transaction=True)
