@@ -134,7 +134,7 @@ def earlier_submissions(appeal: Appeal, category: Category, *, since: datetime) 
 
 
 def workers_of_same_matter(appeal: Appeal, category: Category, claimed: int | None, *, since: datetime) -> int:
-    """How many workers of this employer brought this category since a moment, this appeal included; 0 without employer."""
+    """How many workers of this employer brought this category since a moment, this one included; 0 without employer."""
     if not appeal.employer_name:
         return 0
     with scope.elevated():
@@ -148,7 +148,7 @@ def workers_of_same_matter(appeal: Appeal, category: Category, claimed: int | No
             .exclude(pk=appeal.pk)
             .values_list("person_id", "worker_count")
         )
-        strangers = [count for person, count in others if person is None or person != appeal.person_id]
+        strangers = [count for person, count in others if appeal.person_id is None or person != appeal.person_id]
     return (claimed or 1) + sum(count or 1 for count in strangers)
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 def _classify(arguments: list[str]) -> int:
-    from gongqing.appeals.rules.grading import grade_of_text
+    from gongqing.appeals.rules.shipped import shipped_grade
     from gongqing.language import command
 
-    return command.classify_file(arguments, grade=grade_of_text)
+    return command.classify_file(arguments, grade=shipped_grade)
 
 
 def _language(arguments: list[str]) -> int:

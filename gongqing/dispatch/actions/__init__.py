@@ -1,5 +1,6 @@
 """Everything a person can do to an order and its clocks. Each action locks, asks the rules, saves and records."""
 
+from gongqing.dispatch.actions.assisting import ask_assistance, finish_assisting
 from gongqing.dispatch.actions.closing import end_orders
 from gongqing.dispatch.actions.configuration import (
     load_clock_policy,
@@ -14,7 +15,7 @@ from gongqing.dispatch.actions.extending import (
     resume_order,
 )
 from gongqing.dispatch.actions.handing_over import alert_inspection, hand_over, record_handover
-from gongqing.dispatch.actions.handling import add_note, contact_worker, finish_assisting, report_progress, sign_order
+from gongqing.dispatch.actions.handling import add_note, contact_worker, report_progress, sign_order
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
 from gongqing.dispatch.actions.returning import decide_return, return_order
 from gongqing.dispatch.actions.supervising import complete_call_back, escalate_appeal, supervise_appeal, urge_appeal
@@ -24,6 +25,7 @@ from gongqing.dispatch.actions.timekeeping import end_clocks
 __all__ = [
     "add_note",
     "alert_inspection",
+    "ask_assistance",
     "complete_call_back",
     "contact_worker",
     "decide_extension",

@@ -70,7 +70,7 @@ def override_calendar(
     return row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _DayNumber:
     """A calendar day as the subject of an event: its ordinal is its number."""
 

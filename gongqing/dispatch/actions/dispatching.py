@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -62,7 +63,11 @@ def dispatch_appeal(
         reasons = [note or f"{by.name}指定"] if is_named else list(route.reasons)
         _place(appeal, organisation, route, rule="指定" if is_named else route.rule_id, reasons=reasons, by=by, at=at)
         kind = "appeal.redispatched" if current else "appeal.dispatched"
-        data = {"organisation": organisation.pk, "organisation_name": str(organisation), "rule": route.rule_id}
+        data: dict[str, Any] = {
+            "organisation": organisation.pk,
+            "organisation_name": str(organisation),
+            "rule": route.rule_id,
+        }
         events.record(kind, subject=appeal, by=by, at=at, note=note or "；".join(reasons), **data)
     return appeal
 
@@ -93,7 +98,7 @@ def dispatch_reopened(*, appeal_id: int, by: Actor, at: datetime, reason: str) -
         CallBack.objects.create(
             appeal=appeal, organisation=organisation, reason="不满意回访", made_at=at, due_at=at + timedelta(days=1)
         )
-        data = {"organisation": organisation.pk, "organisation_name": str(organisation)}
+        data: dict[str, Any] = {"organisation": organisation.pk, "organisation_name": str(organisation)}
         events.record("appeal.dispatched", subject=appeal, by=by, at=at, note="评价不满意，升一级重办", **data)
     return appeal
 
@@ -132,12 +137,12 @@ def transfer_order(*, appeal_id: int, organisation_id: int, reason: str, by: Act
                 by, path=organisation.path, is_department=organisation.level == Level.DEPARTMENT
             )
         route = route_of(appeal, at=at)
-        _check_may_have(appeal, organisation)
+        check_may_have(appeal, organisation)
         close_order(order, OrderStatus.PASSED_ON, at=at)
         if appeal.status != Status.REOPENED:
             _back_to_dispatched(appeal)
         _place(appeal, organisation, route, rule="转交", reasons=[reason], by=by, at=at)
-        data = {"organisation": organisation.pk, "organisation_name": str(organisation)}
+        data: dict[str, Any] = {"organisation": organisation.pk, "organisation_name": str(organisation)}
         events.record("appeal.transferred", subject=appeal, by=by, at=at, note=reason, **data)
     return appeal
 
@@ -228,11 +233,11 @@ def _chosen(appeal: Appeal, route: Route, organisation_id: int | None, *, by: Ac
     if organisation is None:
         raise BadInput("organisation", "没有这个单位，请用单位编码或全称。")
     permissions.check_can_send_to(by, path=organisation.path, is_department=organisation.level == Level.DEPARTMENT)
-    _check_may_have(appeal, organisation)
+    check_may_have(appeal, organisation)
     return organisation
 
 
-def _check_may_have(appeal: Appeal, organisation: Organisation) -> None:
+def check_may_have(appeal: Appeal, organisation: Organisation) -> None:
     """The shield that no dispatcher can lift: an anonymous matter never reaches the employer's own union."""
     own_union = queries.own_union_of(appeal)
     matter = queries.matter_of(appeal, own_union=own_union, on=day_of(appeal.received_at))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -62,7 +63,11 @@ def request_extension(*, appeal_id: int, working_days: int, reason: str, by: Act
             asked_by_name=by.name,
             decider_level=policy.of_grade(appeal.grade).extension_by,
         )
-        data = {"extension": extension.pk, "working_days": working_days, "level": extension.decider_level}
+        data: dict[str, Any] = {
+            "extension": extension.pk,
+            "working_days": working_days,
+            "level": extension.decider_level,
+        }
         events.record("appeal.extension_asked", subject=appeal, by=by, at=at, note=reason, **data)
     return appeal
 
@@ -72,7 +77,7 @@ def decide_extension(*, appeal_id: int, approve: bool, answer: str, by: Actor, a
     """Grant or refuse the extension that is asked for.
 
     Raises:
-        NotPermitted: the grade asks for a higher level. NotAllowed: none is asked for. BadInput: refused without a word.
+        NotPermitted: the grade asks for a higher level. NotAllowed: none is asked for. BadInput: no reason given.
     """
     appeal = appeal_queries.lock(appeal_id, by)
     permissions.check_can_dispatch(by)

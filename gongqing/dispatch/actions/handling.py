@@ -15,7 +15,7 @@ from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.timekeeping import append, end_clocks, limits_of, mirror
-from gongqing.dispatch.models import CallBack, Order, OrderRole, OrderStatus
+from gongqing.dispatch.models import CallBack, Order, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.rules import ledger, permissions
 from gongqing.dispatch.rules.limits import ClockName
@@ -140,32 +140,6 @@ def report_progress(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Ap
             append(clock, ledger.reported_entries(limits_of(appeal).report_every, at=at), by=by, at=at)
             mirror(appeal)
         events.record("appeal.reported", subject=appeal, by=by, at=at, note=tidy_text(note), **_on_behalf(order, by))
-    return appeal
-
-
-@transaction.atomic
-def finish_assisting(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Appeal:
-    """A helper has done its part (协办办完).
-
-    Raises:
-        NotPermitted: this organisation has no open assisting order here. BadInput: nothing said.
-    """
-    appeal = appeal_queries.lock(appeal_id, by)
-    check_open(appeal.status)
-    if len(note.strip()) < 2:
-        raise BadInput("note", "请写明协办做了什么。")
-    with scope.elevated():
-        order = (
-            Order.objects.select_for_update()
-            .filter(appeal=appeal, organisation_id=by.organisation_id, status__in=OPEN_ORDERS)
-            .exclude(role=OrderRole.HANDLE)
-            .first()
-        )
-        if order is None:
-            raise NotPermitted("您的单位在这件诉求里没有协办任务。")
-        order.status, order.closed_at, order.note = OrderStatus.DONE, at, note
-        order.save(update_fields=["status", "closed_at", "note"])
-        events.record("appeal.assisted", subject=appeal, by=by, at=at, note=tidy_text(note))
     return appeal
 
 

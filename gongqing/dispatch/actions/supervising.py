@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -105,7 +106,11 @@ def escalate_appeal(*, appeal: Appeal, clock_name: str, by: Actor, at: datetime)
     if organisation is not None:
         appeals.grant_access(appeal=appeal, why=AccessReason.SUPERVISE, path=organisation.path, at=at)
         tell(appeal, organisation, f"超时自动督办：{appeal.title}", at=at)
-    data = {"clock": clock_name, "level": level, "organisation_name": str(organisation) if organisation else ""}
+    data: dict[str, Any] = {
+        "clock": clock_name,
+        "level": level,
+        "organisation_name": str(organisation) if organisation else "",
+    }
     events.record("appeal.escalated", subject=appeal, by=by, at=at, note="超过时限，自动升级督办", **data)
 
 

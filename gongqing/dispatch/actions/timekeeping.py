@@ -91,7 +91,7 @@ def settle(clock: Clock, entries: Sequence[Entry], *, at: datetime) -> None:
     """Write what the ledger says of a clock now: start, deadline, state."""
     limit = Limit.from_json(clock.limit)
     reckoning = rules.reckon(limit, entries, queries.calendar(), at)
-    was_open = clock.pk is not None and clock.ended_at is None
+    was_open = clock.ended_at is None
     clock.started_at, clock.due_at = reckoning.start.at, reckoning.due_at
     if clock.name == ClockName.CLOSE:
         policy = queries.policy_on(day_of(clock.appeal.entered_at))

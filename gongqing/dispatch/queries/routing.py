@@ -96,8 +96,12 @@ def candidates_for(appeal: Appeal, *, own_union: Organisation | None, on: date) 
 
 
 def _load(ids: list[int]) -> dict[int, tuple[int, int]]:
-    counted = Organisation.objects.filter(pk__in=ids).annotate(
-        open_orders=Count("orders", filter=Q(orders__status__in=OPEN_ORDERS), distinct=True),
-        staff=Count("postings", filter=Q(postings__until__isnull=True), distinct=True),
+    counted = (
+        Organisation.objects.filter(pk__in=ids)
+        .annotate(
+            open_orders=Count("orders", filter=Q(orders__status__in=OPEN_ORDERS), distinct=True),
+            staff=Count("postings", filter=Q(postings__until__isnull=True), distinct=True),
+        )
+        .values_list("pk", "open_orders", "staff")
     )
-    return {each.pk: (each.open_orders, max(each.staff, 1)) for each in counted}
+    return {number: (orders, max(staff, 1)) for number, orders, staff in counted}
