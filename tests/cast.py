@@ -117,6 +117,13 @@ def build(at: datetime) -> Cast:
     return Cast(places=places, **people, **staff)
 
 
+def _policies(at: datetime) -> None:
+    appeals.load_categories(by=SYSTEM, at=at)
+    appeals.load_grade_policy(by=SYSTEM, at=at)
+    dispatch.load_clock_policy(by=SYSTEM, at=at)
+    dispatch.load_routing_policy(by=SYSTEM, at=at)
+
+
 def _postings(places: Places) -> dict[str, tuple[Role, Organisation | None]]:
     return {
         "hotline": (Role.HOTLINE_SEAT, places.hotline),

@@ -8,15 +8,32 @@ from __future__ import annotations
 
 from typing import Any
 
+from gongqing.audit import scope
+from gongqing.audit.actor import SYSTEM
+from gongqing.dispatch.models import Order
+from gongqing.dispatch.tests.make import WAGES, received
+from gongqing.lib import times
 from tests.cast import Cast
+
+NOWHERE = 0
 
 
 def parameters(cast: Cast) -> dict[str, Any]:
-    """A value for every parameter that a route can have."""
+    """A value for every parameter that a route can have; the appeal is made now, in the test's transaction."""
+    appeal = received(
+        WAGES, by=cast.worker.actor, at=times.now(), employer=cast.places.factory.name, person_phone=cast.worker.phone
+    )
+    with scope.acting_as(SYSTEM):
+        order = Order.objects.filter(appeal=appeal).order_by("id").first()
     return {
+        "code": appeal.code,
+        "appeal_id": appeal.pk,
+        "order_id": order.pk if order else NOWHERE,
         "user_id": cast.town.user_id,
         "posting_id": cast.town.posting_id,
         "organisation_id": cast.places.town.pk,
         "union_id": cast.places.union.pk,
-        "key_id": 0,
+        "key_id": NOWHERE,
+        "attachment_id": NOWHERE,
+        "token": "no-such-token",
     }

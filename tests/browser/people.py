@@ -1,0 +1,30 @@
+"""How do the demo's people sign in, as they do it themselves?"""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from gongqing.accounts.rules import DEMO_PHONE, demo_password
+
+
+def sign_in_staff(page: Page, username: str) -> None:
+    """Sign in on the desk with a demo account."""
+    page.goto("/desk/sign-in")
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码").fill(demo_password(username))
+    page.get_by_role("button", name="登录").click()
+    expect(page).not_to_have_url(re.compile("sign-in"))
+
+
+def sign_in_worker(page: Page, phone: str = DEMO_PHONE) -> None:
+    """Sign in by phone; the demo shows the code instead of sending it."""
+    page.goto("/me/sign-in")
+    page.get_by_label("手机号").fill(phone)
+    page.get_by_role("button", name="发验证码").click()
+    shown = re.search(r"\b\d{6}\b", page.get_by_role("main").inner_text())
+    assert shown is not None, "the demo shows no code"
+    page.get_by_label("验证码").fill(shown.group())
+    page.get_by_role("button", name="登录").click()
+    expect(page).not_to_have_url(re.compile("sign-in"))
