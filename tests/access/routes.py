@@ -30,6 +30,7 @@ MEANINGS = {
     "405": "not with this method",
     "409": "for you, but not in this state",
     "422": "for you, but the empty form is refused",
+    "503": "not ready: a test has no job worker",
 }
 
 
