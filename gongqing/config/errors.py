@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted
+from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted, TooManyTries
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -49,6 +49,9 @@ class RefusalMiddleware:
                 status, template, message = 409, "409.html", str(exception)
             case BadInput() | BadInputs():
                 status, template, message = 422, "422.html", str(exception)
+            case TooManyTries():
+                status, template, message = 429, "ui/refused.html", str(exception)
             case _:
                 return None
-        return render(request, template, {"message": message}, status=status)
+        title = "请稍后再试" if status == 429 else ""
+        return render(request, template, {"title": title, "message": message}, status=status)

@@ -26,6 +26,14 @@ def dispatch_again(event: Event) -> None:
         actions.dispatch_reopened(appeal_id=event.subject_id, by=SYSTEM, at=event.at, reason=event.note)
 
 
+@events.on("appeal.regraded", "appeal.reclassified", at_once=True)
+def follow_grade(event: Event) -> None:
+    """A changed grade or category changes the limits of whoever handles the appeal."""
+    if event.subject_id is not None:
+        appeal = Appeal.objects.select_related("category", "handler").get(pk=event.subject_id)
+        actions.follow_grade(appeal=appeal, by=SYSTEM, at=event.at, reason=event.note or "改类改级")
+
+
 @events.on("appeal.withdrawn", "appeal.invalidated", at_once=True)
 def stop_clocks(event: Event) -> None:
     """Nothing withdrawn or invalid ever warns: its clocks and orders end with it."""

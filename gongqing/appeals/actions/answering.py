@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from gongqing.appeals import queries
@@ -16,8 +15,8 @@ from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.statuses import Status, check_can_move
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor
-from gongqing.lib import crypto
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
+from gongqing.registry.models import sealing
 
 EVALUATION_DAYS = 15  # calendar days; no answer closes as "not evaluated"
 REOPENINGS = 1
@@ -91,7 +90,7 @@ def invite_evaluation(*, appeal_id: int, by: Actor, at: datetime) -> tuple[Appea
 
 def link_digest(token: str) -> str:
     """The keyed digest under which a link is kept."""
-    return crypto.blind_index(settings.KEYRING, token, "appeal.evaluation_link").hex()
+    return sealing.index_of("appeal.evaluation_link", token).hex()
 
 
 @transaction.atomic

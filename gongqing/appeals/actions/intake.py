@@ -15,6 +15,7 @@ from gongqing.appeals.actions.access import grant_access
 from gongqing.appeals.actions.classification import read_appeal
 from gongqing.appeals.models import AccessReason, Appeal, Channel, Kind, SearchText, SerialDay
 from gongqing.appeals.rules import intake as rules
+from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.intake import Intake
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor, Role
@@ -24,7 +25,7 @@ from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
 from gongqing.registry import actions as registry
 from gongqing.registry import queries as registry_queries
-from gongqing.registry.models import Enterprise, Person, Region
+from gongqing.registry.models import Enterprise, Person, Region, sealing
 
 SERIALS_A_DAY = 10_000_000
 
@@ -45,9 +46,11 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime) -> Received:
     The same `(source, external_id)` again returns the same appeal and changes nothing.
 
     Raises:
+        NotPermitted: a role that only looks.
         BadInput: a field cannot be taken; its name is the door's.
         NotAllowed: the number is taken by an appeal that this actor may not see.
     """
+    permissions.check_can_report(by.role)
     text = rules.check_text(intake.text)
     received_at = intake.received_at or at
     rules.check_received_at(received_at, at=at)
@@ -106,7 +109,7 @@ def content_digest(intake: Intake) -> str:
 
 def password_digest(code: str, password: str) -> str:
     """The keyed digest of a query password; the password itself is kept nowhere."""
-    return crypto.blind_index(settings.KEYRING, f"{code} {password}", "appeal.query_password").hex()
+    return sealing.index_of("appeal.query_password", f"{code} {password}").hex()
 
 
 def _check_choices(intake: Intake) -> None:

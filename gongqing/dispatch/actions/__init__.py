@@ -16,6 +16,7 @@ from gongqing.dispatch.actions.extending import (
 )
 from gongqing.dispatch.actions.handing_over import alert_inspection, hand_over, record_handover
 from gongqing.dispatch.actions.handling import add_note, contact_worker, report_progress, sign_order
+from gongqing.dispatch.actions.regrading import follow_grade
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
 from gongqing.dispatch.actions.returning import decide_return, return_order
 from gongqing.dispatch.actions.supervising import complete_call_back, escalate_appeal, supervise_appeal, urge_appeal
@@ -36,6 +37,7 @@ __all__ = [
     "end_orders",
     "escalate_appeal",
     "finish_assisting",
+    "follow_grade",
     "hand_over",
     "load_clock_policy",
     "load_routing_policy",

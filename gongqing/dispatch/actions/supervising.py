@@ -153,6 +153,12 @@ def _tell_handler(appeal: Appeal, text: str, *, at: datetime) -> None:
         tell(appeal, appeal.handler, text, at=at)
 
 
+def supervising_organisation(appeal: Appeal) -> Organisation | None:
+    """Who watches an appeal of this grade at its present handler."""
+    order = queries.main_order(appeal.pk)
+    return _supervisor_of(appeal, _supervising_level(appeal, order.level if order else Level.TOWN))
+
+
 def _supervising_level(appeal: Appeal, handler_level: str) -> str:
     row = queries.policy_on(day_of(appeal.entered_at)).of_grade(appeal.grade)
     return watching_level(handler_level, row.supervised_by)

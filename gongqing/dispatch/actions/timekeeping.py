@@ -131,3 +131,31 @@ def mirror(appeal: Appeal) -> None:
         next_due_at=min((clock.due_at for clock in running), default=None),
         is_overdue=any(clock.state == "overdue" for clock in running),
     )
+
+
+def relimit_clocks(appeal: Appeal, *, by: Actor, at: datetime, reason: str) -> None:
+    """Let the open clocks run by the limits of a changed grade or category, from the start that each has had."""
+    limits = limits_of(appeal)
+    order = queries.main_order(appeal.pk)
+    if order is None:
+        return
+    for name in ClockName:
+        limit, clock = limits.of(name), queries.clock_of(appeal.pk, name)
+        if limit is None:
+            continue
+        entries = queries.entries_of(clock) if clock else ()
+        if clock is not None and ledger.is_open(entries):
+            now = rules.reckon(Limit.from_json(clock.limit), entries, queries.calendar(), at).limit
+            if (now.amount, now.unit) != (limit.amount, limit.unit):
+                append(
+                    clock,
+                    [Entry(ledger.EntryKind.RELIMIT, at, limit.amount, limit.unit, reason, limit.basis)],
+                    by=by,
+                    at=at,
+                )
+        elif clock is None and name is ClockName.REPORT:
+            clock = Clock(appeal=appeal, order=order, name=name, limit=limit.to_json(), source=limit.basis[:200])
+            clock.started_at = clock.due_at = at
+            clock.save(force_insert=True)
+            append(clock, [Entry(ledger.EntryKind.START, at, reason=reason, source=limit.basis)], by=by, at=at)
+    mirror(appeal)

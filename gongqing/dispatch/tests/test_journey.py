@@ -193,3 +193,33 @@ def test_fifteen_days_without_a_word_close_as_not_evaluated(cast: Cast, at):
     assert actions.sweep_unevaluated(at=at + timedelta(days=15)) == 1
     closed = fresh(appeal)
     assert (closed.status, closed.satisfaction) == (Status.ARCHIVED, "")
+
+
+def test_a_raised_grade_shortens_the_open_clocks_and_calls_the_watcher(cast: Cast, at):
+    appeal = received(BIRTHDAY, by=cast.worker.actor, at=at)
+    zone, county = cast.zone.actor, cast.county.actor
+    with scope.acting_as(zone):
+        actions.sign_order(appeal_id=appeal.pk, by=zone, at=at)
+    before = fresh(appeal).due_at
+    with scope.acting_as(county):
+        appeals.raise_grade(appeal_id=appeal.pk, grade="red", reason="现场有人扬言堵门", by=county, at=at)
+    after = fresh(appeal)
+    assert after.due_at < before
+    with scope.acting_as(SYSTEM):
+        assert {"close", "report"} <= set(
+            Clock.objects.filter(appeal=appeal, ended_at__isnull=True).values_list("name", flat=True)
+        )
+
+
+def test_a_mediation_room_is_asked_to_help_and_sees_the_matter(cast: Cast, at):
+    appeal = received(by=cast.worker.actor, at=at, employer=cast.places.workshop.name)
+    town, mediator = cast.town.actor, cast.mediator.actor
+    with scope.acting_as(mediator):
+        assert not Appeal.objects.filter(pk=appeal.pk).exists()
+    with scope.acting_as(town):
+        actions.ask_assistance(
+            appeal_id=appeal.pk, organisation_id=cast.places.room.pk, note="请调解员一起约谈", by=town, at=at
+        )
+    with scope.acting_as(mediator):
+        assert Appeal.objects.filter(pk=appeal.pk).exists()
+        actions.finish_assisting(appeal_id=appeal.pk, note="双方谈妥分两次付清", by=mediator, at=at)
