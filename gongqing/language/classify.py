@@ -43,7 +43,7 @@ class Reading:
     Attributes:
         code: the first choice among the 32 categories.
         confidence: calibrated probability that `code` is right, 0–1.
-        code2: a second category, when it is likely enough to be named.
+        second_code: a second category, when it is likely enough to be named.
         labour_related: whether it concerns employment or workers' rights (涉劳动关系/职工权益).
         labour_confidence: calibrated probability that `labour_related` is right, 0.5–1.
         top: the three likeliest categories with their probabilities, likeliest first.
@@ -53,7 +53,7 @@ class Reading:
 
     code: str
     confidence: float
-    code2: str | None
+    second_code: str | None
     labour_related: bool
     labour_confidence: float
     top: tuple[tuple[str, float], ...]
@@ -86,7 +86,7 @@ def classify(text: str, title: str = "") -> Reading:
     return Reading(
         code=top[0][0],
         confidence=top[0][1],
-        code2=second,
+        second_code=second,
         labour_related=related >= 0.5,
         labour_confidence=round(max(related, 1 - related), 4),
         top=top,
@@ -109,7 +109,7 @@ def _unreadable() -> Reading:
     return Reading(
         code=MISCELLANEOUS,
         confidence=_UNREADABLE,
-        code2=None,
+        second_code=None,
         labour_related=False,
         labour_confidence=0.5,
         top=((MISCELLANEOUS, _UNREADABLE),),

@@ -139,7 +139,7 @@ def _read(row: dict[str, str], grade: Grader | None) -> dict[str, object]:
         "labour": int(reading.labour_related),
         "code": reading.code,
         "confidence": f"{reading.confidence:.4f}",
-        "code2": reading.code2 or "",
+        "code2": reading.second_code or "",
         "grade": str(graded),
         "workers": "" if facts.workers is None else facts.workers,
         "amount": "" if facts.amount is None else facts.amount,

@@ -57,7 +57,7 @@ class Message:
     title: str
     text: str
     code: str
-    code2: str
+    second_code: str
     labour: bool
     origin: str
 

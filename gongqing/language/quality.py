@@ -64,7 +64,7 @@ def trade_off(judged: HeldOut, scale: float) -> list[dict[str, float]]:
         passed = [n for n, code in enumerate(choice) if code != MISCELLANEOUS and sure[n] >= step]
         messages = [judged.messages[rows[n]] for n in passed]
         hits = [message.code == choice[n] for n, message in zip(passed, messages, strict=True)]
-        near = [choice[n] in (message.code, message.code2) for n, message in zip(passed, messages, strict=True)]
+        near = [choice[n] in (message.code, message.second_code) for n, message in zip(passed, messages, strict=True)]
         found.append(
             {
                 "threshold": step,
@@ -91,14 +91,14 @@ def second_choices(judged: HeldOut, scale: float) -> list[dict[str, float]]:
     messages = [judged.messages[row] for row in rows]
     shares = shares_of(judged, scale)[rows]
     order = np.argsort(-shares, 1)[:, 1:3]
-    labelled = sum(bool(message.code2) for message in messages)
+    labelled = sum(bool(message.second_code) for message in messages)
     found = []
     for step in _SECONDS:
         likely = [[judged.classes[c] for c in order[n] if shares[n, c] >= step] for n in range(len(rows))]
         named = [next((code for code in codes if code != MISCELLANEOUS), "") for codes in likely]
         pairs = [(code, message) for code, message in zip(named, messages, strict=True) if code]
-        useful = sum(code in (message.code, message.code2) for code, message in pairs)
-        exact = sum(code == message.code2 for code, message in pairs)
+        useful = sum(code in (message.code, message.second_code) for code, message in pairs)
+        exact = sum(code == message.second_code for code, message in pairs)
         found.append(
             {
                 "threshold": step,

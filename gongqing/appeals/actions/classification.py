@@ -39,7 +39,7 @@ def read_appeal(appeal: Appeal, *, wanted_kind: str = "", by: Actor, at: datetim
     if not appeal.employer_name and facts.employer and len(facts.employer) >= 6:
         appeal.employer_name = facts.employer[:128]
     category = _category(_best_code(reading, facts))
-    appeal.second_category = _category(reading.code2) if reading.code2 else None
+    appeal.second_category = _category(reading.second_code) if reading.second_code else None
     _grade(appeal, category, facts, reading)
     appeal.category = category
     if wanted_kind == "":

@@ -169,12 +169,12 @@ def _next_code(region: Region | None, day: date) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('appeals_serial')")
         (running,) = cursor.fetchone()
-    base = SerialDay.objects.filter(pk=day).values_list("base", flat=True).first()
-    if base is None:
-        SerialDay.objects.bulk_create([SerialDay(day=day, base=running - 1)], ignore_conflicts=True)
-        base = SerialDay.objects.values_list("base", flat=True).get(pk=day)
+    origin = SerialDay.objects.filter(pk=day).values_list("origin", flat=True).first()
+    if origin is None:
+        SerialDay.objects.bulk_create([SerialDay(day=day, origin=running - 1)], ignore_conflicts=True)
+        origin = SerialDay.objects.values_list("origin", flat=True).get(pk=day)
     county = region.county_code if region else settings.GONGQING.city_code
-    return appeal_code(county, day, (running - base) % SERIALS_A_DAY)
+    return appeal_code(county, day, (running - origin) % SERIALS_A_DAY)
 
 
 def _index(appeal: Appeal) -> None:

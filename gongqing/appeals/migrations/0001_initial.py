@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
             name='SerialDay',
             fields=[
                 ('day', models.DateField(primary_key=True, serialize=False)),
-                ('base', models.BigIntegerField()),
+                ('origin', models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(

@@ -1,4 +1,4 @@
-"""The appeal, its search text and the base of its day's serial."""
+"""The appeal, its search text and the origin of its day's serial."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class SerialDay(models.Model):
     """Where the running number stood when a day's first appeal came; the day's serial is the distance from it."""
 
     day = models.DateField(primary_key=True)
-    base = models.BigIntegerField()
+    origin = models.BigIntegerField()
 
     def __str__(self) -> str:
         return str(self.day)
