@@ -1,0 +1,59 @@
+"""Load the demonstration: all of it or nothing, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from django.conf import settings
+
+from gongqing.audit import events, scope
+from gongqing.audit.actor import SYSTEM
+from gongqing.audit.models import Event
+from gongqing.config import setup_city
+from gongqing.config.demo.cast import build_cast
+from gongqing.config.demo.people import Crowd
+from gongqing.config.demo.places import build_places
+from gongqing.registry import queries as registry
+
+SEED = 20_251_013
+LOADED = "demo.loaded"
+DAYS = 60
+APPEALS = 300
+
+
+def is_loaded() -> bool:
+    """Whether a demonstration was loaded whole; call it in the system's scope."""
+    return Event.objects.filter(kind=LOADED).exists()
+
+
+def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] = print) -> bool:
+    """Make the city, its people and the appeals of the last sixty days, in one transaction.
+
+    Args:
+        at: now; nothing is made later than this moment.
+        count: how many appeals.
+        say: is told what has been done, a line at a time.
+
+    Returns:
+        False when it was loaded before; nothing is changed then.
+
+    Raises:
+        BadInput: this installation's city is not Ningbo.
+    """
+    with scope.acting_as(SYSTEM):
+        if is_loaded():
+            return False
+        rng = Random(SEED)  # noqa: S311
+        crowd = Crowd(rng)
+        founded_at = at - timedelta(days=DAYS + 400)
+        rows = setup_city.shipped_regions(settings.GONGQING.city_code)
+        setup_city.prepare_city(rows=rows, by=SYSTEM, at=founded_at)
+        places = build_places(crowd, rng, at=founded_at)
+        cast = build_cast(places, crowd, at=at - timedelta(days=DAYS + 5))
+        say(f"组织 {len(places.by_code)} 家，岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人")
+        city = registry.city_union()
+        if city is not None:
+            events.record(LOADED, subject=city, by=SYSTEM, at=at, note="演示数据已装入", appeals=count)
+    return True
