@@ -1,15 +1,18 @@
 """Which doors are there, and what does each answer to whom?
 
-A door is a method and a route as the URLconf writes it, found by walking the URLconf and the API's operations, so none
-can be forgotten. Its answer is a status, told in one letter group: see `MEANINGS`.
+A door is a method and a route as the URLconf writes it, found by walking the URLconf, so none can be forgotten; a route
+of the API has the methods of its description and is sent the example that stands there. Its answer is a status, told in
+one word: see `MEANINGS`.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +32,7 @@ MEANINGS = {
     "404": "no such thing, as far as you can see",
     "405": "not with this method",
     "409": "for you, but not in this state",
-    "422": "for you, but the empty form is refused",
+    "422": "what was sent along is refused",
     "503": "not ready: a test has no job worker",
 }
 
@@ -64,36 +67,62 @@ class Door:
 def doors() -> list[Door]:
     """Every door of the platform."""
     found: set[Door] = set()
-    for route, pattern in _walk(get_resolver().url_patterns, ""):
+    for route in _walk(get_resolver().url_patterns, ""):
         if route.startswith(SKIPPED):
             continue
-        found |= {Door(route, method) for method in _methods(pattern)}
+        found |= {Door(route, method) for method in _methods(route)}
     return sorted(found)
 
 
-def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, URLPattern]]:
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[str]:
     for pattern in patterns:
         route = prefix + str(pattern.pattern).removeprefix("^").removesuffix("$")
         if isinstance(pattern, URLResolver):
             yield from _walk(pattern.url_patterns, route)
         else:
-            yield route, pattern
+            yield route
 
 
-def _methods(pattern: URLPattern) -> set[str]:
-    # django-ninja keeps the operations of a path on the view; a page is asked both ways
-    view = getattr(pattern.callback, "__self__", None) or getattr(pattern.callback, "path_view", None)
-    operations = getattr(view, "operations", None)
-    if operations is None:
-        return {"GET", "POST"}
-    return {method for operation in operations for method in operation.methods}
+@cache
+def _described() -> dict[str, Any]:
+    """The description of the API; empty while the platform has none."""
+    from gongqing.config.api import api
+
+    return json.loads(json.dumps(api.get_openapi_schema(), default=str))
+
+
+def _operations(route: str) -> dict[str, Any]:
+    written = "/" + PARAMETER.sub(lambda found: "{" + found["name"] + "}", route)
+    return {method.upper(): operation for method, operation in _described()["paths"].get(written, {}).items()}
+
+
+def _methods(route: str) -> set[str]:
+    # a page is asked both ways
+    return set(_operations(route)) if route.startswith(API) and _operations(route) else {"GET", "POST"}
+
+
+def _example(door: Door) -> Any:
+    content = _operations(door.route).get(door.method, {}).get("requestBody", {}).get("content", {})
+    body = content.get("application/json", {})
+    places = [body, body.get("schema", {})]
+    for one in [body.get("schema", {}), *body.get("schema", {}).get("anyOf", [])]:
+        if "$ref" in one:
+            places.append(_described()["components"]["schemas"][one["$ref"].rpartition("/")[2]])
+    for place in places:
+        if "example" in place:
+            return place["example"]
+        if examples := place.get("examples"):
+            first = examples[0] if isinstance(examples, list) else next(iter(examples.values()))
+            return first.get("value", first) if isinstance(first, dict) else first
+    return {}
 
 
 def answer(client: Client, door: Door, path: str) -> str:
-    """What this door says to this client when nothing is sent along."""
-    kind = {"content_type": "application/json", "data": "{}"} if door.is_api and door.method != "GET" else {}
-    response = client.generic(door.method, path, **kind)
-    status = response.status_code
+    """What this door says to this client: a page to an empty form, the API to its own example."""
+    kind = {}
+    if door.is_api and door.method != "GET":
+        kind = {"content_type": "application/json", "data": json.dumps(_example(door))}
+    status = (response := client.generic(door.method, path, **kind)).status_code
     if status in (200, 201, 204):
         return "ok"
     if status in (301, 302, 303):
