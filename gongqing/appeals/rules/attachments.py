@@ -38,14 +38,24 @@ def media_type_of(content: bytes) -> str:
     """
     if not content:
         raise BadInput("file", "文件是空的。")
-    if len(content) > LARGEST:
-        raise BadInput(
-            "file", f"文件太大（{len(content) // 1024 // 1024} MB），每个最大 {LARGEST // 1024 // 1024} MB。"
-        )
+    check_size(len(content))
     kind = filetype.guess_mime(content[:8192]) or ""
     if kind not in IMAGES | OTHERS:
         raise BadInput("file", "只能上传照片（JPG、PNG）、录音、PDF、Word 和 Excel 文件。")
     return str(kind)
+
+
+def check_size(size: int) -> None:
+    """Refuse a file that is too large, before it is read.
+
+    Args:
+        size: bytes.
+
+    Raises:
+        BadInput.
+    """
+    if size > LARGEST:
+        raise BadInput("file", f"文件太大（{-(-size // 1024 // 1024)} MB），每个最大 {LARGEST // 1024 // 1024} MB。")
 
 
 def check_count(present: int) -> None:

@@ -52,6 +52,8 @@ def resolve_order(
     """
     appeal, order = lock_for_handling(appeal_id, by)
     if appeal.status == Status.IN_REVIEW:
+        if not permissions.is_above(by, level=outcomes.reviewing_level(order.level)):
+            raise NotAllowed("已经提交办结，正等上一级审核。")
         return review_resolution(appeal_id=appeal_id, approve=True, note=result, by=by, at=at)
     outcome = outcome or (outcomes.Outcome.NEED_MET if appeal.kind == "need" else outcomes.Outcome.SETTLED)
     outcomes.check_result(

@@ -63,12 +63,17 @@ def check_can_send_to(actor: Actor, *, path: str, is_department: bool) -> None:
     raise NotPermitted("只能派给本级和下级单位；要往上转，请用“转交”。")
 
 
+def is_above(actor: Actor, *, level: str) -> bool:
+    """Is it a supervisor of at least this level?"""
+    own = LEVEL_OF_SUPERVISOR.get(actor.role)
+    return own is not None and is_at_least(own, level)
+
+
 def check_is_above(actor: Actor, *, level: str, what: str) -> None:
     """Ask for a supervisor of at least this level.
 
     Raises:
         NotPermitted.
     """
-    own = LEVEL_OF_SUPERVISOR.get(actor.role)
-    if own is None or not is_at_least(own, level):
+    if not is_above(actor, level=level):
         raise NotPermitted(f"{what}，您的岗位不能做这一步。")

@@ -1,0 +1,248 @@
+"""What the API answers: the appeal, its clocks, its events, its files, and refusals."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from ninja import Schema
+from pydantic import Field
+
+from gongqing.appeals.models import Appeal, Attachment
+from gongqing.dispatch.api.fields import Moment
+from gongqing.dispatch.queries.cases import Case, CaseEvent
+from gongqing.dispatch.queries.clocks import ClockView
+from gongqing.dispatch.rules.clocks import ClockState
+from gongqing.dispatch.rules.explanations import explanation_text
+from gongqing.lib import masks
+from gongqing.lib.workdays import Calendar
+
+Grades = Literal["green", "yellow", "orange", "red"]
+Levels = Literal["city", "county", "town", "zone", "grassroots", "department"]
+ClockNames = Literal["sign", "contact", "report", "close"]
+ClockStates = Literal["running", "paused", "met", "overdue", "stopped"]
+Statuses = Literal[
+    "triage",
+    "classified",
+    "dispatched",
+    "signed",
+    "in_progress",
+    "paused",
+    "returned",
+    "in_review",
+    "resolved",
+    "awaiting_evaluation",
+    "archived",
+    "reopened",
+    "merged",
+    "withdrawn",
+    "invalid",
+    "tracked",
+]
+
+
+class FieldError(Schema):
+    field: str = Field(description="出错的字段，整个请求的错为空。 The field; empty for the whole.")
+    message: str = Field(description="错在哪里、怎么改。 What is wrong and what to do, in Chinese.")
+
+
+class Refusal(Schema):
+    """拒绝 · A refusal."""
+
+    errors: list[FieldError]
+
+
+REFUSALS: dict[int, Any] = dict.fromkeys((401, 403, 404, 409, 422, 429), Refusal)
+
+
+class CategoryAnswer(Schema):
+    code: str
+    name: str
+    confidence: float | None = Field(description="机器把握，人工确定后仍保留。 0–1; the machine's confidence.")
+
+
+class GradeReasonAnswer(Schema):
+    rule: str = Field(description="规则编号 G01–G22，或“人工”。")
+    title: str
+    evidence: str = Field(description="依据的词句或数字。 The words or numbers it rests on.")
+
+
+class HandlerAnswer(Schema):
+    organisation: str = Field(description="单位全称。 Full name.")
+    code: str = Field(description="单位编码。 The organisation's code.")
+    level: Levels
+
+
+class DeadlineAnswer(Schema):
+    name: ClockNames
+    due_at: Moment
+    state: ClockStates
+
+
+class ClockAnswer(DeadlineAnswer):
+    started_at: Moment
+    explanation: list[str] = Field(description="期限怎么算出来的，一行一句。 How the deadline came about.")
+
+    @classmethod
+    def of(cls, seen: ClockView, days: Calendar, at: Any) -> Self:
+        """One clock as the API shows it."""
+        return cls(
+            **deadline(seen),
+            started_at=seen.clock.started_at,
+            explanation=explanation_text(seen.limit, seen.entries, days, at),
+        )
+
+
+class ClocksAnswer(Schema):
+    items: list[ClockAnswer]
+
+
+class EventAnswer(Schema):
+    at: Moment
+    kind: str
+    by: str = Field(description="谁；职工只看到单位名称。 Who; workers see organisations.")
+    note: str
+
+    @classmethod
+    def of(cls, event: CaseEvent) -> Self:
+        """One event as the API shows it."""
+        return cls(at=event.at, kind=event.kind, by=event.by, note=event.note)
+
+
+class EventsAnswer(Schema):
+    items: list[EventAnswer]
+
+
+class AttachmentAnswer(Schema):
+    id: int
+    name: str
+    media_type: str
+    size: int = Field(description="字节。 Bytes.")
+    at: Moment
+
+    @classmethod
+    def of(cls, attachment: Attachment) -> Self:
+        """One file as the API shows it."""
+        return cls(
+            id=attachment.pk,
+            name=attachment.name,
+            media_type=attachment.media_type,
+            size=attachment.size,
+            at=attachment.at,
+        )
+
+
+class PersonAnswer(Schema):
+    name: str
+    phone: str = Field(description="总是脱敏。 Always masked.")
+
+
+class AppealSummary(Schema):
+    """列表里的一件诉求：姓名脱敏，不含职工原话。 One appeal of a list: masked, without the worker's words."""
+
+    code: str
+    source: str
+    external_id: str
+    kind: Literal["appeal", "need"]
+    channel: str
+    title: str
+    status: Statuses
+    category: CategoryAnswer | None
+    labour_related: bool
+    grade: Grades
+    handler: HandlerAnswer | None = Field(description="待分类时为 null。 Null in triage.")
+    region_code: str | None
+    employer: str
+    person: PersonAnswer | None
+    anonymous_to_employer: bool
+    received_at: Moment
+    due_at: Moment | None = Field(description="办结期限。 The closing deadline.")
+    is_overdue: bool
+
+    @classmethod
+    def of(cls, appeal: Appeal) -> Self:
+        """An appeal as lists show it."""
+        person = appeal.person
+        shown = None if person is None else PersonAnswer(name=masks.mask_name(person.name), phone=person.phone_mask)
+        return cls(**_summary(appeal), person=shown)
+
+
+class AppealList(Schema):
+    items: list[AppealSummary]
+    next_cursor: str | None
+
+
+class AppealAnswer(AppealSummary):
+    """一件诉求 · An appeal in full."""
+
+    query_password: str | None = Field(default=None, description="只在登记时给一次。 Shown once, on registration.")
+    text: str
+    grade_reasons: list[GradeReasonAnswer]
+    clocks: list[DeadlineAnswer]
+    attachments: list[AttachmentAnswer]
+    result: str
+    outcome: str
+    people: int | None
+    amount: float | None = Field(description="为职工追回，元。 Yuan recovered.")
+    satisfaction: str
+    reopened_count: int
+    entered_at: Moment
+    resolved_at: Moment | None
+    closed_at: Moment | None
+
+    @classmethod
+    def of_case(cls, case: Case, *, query_password: str | None = None) -> Self:
+        """A case as the API shows it to the actor it was read for."""
+        appeal = case.appeal
+        is_known = bool(case.result)
+        recovered = appeal.recovered_amount if is_known else None
+        return cls(
+            **_summary(appeal),
+            person=PersonAnswer(name=case.person_name, phone=case.person_phone) if appeal.person_id else None,
+            query_password=query_password,
+            text=appeal.text,
+            grade_reasons=[GradeReasonAnswer(**reason) for reason in appeal.grade_reasons],
+            clocks=[DeadlineAnswer(**deadline(seen)) for seen in case.clocks],
+            attachments=[AttachmentAnswer.of(each) for each in case.attachments],
+            result=case.result,
+            outcome=appeal.outcome if is_known else "",
+            people=appeal.helped_count if is_known else None,
+            amount=float(recovered) if recovered is not None else None,
+            satisfaction=appeal.satisfaction,
+            reopened_count=appeal.reopened_count,
+            entered_at=appeal.entered_at,
+            resolved_at=appeal.resolved_at if is_known else None,
+            closed_at=appeal.closed_at,
+        )
+
+
+def deadline(seen: ClockView) -> dict[str, Any]:
+    """Name, deadline and state of a clock; a pause that runs moves the deadline with it."""
+    due_at = seen.reckoning.due_at if seen.state is ClockState.PAUSED else seen.clock.due_at
+    return {"name": seen.clock.name, "due_at": due_at, "state": seen.state.value}
+
+
+def _summary(appeal: Appeal) -> dict[str, Any]:
+    category, handler = appeal.category, appeal.handler
+    return {
+        "code": appeal.code,
+        "source": appeal.source,
+        "external_id": appeal.external_id,
+        "kind": appeal.kind,
+        "channel": appeal.channel,
+        "title": appeal.title,
+        "status": appeal.status,
+        "category": None
+        if category is None
+        else {"code": category.code, "name": category.name, "confidence": appeal.category_confidence},
+        "labour_related": appeal.labour_related,
+        "grade": appeal.grade,
+        "handler": None
+        if handler is None
+        else {"organisation": handler.name, "code": handler.code, "level": handler.level},
+        "region_code": appeal.region_id,
+        "employer": appeal.employer_name,
+        "anonymous_to_employer": appeal.anonymous_to_employer,
+        "received_at": appeal.received_at,
+        "due_at": appeal.due_at,
+        "is_overdue": appeal.is_overdue,
+    }

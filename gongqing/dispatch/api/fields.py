@@ -1,0 +1,49 @@
+"""What kinds of value do the bodies and answers of the API hold?"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from gongqing.appeals.rules.intake import tidy_text
+from gongqing.lib.times import SHANGHAI, local
+
+
+def _without_controls(text: str) -> str:
+    if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
+        raise PydanticCustomError("control_characters", "有不能用的控制字符。")
+    return text
+
+
+def _in_shanghai(moment: datetime) -> datetime:
+    try:
+        return local(moment) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+    except OverflowError as error:
+        raise PydanticCustomError("datetime_parsing", "日期不在能用的范围内。") from error
+
+
+def _written(value: Any) -> Any:
+    if not isinstance(value, str | datetime):
+        raise PydanticCustomError("datetime_type", "时间要写成 2025-10-13T14:20:00+08:00 这样的文字。")
+    return value
+
+
+def _iso(moment: datetime) -> str:
+    return local(moment).isoformat(timespec="seconds")
+
+
+# a code or a word of a closed list: no control characters
+Token = Annotated[str, StringConstraints(max_length=128), AfterValidator(_without_controls)]
+# what a person writes: tidied of control characters, never reworded
+Words = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(tidy_text)]
+ShortWords = Annotated[str, StringConstraints(max_length=500), AfterValidator(tidy_text)]
+# a moment without zone is Shanghai's
+GivenMoment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_in_shanghai)]
+Moment = Annotated[datetime, PlainSerializer(_iso, return_type=str)]
+Yuan = Annotated[Decimal, Field(ge=0, lt=1_000_000_000_000, decimal_places=2, allow_inf_nan=False)]
+People = Annotated[int, Field(ge=0, le=1_000_000)]

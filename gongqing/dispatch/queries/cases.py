@@ -1,0 +1,266 @@
+"""What do the API and the pages show of a case, and to whom?
+
+Workers see plain events and answers that are settled; lists show masked names and no words of the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from gongqing.appeals import queries as appeals
+from gongqing.appeals.models import Appeal, Attachment
+from gongqing.appeals.rules.grading import Grade
+from gongqing.appeals.rules.statuses import ANSWERED, Status
+from gongqing.audit import queries as audit
+from gongqing.audit import scope
+from gongqing.audit.actor import Actor, Role
+from gongqing.audit.models import Event
+from gongqing.dispatch.queries.clocks import ClockView, clocks_of
+from gongqing.lib import masks
+from gongqing.lib.codes import check_appeal_code
+from gongqing.lib.errors import BadInput, NotFound
+from gongqing.lib.paging import Cursor, encode_cursor
+from gongqing.registry import queries as registry
+
+# what a worker is told of the work on his or her appeal; True: with its note
+PLAIN_EVENTS: dict[str, bool] = {
+    "appeal.received": False,
+    "appeal.classified": False,
+    "appeal.dispatched": False,
+    "appeal.redispatched": False,
+    "appeal.transferred": False,
+    "appeal.signed": False,
+    "appeal.contacted": False,
+    "appeal.contacted_again": False,
+    "appeal.reported": True,
+    "appeal.paused": True,
+    "appeal.resumed": False,
+    "appeal.tracked": True,
+    "appeal.resolved": False,
+    "appeal.evaluation_invited": False,
+    "appeal.evaluated": True,
+    "appeal.archived": False,
+    "appeal.left_unevaluated": False,
+    "appeal.reopened": False,
+    "appeal.urged": True,
+    "appeal.material_added": True,
+    "appeal.file_attached": False,
+    "appeal.withdrawn": True,
+    "appeal.called_back": False,
+}
+NAMELESS = "工会"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One appeal with what stands around it.
+
+    Attributes:
+        clocks: reckoned at the moment of asking, in the order in which they were started.
+        is_plain: whether it is shown to the worker's side.
+    """
+
+    appeal: Appeal
+    clocks: list[ClockView]
+    attachments: list[Attachment]
+    is_plain: bool
+    person_name: str
+    person_phone: str
+
+    @property
+    def result(self) -> str:
+        """The answer; the worker reads it when it is settled, staff at once."""
+        return self.appeal.result if not self.is_plain or Status(self.appeal.status) in ANSWERED else ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """One line of a case's timeline."""
+
+    at: datetime
+    kind: str
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilters:
+    """What a list is asked for; empty values ask for nothing.
+
+    Attributes:
+        q: words of two or more characters that must all occur.
+        status: status words, separated by commas.
+        region: a region's code or its beginning.
+    """
+
+    q: str = ""
+    status: str = ""
+    grade: str = ""
+    category: str = ""
+    region: str = ""
+    overdue: bool | None = None
+
+
+def is_plain_for(actor: Actor) -> bool:
+    """Does this actor see the worker's side of a case alone?"""
+    return not (actor.is_staff or actor.is_system) or actor.role in (Role.ZONE_HELPER, Role.ANONYMOUS)
+
+
+def case_id(code: str, actor: Actor) -> int:
+    """The number of the appeal with this code, however the code was typed.
+
+    Raises:
+        BadInput: it cannot be a code. NotFound: none in the actor's view.
+    """
+    return appeals.appeal_with_code(check_appeal_code(code), actor).pk
+
+
+def case_of(code: str, actor: Actor, at: datetime) -> Case:
+    """A case in full. The caller writes the look down.
+
+    Raises:
+        BadInput: it cannot be a code. NotFound: none in the actor's view.
+    """
+    return _case(appeals.appeal_with_code(check_appeal_code(code), actor), actor, at)
+
+
+def case_after(appeal_id: int, actor: Actor, at: datetime) -> Case:
+    """A case as the actor's own action has just left it, even where that action ended the actor's sight of it."""
+    with scope.elevated():
+        appeal = Appeal.objects.select_related("category", "handler", "region", "person").get(pk=appeal_id)
+        return _case(appeal, actor, at)
+
+
+def events_of_case(code: str, actor: Actor) -> list[CaseEvent]:
+    """The timeline, oldest first; a worker reads who did what and nothing of the inner work.
+
+    Raises:
+        BadInput, NotFound.
+    """
+    found = audit.events_of("appeal", case_id(code, actor))
+    if is_plain_for(actor):
+        return [_plain(event, actor) for event in found.filter(kind__in=PLAIN_EVENTS)]
+    return [CaseEvent(event.at, event.kind, _name(event), event.note) for event in found]
+
+
+def clocks_of_case(code: str, actor: Actor, at: datetime) -> list[ClockView]:
+    """The clocks of a case.
+
+    Raises:
+        BadInput, NotFound.
+    """
+    return clocks_of(case_id(code, actor), at)
+
+
+def attachment_of(code: str, attachment_id: int, actor: Actor) -> Attachment:
+    """One file of a case.
+
+    Raises:
+        BadInput: it cannot be a code. NotFound: the case or the file is not in the actor's view.
+    """
+    found = Attachment.objects.filter(appeal_id=case_id(code, actor), pk=attachment_id).first()
+    if found is None:
+        raise NotFound("没有这个附件，或者不在您能看的范围内。")
+    return found
+
+
+def organisation_given(given: str | int | None, *, field: str) -> int | None:
+    """The organisation that a caller means by its code, its full or short name, or its number; None for none.
+
+    Raises:
+        BadInput: on `field`, when there is no such organisation.
+    """
+    if given is None or given == "":
+        return None
+    found = None
+    if isinstance(given, str):
+        found = registry.organisation_by_code(given) or registry.organisation_named(given)
+        number = int(given) if given.isascii() and given.isdigit() else 0
+    else:
+        number = given
+    if found is None and 0 < number < 2**63:
+        found = registry.organisation_numbered(number)
+    if found is None:
+        raise BadInput(field, "没有这个单位，请用单位编码或全称。")
+    return found.pk
+
+
+def cases_page(
+    actor: Actor, filters: CaseFilters, *, after: Cursor | None, size: int
+) -> tuple[Sequence[Appeal], str | None]:
+    """A page of the cases that the actor sees, newest first, and the cursor of the next page; None on the last.
+
+    Raises:
+        BadInput: a filter that cannot be.
+    """
+    found = _filtered(appeals.appeals_for(actor).select_related("person"), filters)
+    if after is not None:
+        found = found.filter(Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id))
+    rows = list(found.order_by("-received_at", "-id")[: size + 1])
+    if len(rows) <= size:
+        return rows, None
+    last = rows[size - 1]
+    return rows[:size], encode_cursor(last.received_at, last.pk)
+
+
+def _filtered(found: QuerySet[Appeal], filters: CaseFilters) -> QuerySet[Appeal]:
+    if filters.q.strip():
+        found = found.filter(pk__in=appeals.found_ids(filters.q))
+    if filters.status:
+        found = found.filter(status__in=_words("status", filters.status, set(Status), "没有这种状态"))
+    if filters.grade:
+        found = found.filter(grade__in=_words("grade", filters.grade, set(Grade), "没有这个等级"))
+    if filters.category:
+        found = found.filter(category__code__in=[each.upper() for each in _split(filters.category)])
+    if filters.region:
+        if not (filters.region.isascii() and filters.region.isdigit() and len(filters.region) <= 12):
+            raise BadInput("region", "区划代码应为 4、6、9 或 12 位数字。")
+        code = filters.region[:9] if len(filters.region) == 12 else filters.region
+        code = code[:4] if len(code) == 6 and code.endswith("00") else code
+        found = found.filter(region__code__startswith=code)
+    if filters.overdue is not None:
+        found = found.filter(is_overdue=filters.overdue)
+    return found
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _words(field: str, text: str, known: set[str], refusal: str) -> list[str]:
+    chosen = _split(text)
+    if unknown := [word for word in chosen if word not in known]:
+        raise BadInput(field, f"{refusal}：{unknown[0][:32]}。可用：{'、'.join(sorted(known))}。")
+    return chosen
+
+
+def _case(appeal: Appeal, actor: Actor, at: datetime) -> Case:
+    person, is_plain = appeal.person, is_plain_for(actor)
+    shows_name = appeals.is_party(appeal, actor) or not (is_plain or actor.role in (Role.AUDITOR, Role.ADMINISTRATOR))
+    name = "" if person is None else person.name
+    return Case(
+        appeal=appeal,
+        clocks=clocks_of(appeal.pk, at),
+        attachments=list(Attachment.objects.filter(appeal=appeal).order_by("id")),
+        is_plain=is_plain,
+        person_name=name if shows_name else masks.mask_name(name),
+        person_phone="" if person is None else person.phone_mask,
+    )
+
+
+def _name(event: Event) -> str:
+    return f"{event.name}（{event.organisation_name}）" if event.organisation_name else event.name
+
+
+def _plain(event: Event, actor: Actor) -> CaseEvent:
+    """Organisations act towards the worker, not their people; of a report the worker reads the first sentence."""
+    is_own = event.user_id is not None and event.user_id == actor.user_id
+    by = event.name if is_own or event.role in (Role.WORKER, Role.SYSTEM) else event.organisation_name or NAMELESS
+    note = event.note if PLAIN_EVENTS[event.kind] else ""
+    if event.kind == "appeal.reported":
+        note = note.split("。", 1)[0]
+    return CaseEvent(event.at, event.kind, by, note)
