@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -111,7 +112,8 @@ def run_jobs(db: None) -> Callable[[], int]:
         count = 0
         while (job := next_job()) is not None:
             name, arguments = job
-            app.tasks[name].func(**arguments)
+            # Django hands jsonb over as text
+            app.tasks[name].func(**(json.loads(arguments) if isinstance(arguments, str) else arguments))
             count += 1
         return count
 

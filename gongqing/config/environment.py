@@ -24,6 +24,8 @@ class Environment:
         city_code: six digits of the city, `GONGQING_CITY_CODE`.
         demo: `small` or `none`, as `gongqing up` started it.
         sms_gateway: `console` or `file`.
+        site_url: where people reach the platform, without a slash at the end; `GONGQING_SITE_URL`. Links in short
+            messages begin with it.
         database_url: the bound role's connection.
         owner_url: the owner's connection, for migrations only.
         as_owner: this process migrates.
@@ -36,6 +38,7 @@ class Environment:
     city_code: str
     demo: str
     sms_gateway: str
+    site_url: str
     database_url: str
     owner_url: str
     as_owner: bool
@@ -51,6 +54,7 @@ def read_environment(values: dict[str, str]) -> Environment:
         city_code=values.get("GONGQING_CITY_CODE", "330200"),
         demo=values.get("GONGQING_DEMO", "none"),
         sms_gateway=values.get("GONGQING_SMS_GATEWAY", "file"),
+        site_url=values.get("GONGQING_SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
         database_url=values.get("DATABASE_URL", ""),
         owner_url=values.get("DATABASE_OWNER_URL", values.get("DATABASE_URL", "")),
         as_owner=values.get("GONGQING_AS_OWNER") == "1",

@@ -71,6 +71,7 @@ def main(arguments: list[str]) -> int:
     home = Path(os.environ.get("GONGQING_HOME", "var")).resolve()
     (home / "static").mkdir(parents=True, exist_ok=True)
     os.environ["GONGQING_HOME"], os.environ["GONGQING_DEMO"] = str(home), options.demo
+    os.environ.setdefault("GONGQING_SITE_URL", f"http://{options.host}:{options.port}")
     server = ensure_database(home, os.environ)
     try:
         migrated = subprocess.run([*_self(), "migrate", "--verbosity", "0"], env=_unpooled(), check=False)

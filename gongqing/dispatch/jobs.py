@@ -42,6 +42,20 @@ def stop_clocks(event: Event) -> None:
         actions.end_orders(appeal=appeal, by=SYSTEM, at=event.at, reason="诉求已撤回或无效")
 
 
+@events.on("appeal.dispatched")
+def tell_who_handles_it(event: Event) -> None:
+    """The worker reads on the phone who has the matter and by when."""
+    if event.subject_id is not None:
+        actions.announce_handler(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
+
+
+@events.on("appeal.resolved")
+def ask_for_judgement(event: Event) -> None:
+    """The worker is asked to judge the answer, by a link that needs no sign-in."""
+    if event.subject_id is not None:
+        actions.ask_evaluation(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="dispatch.sweep_clocks", queue="sweeps", queueing_lock="sweep_clocks")
 def sweep_clocks(timestamp: int) -> None:

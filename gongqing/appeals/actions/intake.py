@@ -97,7 +97,7 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime) -> Received:
         _grant(appeal, by=by, at=at)
         events.record("appeal.received", subject=appeal, by=by, at=at, channel=appeal.channel, source=appeal.source)
         read_appeal(appeal, wanted_kind=intake.kind, by=by, at=at)
-    appeal.refresh_from_db()
+        appeal.refresh_from_db()  # a sender who has not signed in does not see it afterwards
     return Received(appeal, is_new=True, query_password=password)
 
 

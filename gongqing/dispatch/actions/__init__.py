@@ -19,14 +19,18 @@ from gongqing.dispatch.actions.handling import add_note, contact_worker, report_
 from gongqing.dispatch.actions.regrading import follow_grade
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
 from gongqing.dispatch.actions.returning import decide_return, return_order
+from gongqing.dispatch.actions.submitting import submit_appeal, supplement_appeal
 from gongqing.dispatch.actions.supervising import complete_call_back, escalate_appeal, supervise_appeal, urge_appeal
 from gongqing.dispatch.actions.sweeping import sweep_clocks, sweep_unevaluated
+from gongqing.dispatch.actions.telling import announce_handler, ask_evaluation
 from gongqing.dispatch.actions.timekeeping import end_clocks
 
 __all__ = [
     "add_note",
     "alert_inspection",
+    "announce_handler",
     "ask_assistance",
+    "ask_evaluation",
     "complete_call_back",
     "contact_worker",
     "decide_extension",
@@ -51,7 +55,9 @@ __all__ = [
     "return_order",
     "review_resolution",
     "sign_order",
+    "submit_appeal",
     "supervise_appeal",
+    "supplement_appeal",
     "sweep_clocks",
     "sweep_unevaluated",
     "transfer_order",

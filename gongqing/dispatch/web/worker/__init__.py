@@ -1,0 +1,24 @@
+"""The worker's pages: say it, see who handles it and by when, follow it, add, urge, withdraw, judge."""
+
+from django.urls import path
+
+from gongqing.dispatch.web.worker import cases, home, judging, looking_up, saying
+
+urlpatterns = [
+    path("", home.home, name="worker-home"),
+    path("mine", home.mine, name="worker-mine"),
+    path("me", home.me, name="worker-me"),
+    path("say", saying.say, name="worker-say"),
+    path("say/towns", saying.towns, name="worker-say-towns"),
+    path("say/employer", saying.employer, name="worker-say-employer"),
+    path("sent/<str:code>", saying.sent, name="worker-sent"),
+    path("lookup", looking_up.lookup, name="worker-lookup"),
+    path("lookup/leave", looking_up.leave, name="worker-lookup-leave"),
+    path("a/<str:code>", cases.case, name="worker-case"),
+    path("a/<str:code>/add", cases.add, name="worker-case-add"),
+    path("a/<str:code>/urge", cases.urge, name="worker-case-urge"),
+    path("a/<str:code>/withdraw", cases.withdraw, name="worker-case-withdraw"),
+    path("a/<str:code>/evaluate", cases.evaluate, name="worker-case-evaluate"),
+    path("a/<str:code>/files/<int:attachment_id>", cases.attached_file, name="worker-case-file"),
+    path("e/<str:token>", judging.judge, name="worker-judge"),
+]
