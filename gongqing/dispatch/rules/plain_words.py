@@ -18,7 +18,7 @@ from gongqing.dispatch.rules.day_words import days_in_words, figure, off_names
 from gongqing.dispatch.rules.ledger import EntryKind
 from gongqing.dispatch.rules.limits import Unit
 from gongqing.lib.choices import Choice
-from gongqing.lib.times import WEEKDAYS, day_of
+from gongqing.lib.times import SHANGHAI, WEEKDAYS, day_of
 from gongqing.lib.workdays import Calendar, days_from
 
 _INSTANT = timedelta(microseconds=1)
@@ -222,4 +222,4 @@ def _day_words(day: date) -> str:
 def reading_deadline(entered_at: datetime, calendar: Calendar) -> datetime:
     """By when a person has read what the machine could not place: the end of the next working day's working time."""
     day = calendar.next_workday(day_of(entered_at))
-    return datetime.combine(day, calendar.hours.spans[-1][1], entered_at.tzinfo)
+    return datetime.combine(day, calendar.hours.spans[-1][1], SHANGHAI)
