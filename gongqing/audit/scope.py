@@ -25,6 +25,9 @@ SELECT current_setting('gongqing.all', true), current_setting('gongqing.paths', 
 """
 
 
+_FLAG = "gongqing_sees_all"  # what the transaction of this connection was last told, to spare asking it
+
+
 def sees_all(actor: Actor) -> bool:
     """Does this actor see every row: the system, the city's supervisors and the auditor?"""
     return actor.role in (Role.SYSTEM, Role.CITY_SUPERVISOR, Role.AUDITOR)
@@ -45,20 +48,19 @@ def bind(actor: Actor) -> None:
 def elevated() -> Iterator[None]:
     """Let an action that has checked its actor write beyond that actor's view; the view returns afterwards.
 
-    Wrap only the writes, after the target was loaded in the actor's own scope.
+    Wrap only the writes, after the target was loaded in the actor's own scope. Nested uses cost nothing.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('gongqing.all', true)")
-        before = (cursor.fetchone() or ("off",))[0] or "off"
-        if before != "on":
-            cursor.execute("SELECT set_config('gongqing.all', 'on', true)")
+    if getattr(connection, _FLAG, False):
+        yield
+        return
+    _elevate("on")
     try:
         yield
     finally:
-        if before != "on":
-            # in a broken transaction the rollback restores the setting
-            with suppress(DatabaseError), connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('gongqing.all', %s, true)", [before])
+        # in a broken transaction the rollback restores the setting
+        with suppress(DatabaseError):
+            _elevate("off")
+        setattr(connection, _FLAG, False)
 
 
 @contextmanager
@@ -79,3 +81,10 @@ def acting_as(actor: Actor) -> Iterator[None]:
 def _set(*values: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_SET, list(values))
+    setattr(connection, _FLAG, values[0] == "on")
+
+
+def _elevate(value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('gongqing.all', %s, true)", [value])
+    setattr(connection, _FLAG, value == "on")
