@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from gongqing.appeals import actions as appeals
@@ -14,17 +15,31 @@ from gongqing.dispatch.models import Clock, ClockEntry, Order
 from gongqing.dispatch.rules import clocks as rules
 from gongqing.dispatch.rules import ledger
 from gongqing.dispatch.rules.ledger import Entry
-from gongqing.dispatch.rules.limits import ClockName, Limit, Limits, legal_ceiling, limits_for
+from gongqing.dispatch.rules.limits import ClockName, Limit, Limits, Policy, legal_ceiling, limits_for
 from gongqing.lib.times import day_of
+from gongqing.lib.workdays import Calendar
 
 
-def limits_of(appeal: Appeal) -> Limits:
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What an appeal's time is counted by: the calendar and the limits of the day it was entered, read once."""
+
+    calendar: Calendar
+    policy: Policy
+
+
+def measures_of(appeal: Appeal) -> Measures:
+    """The calendar of today and the limits in force when the appeal was entered."""
+    return Measures(queries.calendar(), queries.policy_on(day_of(appeal.entered_at)))
+
+
+def limits_of(appeal: Appeal, policy: Policy | None = None) -> Limits:
     """The limits that hold for an appeal, by the policy of the day it was entered."""
     category = appeal.category
     if category is None:
         raise ValueError("an appeal without category has no limits")
     return limits_for(
-        queries.policy_on(day_of(appeal.entered_at)),
+        policy or queries.policy_on(day_of(appeal.entered_at)),
         grade=appeal.grade,
         category_days=category.limit_working_days,
         category=category.code,
@@ -35,23 +50,20 @@ def limits_of(appeal: Appeal) -> Limits:
 
 def start_clocks(appeal: Appeal, order: Order, *, by: Actor, at: datetime, is_new_round: bool = False) -> None:
     """Begin the clocks of a new handler: all the first time and on a reopening, else only those it owes anew."""
-    limits = limits_of(appeal)
+    measures = measures_of(appeal)
     opening = ledger.opening_entries(
-        limits,
+        limits_of(appeal, measures.policy),
         received_at=at if is_new_round else appeal.received_at,
         entered_at=at,
-        source=f"期限口径第 {queries.policy_on(day_of(appeal.entered_at)).version} 版",
+        source=f"期限口径第 {measures.policy.version} 版",
     )
-    for name in ClockName:
-        if name not in opening:
-            continue
-        limit, first = opening[name]
+    if not Clock.objects.filter(appeal=appeal).exists():
+        _start_all(appeal, order, opening, measures, by=by, at=at)
+        return
+    for name, (limit, first) in opening.items():
         clock = queries.clock_of(appeal.pk, name)
         if clock is None:
-            clock = Clock(appeal=appeal, order=order, name=name, limit=limit.to_json(), source=limit.basis[:200])
-            clock.started_at = clock.due_at = first.at
-            clock.save(force_insert=True)
-            append(clock, [first], by=by, at=at)
+            _start_all(appeal, order, {name: (limit, first)}, measures, by=by, at=at)
             continue
         entries = queries.entries_of(clock)
         if is_new_round:
@@ -60,74 +72,101 @@ def start_clocks(appeal: Appeal, order: Order, *, by: Actor, at: datetime, is_ne
             fresh = ledger.reassigned_entries(name, entries, at=at, reason="改派，重新起算")
         if fresh:
             clock.order, clock.limit, clock.source = order, limit.to_json(), limit.basis[:200]
-            append(clock, fresh, by=by, at=at)
+            append(clock, fresh, by=by, at=at, measures=measures)
     mirror(appeal)
 
 
-def append(clock: Clock, fresh: Iterable[Entry], *, by: Actor, at: datetime) -> None:
+def _start_all(
+    appeal: Appeal,
+    order: Order,
+    opening: Mapping[ClockName, tuple[Limit, Entry]],
+    measures: Measures,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """New clocks with their first lines, in two statements."""
+    clocks = []
+    for name, (limit, first) in opening.items():
+        clock = Clock(appeal=appeal, order=order, name=name, limit=limit.to_json(), source=limit.basis[:200])
+        _reckon(clock, [first], measures, at=at)
+        clocks.append(clock)
+    Clock.objects.bulk_create(clocks)
+    lines = zip(clocks, opening.values(), strict=True)
+    ClockEntry.objects.bulk_create([_line(clock, first, by) for clock, (_, first) in lines])
+    mirror(appeal)
+
+
+def append(clock: Clock, fresh: Iterable[Entry], *, by: Actor, at: datetime, measures: Measures | None = None) -> None:
     """Add lines to a ledger and reckon the clock anew.
 
     Raises:
         NotAllowed: the ledger cannot take a line.
     """
     entries: list[Entry] = list(queries.entries_of(clock))
+    lines = []
     for entry in fresh:
         ledger.check_can_append(entries, entry)
         entries.append(entry)
-        ClockEntry.objects.create(
-            clock=clock,
-            kind=entry.kind.value,
-            at=entry.at,
-            amount=entry.amount,
-            unit=entry.unit.value if entry.unit else "",
-            reason=entry.reason,
-            source=entry.source,
-            by_name=by.name,
-        )
-    settle(clock, entries, at=at)
+        lines.append(_line(clock, entry, by))
+    ClockEntry.objects.bulk_create(lines)
+    settle(clock, entries, at=at, measures=measures)
 
 
-def settle(clock: Clock, entries: Sequence[Entry], *, at: datetime) -> None:
+def settle(clock: Clock, entries: Sequence[Entry], *, at: datetime, measures: Measures | None = None) -> None:
     """Write what the ledger says of a clock now: start, deadline, state."""
-    limit = Limit.from_json(clock.limit)
-    reckoning = rules.reckon(limit, entries, queries.calendar(), at)
+    _reckon(clock, entries, measures or measures_of(clock.appeal), at=at)
+    clock.save()
+
+
+def _line(clock: Clock, entry: Entry, by: Actor) -> ClockEntry:
+    return ClockEntry(
+        clock=clock,
+        kind=entry.kind.value,
+        at=entry.at,
+        amount=entry.amount,
+        unit=entry.unit.value if entry.unit else "",
+        reason=entry.reason,
+        source=entry.source,
+        by_name=by.name,
+    )
+
+
+def _reckon(clock: Clock, entries: Sequence[Entry], measures: Measures, *, at: datetime) -> None:
+    """Put start, deadline, state and end on the clock; the closing clock never passes the legal ceiling."""
+    reckoning = rules.reckon(Limit.from_json(clock.limit), entries, measures.calendar, at)
     was_open = clock.ended_at is None
     clock.started_at, clock.due_at = reckoning.start.at, reckoning.due_at
-    if clock.name == ClockName.CLOSE:
-        policy = queries.policy_on(day_of(clock.appeal.entered_at))
-        is_extended = any(entry.kind is ledger.EntryKind.EXTEND for entry in entries)
-        ceiling = legal_ceiling(policy, clock.appeal.received_at, is_extended=is_extended)
-        if reckoning.ended is None and not reckoning.is_paused and clock.appeal.reopened_count == 0:
-            clock.due_at = min(clock.due_at, ceiling)
-    clock.state = reckoning.state(at).value
     is_open = ledger.is_open(entries)
+    if clock.name == ClockName.CLOSE and is_open and not reckoning.is_paused and clock.appeal.reopened_count == 0:
+        is_extended = any(entry.kind is ledger.EntryKind.EXTEND for entry in entries)
+        ceiling = legal_ceiling(measures.policy, clock.appeal.received_at, is_extended=is_extended)
+        clock.due_at = min(clock.due_at, ceiling)
+    clock.state = reckoning.state(at).value
     clock.ended_at = None if is_open else (reckoning.ended.at if reckoning.ended else at)
     if is_open and not was_open:
         clock.warned, clock.escalated_at = "", None
-    clock.save()
 
 
 def end_clocks(appeal: Appeal, *, names: Iterable[str], by: Actor, at: datetime, reason: str, met: bool) -> None:
     """Stop the open clocks of these names: met, or no longer asked for; a clock that is not open is left alone."""
     with scope.elevated():
-        for clock in Clock.objects.filter(appeal=appeal, name__in=list(names)).order_by("id"):
-            entries = queries.entries_of(clock)
-            if not ledger.is_open(entries):
-                continue
-            kind = ledger.EntryKind.STOP if met else ledger.EntryKind.CANCEL
-            append(clock, [Entry(kind, at, reason=reason)], by=by, at=at)
+        measures = measures_of(appeal)
+        kind = ledger.EntryKind.STOP if met else ledger.EntryKind.CANCEL
+        for clock in Clock.objects.filter(appeal=appeal, name__in=list(names), ended_at__isnull=True).order_by("id"):
+            clock.appeal = appeal
+            append(clock, [Entry(kind, at, reason=reason)], by=by, at=at, measures=measures)
         mirror(appeal)
 
 
 def mirror(appeal: Appeal) -> None:
     """Copy the nearest deadlines to the appeal, for lists."""
-    open_clocks = list(Clock.objects.filter(appeal=appeal, ended_at__isnull=True))
-    running = [clock for clock in open_clocks if clock.state != "paused"]
-    close = next((clock for clock in open_clocks if clock.name == ClockName.CLOSE), None)
-    last = queries.clock_of(appeal.pk, ClockName.CLOSE)
+    clocks = list(Clock.objects.filter(appeal=appeal).order_by("id"))
+    running = [clock for clock in clocks if clock.ended_at is None and clock.state != "paused"]
+    closing = [clock for clock in clocks if clock.name == ClockName.CLOSE]
     appeals.place_appeal(
         appeal,
-        due_at=close.due_at if close else (last.due_at if last else None),
+        due_at=closing[-1].due_at if closing else None,
         next_due_at=min((clock.due_at for clock in running), default=None),
         is_overdue=any(clock.state == "overdue" for clock in running),
     )
@@ -154,8 +193,6 @@ def relimit_clocks(appeal: Appeal, *, by: Actor, at: datetime, reason: str) -> N
                     at=at,
                 )
         elif clock is None and name is ClockName.REPORT:
-            clock = Clock(appeal=appeal, order=order, name=name, limit=limit.to_json(), source=limit.basis[:200])
-            clock.started_at = clock.due_at = at
-            clock.save(force_insert=True)
-            append(clock, [Entry(ledger.EntryKind.START, at, reason=reason, source=limit.basis)], by=by, at=at)
+            first = Entry(ledger.EntryKind.START, at, reason=reason, source=limit.basis)
+            _start_all(appeal, order, {name: (limit, first)}, measures_of(appeal), by=by, at=at)
     mirror(appeal)
