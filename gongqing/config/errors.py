@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted, TooManyTries
@@ -29,14 +29,36 @@ def fault(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html", status=500)
 
 
+API_MESSAGES = {
+    400: "请求读不懂，请检查地址和正文。",
+    404: "没有这个地址，请对照 /api/v1/openapi.json。",
+    405: "这个地址不接受这种方法，请对照 /api/v1/openapi.json。",
+}
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def _as_json(page: HttpResponse) -> HttpResponse:
+    """What a program reads in place of a page: `{"errors": [{"field", "message"}]}`."""
+    message = API_MESSAGES.get(page.status_code, "平台出了差错，已记录；请稍后再试。")
+    answer = JsonResponse({"errors": [{"field": "", "message": message}]}, status=page.status_code)
+    if page.has_header("Allow"):
+        answer["Allow"] = page["Allow"]
+    return answer
+
+
 class RefusalMiddleware:
-    """Turns the platform's own refusals into pages with their message: 403, 409 and 422."""
+    """Turns the platform's own refusals into pages with their message, and every page under `/api/` into JSON."""
 
     def __init__(self, get_response: object) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)  # type: ignore[operator, no-any-return]
+        response: HttpResponse = self.get_response(request)  # type: ignore[operator]
+        is_page = not response.get("Content-Type", "").startswith("application/json")
+        return _as_json(response) if is_page and response.status_code >= 400 and _is_api(request) else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A page for the refusals that we expect; None for faults."""

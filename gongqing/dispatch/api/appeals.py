@@ -26,7 +26,7 @@ from gongqing.dispatch.api.answers import (
     EventsAnswer,
 )
 from gongqing.dispatch.api.bodies import AppealBody
-from gongqing.dispatch.api.fields import Token
+from gongqing.dispatch.api.fields import Code, Token
 from gongqing.dispatch.queries import cases
 from gongqing.lib.errors import NotFound
 from gongqing.lib.paging import check_page_size, decode_cursor
@@ -90,7 +90,7 @@ def list_appeals(request: HttpRequest, filters: Query[ListFilters]) -> Any:
     summary="查看诉求 · Read an appeal",
     operation_id="read_appeal",
 )
-def read_appeal(request: HttpRequest, code: str) -> Any:
+def read_appeal(request: HttpRequest, code: Code) -> Any:
     """全文；每次查看都记入访问日志。 In full; every look is written to the access log."""
     by, at = scoped(request).actor, scoped(request).at
     case = cases.case_of(code, by, at)
@@ -111,7 +111,7 @@ def read_appeal(request: HttpRequest, code: str) -> Any:
     summary="办理过程 · Timeline",
     operation_id="read_events",
 )
-def read_events(request: HttpRequest, code: str) -> Any:
+def read_events(request: HttpRequest, code: Code) -> Any:
     """从早到晚；职工只看到对外的步骤。 Oldest first; workers see the outward steps alone."""
     found = cases.events_of_case(code, scoped(request).actor)
     return EventsAnswer(items=[EventAnswer.of(event) for event in found])
@@ -123,7 +123,7 @@ def read_events(request: HttpRequest, code: str) -> Any:
     summary="时限 · Clocks",
     operation_id="read_clocks",
 )
-def read_clocks(request: HttpRequest, code: str) -> Any:
+def read_clocks(request: HttpRequest, code: Code) -> Any:
     """签收、首次联系、阶段报告、办结四个时限和逐行说明。 The four clocks, each explained line by line."""
     at, days = scoped(request).at, queries.calendar()
     found = cases.clocks_of_case(code, scoped(request).actor, at)
@@ -136,7 +136,7 @@ def read_clocks(request: HttpRequest, code: str) -> Any:
     summary="添加附件 · Add a file",
     operation_id="attach_file",
 )
-def attach_file(request: HttpRequest, code: str, file: File[UploadedFile]) -> Any:
+def attach_file(request: HttpRequest, code: Code, file: File[UploadedFile]) -> Any:
     """multipart 字段 `file`；照片、录音、PDF、Word、Excel，每个最大 10 MB。 By content, never by name."""
     by, at = scoped(request).actor, scoped(request).at
     appeal_id = cases.case_id(code, by)
@@ -159,7 +159,7 @@ def attach_file(request: HttpRequest, code: str, file: File[UploadedFile]) -> An
         }
     },
 )
-def read_attachment(request: HttpRequest, code: str, attachment_id: int) -> Any:
+def read_attachment(request: HttpRequest, code: Code, attachment_id: int) -> Any:
     """只在看得到这件诉求时给；总是下载，不在页面里打开。 Served through the row scope, always as a download."""
     by, at = scoped(request).actor, scoped(request).at
     attachment = cases.attachment_of(code, attachment_id, by)

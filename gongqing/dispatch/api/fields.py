@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from gongqing.appeals.rules.intake import tidy_text
@@ -39,11 +39,22 @@ def _iso(moment: datetime) -> str:
 
 # a code or a word of a closed list: no control characters
 Token = Annotated[str, StringConstraints(max_length=128), AfterValidator(_without_controls)]
+# an appeal's code in a path; spaces, dashes, case and width do not matter
+Code = Annotated[
+    str,
+    WithJsonSchema(
+        {"type": "string", "description": "诉求编号。 The appeal's code.", "example": "GQ3302062025101300000413"}
+    ),
+]
 # what a person writes: tidied of control characters, never reworded
 Words = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(tidy_text)]
 ShortWords = Annotated[str, StringConstraints(max_length=500), AfterValidator(tidy_text)]
 # a moment without zone is Shanghai's
 GivenMoment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_in_shanghai)]
-Moment = Annotated[datetime, PlainSerializer(_iso, return_type=str)]
+Moment = Annotated[
+    datetime,
+    PlainSerializer(_iso, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
 Yuan = Annotated[Decimal, Field(ge=0, lt=1_000_000_000_000, decimal_places=2, allow_inf_nan=False)]
 People = Annotated[int, Field(ge=0, le=1_000_000)]

@@ -13,6 +13,7 @@ from gongqing.dispatch import actions
 from gongqing.dispatch.api import bodies
 from gongqing.dispatch.api.access import scoped
 from gongqing.dispatch.api.answers import REFUSALS, AppealAnswer
+from gongqing.dispatch.api.fields import Code
 from gongqing.dispatch.queries import cases
 
 router = Router(tags=["verbs 办理"])
@@ -39,7 +40,7 @@ def _done(request: HttpRequest, code: str, action: Callable[..., object], /, **g
 
 
 @_verb("classify", "定类定级 · Classify")
-def classify(request: HttpRequest, code: str, body: bodies.ClassifyBody) -> Any:
+def classify(request: HttpRequest, code: Code, body: bodies.ClassifyBody) -> Any:
     """待分类的诉求由人确定类别后自动派单；以后也可更正类别，或凭原因调整等级。"""
     return _done(
         request,
@@ -53,7 +54,7 @@ def classify(request: HttpRequest, code: str, body: bodies.ClassifyBody) -> Any:
 
 
 @_verb("dispatch", "派单 · Dispatch")
-def dispatch(request: HttpRequest, code: str, body: bodies.DispatchBody | None = None) -> Any:
+def dispatch(request: HttpRequest, code: Code, body: bodies.DispatchBody | None = None) -> Any:
     """不写单位按规则派；未签收时可改派，派给同一单位不变。 Again on an unsigned appeal re-dispatches."""
     given = body or bodies.DispatchBody()
     chosen = cases.organisation_given(given.organisation, field="organisation")
@@ -61,81 +62,81 @@ def dispatch(request: HttpRequest, code: str, body: bodies.DispatchBody | None =
 
 
 @_verb("sign", "签收 · Sign")
-def sign(request: HttpRequest, code: str, body: bodies.SignBody | None = None) -> Any:
+def sign(request: HttpRequest, code: Code, body: bodies.SignBody | None = None) -> Any:
     """主办单位或其上级签收，签收时限到此为止。"""
     return _done(request, code, actions.sign_order, note=body.note if body else "")
 
 
 @_verb("contact", "登记联系 · Contact")
-def contact(request: HttpRequest, code: str, body: bodies.ContactBody | None = None) -> Any:
+def contact(request: HttpRequest, code: Code, body: bodies.ContactBody | None = None) -> Any:
     """已与职工联系；第一次联系到此满足首次联系时限。"""
     note = body.note if body else ""
     return _done(request, code, actions.contact_worker, note=note or CONTACTED)
 
 
 @_verb("report", "阶段报告 · Report")
-def report(request: HttpRequest, code: str, body: bodies.ReportBody) -> Any:
+def report(request: HttpRequest, code: Code, body: bodies.ReportBody) -> Any:
     """交一份阶段报告，下一份重新起算。"""
     return _done(request, code, actions.report_progress, note=body.note)
 
 
 @_verb("note", "办理记录 · Note")
-def note(request: HttpRequest, code: str, body: bodies.NoteBody) -> Any:
+def note(request: HttpRequest, code: Code, body: bodies.NoteBody) -> Any:
     """主办、协办或上级的工作记录，职工看不到。 For staff alone."""
     return _done(request, code, actions.add_note, note=body.note)
 
 
 @_verb("assist-done", "协办办完 · Assisting done")
-def assist_done(request: HttpRequest, code: str, body: bodies.NoteBody) -> Any:
+def assist_done(request: HttpRequest, code: Code, body: bodies.NoteBody) -> Any:
     """协办单位办完自己那一份。"""
     return _done(request, code, actions.finish_assisting, note=body.note)
 
 
 @_verb("extend", "申请延期 · Ask for more time")
-def extend(request: HttpRequest, code: str, body: bodies.ExtendBody) -> Any:
+def extend(request: HttpRequest, code: Code, body: bodies.ExtendBody) -> Any:
     """绿色由镇街、黄橙由区县、红色由市审批。"""
     return _done(request, code, actions.request_extension, working_days=body.working_days, reason=body.reason)
 
 
 @_verb("extend/decision", "审批延期 · Decide an extension")
-def decide_extension(request: HttpRequest, code: str, body: bodies.DecisionBody) -> Any:
+def decide_extension(request: HttpRequest, code: Code, body: bodies.DecisionBody) -> Any:
     """同意后按工作日顺延办结期限。"""
     return _done(request, code, actions.decide_extension, approve=body.approve, answer=body.note)
 
 
 @_verb("pause", "暂停计时 · Pause")
-def pause(request: HttpRequest, code: str, body: bodies.PauseBody) -> Any:
+def pause(request: HttpRequest, code: Code, body: bodies.PauseBody) -> Any:
     """只有三种情形可以暂停；转法律程序的变为 tracked。"""
     return _done(request, code, actions.pause_order, reason=body.reason, note=body.note)
 
 
 @_verb("resume", "恢复计时 · Resume")
-def resume(request: HttpRequest, code: str, body: bodies.ResumeBody | None = None) -> Any:
+def resume(request: HttpRequest, code: Code, body: bodies.ResumeBody | None = None) -> Any:
     """暂停的净时间加到期限上。"""
     return _done(request, code, actions.resume_order, note=body.note if body else "")
 
 
 @_verb("return", "退回 · Return")
-def give_back(request: HttpRequest, code: str, body: bodies.ReasonBody) -> Any:
+def give_back(request: HttpRequest, code: Code, body: bodies.ReasonBody) -> Any:
     """不归本单位办的退回；第二次退回由派单上级裁定。"""
     return _done(request, code, actions.return_order, reason=body.reason)
 
 
 @_verb("return/decision", "裁定退回 · Decide a return")
-def decide_return(request: HttpRequest, code: str, body: bodies.ReturnDecisionBody) -> Any:
+def decide_return(request: HttpRequest, code: Code, body: bodies.ReturnDecisionBody) -> Any:
     """同意即退回改派，不同意则由原单位继续办。"""
     return _done(request, code, actions.decide_return, accept=body.accept, answer=body.note)
 
 
 @_verb("transfer", "转交 · Transfer")
-def transfer(request: HttpRequest, code: str, body: bodies.TransferBody) -> Any:
+def transfer(request: HttpRequest, code: Code, body: bodies.TransferBody) -> Any:
     """签收后换单位办；签收和联系重新起算，办结期限不变。"""
     chosen = cases.organisation_given(body.organisation, field="organisation")
     return _done(request, code, actions.transfer_order, organisation_id=chosen, reason=body.reason)
 
 
 @_verb("resolve", "办结 · Resolve")
-def resolve(request: HttpRequest, code: str, body: bodies.ResolveBody) -> Any:
+def resolve(request: HttpRequest, code: Code, body: bodies.ResolveBody) -> Any:
     """绿、黄变为 resolved，橙、红变为 in_review 由上级审核。"""
     return _done(
         request,
@@ -151,13 +152,13 @@ def resolve(request: HttpRequest, code: str, body: bodies.ResolveBody) -> Any:
 
 
 @_verb("review", "审核办结 · Review an answer")
-def review(request: HttpRequest, code: str, body: bodies.DecisionBody) -> Any:
+def review(request: HttpRequest, code: Code, body: bodies.DecisionBody) -> Any:
     """同意即办结；不同意则退回继续办。"""
     return _done(request, code, actions.review_resolution, approve=body.approve, note=body.note)
 
 
 @_verb("evaluate", "评价 · Evaluate")
-def evaluate(request: HttpRequest, code: str, body: bodies.EvaluateBody) -> Any:
+def evaluate(request: HttpRequest, code: Code, body: bodies.EvaluateBody) -> Any:
     """满意、基本满意归档；不满意重办一次。 Dissatisfied reopens once, one level up."""
     return _done(
         request,
@@ -170,31 +171,31 @@ def evaluate(request: HttpRequest, code: str, body: bodies.EvaluateBody) -> Any:
 
 
 @_verb("reopen", "退回重办 · Reopen")
-def reopen(request: HttpRequest, code: str, body: bodies.ReasonBody) -> Any:
+def reopen(request: HttpRequest, code: Code, body: bodies.ReasonBody) -> Any:
     """热线或督办岗位把已答复的诉求退回重办，只能一次。"""
     return _done(request, code, appeals.reopen_appeal, reason=body.reason)
 
 
 @_verb("urge", "催办 · Urge")
-def urge(request: HttpRequest, code: str, body: bodies.UrgeBody | None = None) -> Any:
+def urge(request: HttpRequest, code: Code, body: bodies.UrgeBody | None = None) -> Any:
     """职工本人、登记人或督办岗位催一催，四小时内只能一次。"""
     return _done(request, code, actions.urge_appeal, note=body.note if body else "")
 
 
 @_verb("supervise", "督办 · Supervise")
-def supervise(request: HttpRequest, code: str, body: bodies.SuperviseBody) -> Any:
+def supervise(request: HttpRequest, code: Code, body: bodies.SuperviseBody) -> Any:
     """向主办单位发督办单。"""
     return _done(request, code, actions.supervise_appeal, note=body.note)
 
 
 @_verb("withdraw", "撤回 · Withdraw")
-def withdraw(request: HttpRequest, code: str, body: bodies.WithdrawBody | None = None) -> Any:
+def withdraw(request: HttpRequest, code: Code, body: bodies.WithdrawBody | None = None) -> Any:
     """职工本人或登记人撤回，时限全部停止。"""
     return _done(request, code, appeals.withdraw_appeal, reason=body.reason if body else "")
 
 
 @_verb("handover", "转部门 · Hand over to a department")
-def hand_over(request: HttpRequest, code: str, body: bodies.HandOverBody) -> Any:
+def hand_over(request: HttpRequest, code: Code, body: bodies.HandOverBody) -> Any:
     """部门办它那一份，工会继续跟踪。"""
     return _done(
         request,
@@ -207,12 +208,12 @@ def hand_over(request: HttpRequest, code: str, body: bodies.HandOverBody) -> Any
 
 
 @_verb("alert-inspection", "报告劳动监察 · Alert labour inspection")
-def alert_inspection(request: HttpRequest, code: str, body: bodies.ReasonBody) -> Any:
+def alert_inspection(request: HttpRequest, code: Code, body: bodies.ReasonBody) -> Any:
     """橙色、红色的诉求可直接报告，不必先请示。"""
     return _done(request, code, actions.alert_inspection, reason=body.reason)
 
 
 @_verb("call-back", "回访 · Call back")
-def call_back(request: HttpRequest, code: str, body: bodies.CallBackBody) -> Any:
+def call_back(request: HttpRequest, code: Code, body: bodies.CallBackBody) -> Any:
     """记下回访的情况，回访任务完成。"""
     return _done(request, code, actions.complete_call_back, result=body.result)

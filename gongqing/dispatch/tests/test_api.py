@@ -543,6 +543,19 @@ def test_codes_that_are_none(code: str, api_of: Api) -> None:
     assert town.get(f"{BASE}/{code.lower()}").status_code == 200
 
 
+def test_places_that_are_not_there(code: str, api_of: Api) -> None:
+    town = api_of("town")
+    for answer, status in (
+        (town.get("/api/v1/nothing"), 404),
+        (town.get(f"{BASE}/{code}/attachments/x"), 422),
+        (town.get(f"{BASE}/{code}/sign"), 405),
+        (town.delete(f"{BASE}/{code}"), 405),
+        (post(town, f"{BASE}/{code}/merge", {}), 404),
+    ):
+        assert answer.status_code == status, answer.content.decode()
+        assert answer.json()["errors"][0]["message"]
+
+
 def test_every_body_has_an_example() -> None:
     from gongqing.config.api import api
 
