@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -12,9 +13,14 @@ from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import Event
 from gongqing.config import setup_city
+from gongqing.config.demo.cases import NIGHT_BUS, REFERENCE, night_bus_plans, reference_plans
 from gongqing.config.demo.cast import build_cast
+from gongqing.config.demo.figures import summary
+from gongqing.config.demo.lives import Appellant
 from gongqing.config.demo.people import Crowd
-from gongqing.config.demo.places import build_places
+from gongqing.config.demo.places import Places, build_places
+from gongqing.config.demo.plans import Plan, Planner
+from gongqing.config.demo.stage import Stage, play
 from gongqing.registry import queries as registry
 
 SEED = 20_251_013
@@ -52,8 +58,26 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         setup_city.prepare_city(rows=rows, by=SYSTEM, at=founded_at)
         places = build_places(crowd, rng, at=founded_at)
         cast = build_cast(places, crowd, at=at - timedelta(days=DAYS + 5))
-        say(f"组织 {len(places.by_code)} 家，岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人")
+        plans = _plans(Planner(places, cast, crowd, rng, now=at, days=DAYS), places, crowd, rng, count=count, at=at)
+        stage = Stage(places, cast, rng)
+        lives = [(plan.at, Appellant(plan, stage).live()) for plan in plans]
+        steps = play(lives, start=at - timedelta(days=DAYS), until=at)
+        accounts = f"岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人"
+        say(f"组织 {len(places.by_code)} 家，{accounts}，办理步骤 {steps} 步")
+        for line in summary(at):
+            say(line)
         city = registry.city_union()
         if city is not None:
             events.record(LOADED, subject=city, by=SYSTEM, at=at, note="演示数据已装入", appeals=count)
     return True
+
+
+def _plans(planner: Planner, places: Places, crowd: Crowd, rng: Random, *, count: int, at: datetime) -> list[Plan]:
+    """The reference cases, the night-bus wave, the demonstration's worker and so many others as make `count`."""
+    fixed = [
+        *reference_plans(1, crowd, now=at),
+        *night_bus_plans(1 + len(REFERENCE), places, crowd, rng, now=at),
+        *planner.of_worker(1 + len(REFERENCE) + len(NIGHT_BUS)),
+    ]
+    others = planner.plans(max(0, count - len(fixed)))
+    return [*fixed, *(replace(plan, number=plan.number + len(fixed)) for plan in others)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
+from gongqing.accounts.models import Posting
 from gongqing.appeals.models import Appeal
-from gongqing.dispatch.models import RoutingPolicy
+from gongqing.dispatch.models import Order, RoutingPolicy
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.rules.routing import Candidate, Matter, Routes, routes_in_force
 from gongqing.registry import queries as registry
@@ -96,12 +97,9 @@ def candidates_for(appeal: Appeal, *, own_union: Organisation | None, on: date) 
 
 
 def _load(ids: list[int]) -> dict[int, tuple[int, int]]:
-    counted = (
-        Organisation.objects.filter(pk__in=ids)
-        .annotate(
-            open_orders=Count("orders", filter=Q(orders__status__in=OPEN_ORDERS), distinct=True),
-            staff=Count("postings", filter=Q(postings__until__isnull=True), distinct=True),
-        )
-        .values_list("pk", "open_orders", "staff")
-    )
-    return {number: (orders, max(staff, 1)) for number, orders, staff in counted}
+    """Open orders and staff of each organisation; counted apart, for together they would multiply."""
+    orders = Order.objects.filter(organisation_id__in=ids, status__in=OPEN_ORDERS)
+    held = Posting.objects.filter(organisation_id__in=ids, until__isnull=True)
+    open_orders = dict(orders.order_by().values_list("organisation_id").annotate(Count("id")))
+    staff = dict(held.order_by().values_list("organisation_id").annotate(Count("id")))
+    return {number: (open_orders.get(number, 0), staff.get(number, 0) or 1) for number in ids}
