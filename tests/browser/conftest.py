@@ -42,8 +42,8 @@ def running(django_db_setup: str, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+def browser(running: Platform) -> Iterator[Browser]:
+    """The system's Chromium; started after the database, which Django refuses to open under Playwright's event loop."""
     with chromium() as started:
         yield started
 
