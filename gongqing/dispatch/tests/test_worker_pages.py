@@ -215,6 +215,8 @@ def test_staff_are_sent_to_their_desk(cast: Cast, browser_of):
     client = browser_of("town")
     assert client.get("/say").status_code == 403
     assert client.get(f"/a/{appeal.code}")["Location"] == f"/desk/appeals/{appeal.code}"
+    assert client.post(f"/a/{appeal.code}/withdraw").status_code == 403
+    assert fresh(appeal).status != Status.WITHDRAWN
     assert "回工作台" in client.get("/").content.decode()
 
 

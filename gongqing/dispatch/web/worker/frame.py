@@ -35,7 +35,7 @@ def shown(
         "place_name": str(union) if union else "工会",
         "is_worker": request.actor.role is Role.WORKER,
         "is_holder": request.actor.role is Role.CODE_HOLDER,
-        "is_staff": request.actor.is_staff and request.actor.role is not Role.ANONYMOUS,
+        "is_staff": request.actor.is_staff,
         "now": request.at,
         "bar_items": [
             {"name": "首页", "url": "/", "icon": "home", "current": current == "home"},
@@ -70,8 +70,10 @@ def holder_page(view: Page) -> Page:
                 answer["HX-Redirect"] = f"/lookup?code={quote(code)}"
                 return answer
             return redirect(f"/lookup?code={quote(code)}")
-        if request.actor.is_staff:
+        if request.actor.is_staff and request.method == "GET":
             return redirect(f"/desk/appeals/{quote(code)}")
+        if request.actor.is_staff:
+            raise NotPermitted("这一页供职工本人使用；工作账号请在工作台上办理。")
         return view(request, code, *args, **kwargs)
 
     return guarded
