@@ -29,6 +29,8 @@ SOURCES = {
     "governance": "governance",
     "home_app": "home_app",
 }
+QUICKLY = frozenset({Ending.IN_REVIEW, Ending.RESOLVED, Ending.AWAITING, Ending.REOPENED})
+TOLD_WITHIN = timedelta(days=12)  # whoever brought an older matter is not told of its handler any more
 LATE_SHARE, EVALUATED_SHARE = 0.04, 0.79
 
 
@@ -56,6 +58,8 @@ class Appellant:
             at = yield self.stage.working(at, self.rng.uniform(0.4, 2))
             self._invalidate(at)
             return
+        if self.plan.ending is not Ending.CLOSED or at > self.stage.until - TOLD_WITHIN:
+            dispatch.announce_handler(appeal_id=self.appeal.pk, by=SYSTEM, at=at)
         if self.plan.ending is Ending.DISPATCHED:
             return
         yield from self._round(at)
@@ -135,7 +139,7 @@ class Appellant:
         ending = self.plan.ending if self.appeal.reopened_count == 0 else Ending.CLOSED
         if ending is Ending.FORGOTTEN and self.rng.random() < 0.4:
             return  # nobody signs: the sweep finds it
-        at = yield self._sign_moment(at)
+        at = yield at + timedelta(minutes=14) if ending is Ending.RETURNED else self._sign_moment(at)
         if ending is Ending.RETURNED or (ending is Ending.CLOSED and self.rng.random() < 0.025):
             if (yield from self.turns.give_back(at, stops=ending is Ending.RETURNED)):
                 return
@@ -177,7 +181,8 @@ class Appellant:
     def _answer_moment(self, at: datetime) -> datetime:
         """Most answer in good time, some late."""
         due = self.refresh().due_at or at + timedelta(days=5)
-        share = self.rng.triangular(0.12, 0.9, 0.45)
+        is_quick = self.plan.ending in QUICKLY and self.appeal.reopened_count == 0
+        share = self.rng.uniform(0.05, 0.2) if is_quick else self.rng.triangular(0.12, 0.9, 0.45)
         if self.appeal.grade == "red":
             return at + max(due - at, timedelta(hours=6)) * share
         if self.rng.random() < LATE_SHARE and self.plan.ending is Ending.CLOSED:
@@ -209,7 +214,8 @@ class Appellant:
         wants = ending is Ending.REOPENED or (ending is Ending.CLOSED and self.rng.random() < EVALUATED_SHARE)
         if not wants:
             return
-        at = yield self._waking(at + timedelta(hours=self.rng.triangular(1, 150, 14)))
+        later = self._waking(at + timedelta(hours=self.rng.triangular(1, 150, 14)))
+        at = yield max(at, self.stage.until - timedelta(hours=2)) if ending is Ending.REOPENED else later
         if self.refresh().status != "awaiting_evaluation":
             return
         is_bad = self._judge(token, at, ending)

@@ -59,7 +59,7 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         places = build_places(crowd, rng, at=founded_at)
         cast = build_cast(places, crowd, at=at - timedelta(days=DAYS + 5))
         plans = _plans(Planner(places, cast, crowd, rng, now=at, days=DAYS), places, crowd, rng, count=count, at=at)
-        stage = Stage(places, cast, rng)
+        stage = Stage(places, cast, rng, until=at)
         lives = [(plan.at, Appellant(plan, stage).live()) for plan in plans]
         steps = play(lives, start=at - timedelta(days=DAYS), until=at)
         accounts = f"岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人"

@@ -43,12 +43,12 @@ OPEN_ENDINGS: dict[Ending, tuple[float, float, float]] = {
     Ending.SIGNED: (0.02, 0.3, 1.5),
     Ending.IN_PROGRESS: (0.06, 1.2, 4.5),
     Ending.PAUSED: (0.013, 3.5, 7),
-    Ending.RETURNED: (0.01, 0.4, 1.4),
+    Ending.RETURNED: (0.01, 0.1, 0.9),
     Ending.IN_REVIEW: (0.017, 3.0, 7),
     Ending.RESOLVED: (0.017, 3.5, 8),
     Ending.AWAITING: (0.05, 5, 14),
-    Ending.REOPENED: (0.013, 9, 20),
-    Ending.TRACKED: (0.02, 12, 50),
+    Ending.REOPENED: (0.013, 6, 10),
+    Ending.TRACKED: (0.017, 6, 26),
     Ending.WITHDRAWN: (0.02, 2, 58),
     Ending.INVALID: (0.013, 2, 58),
     Ending.FORGOTTEN: (0.013, 9, 22),
@@ -59,6 +59,7 @@ CHANNELS = {
     "v": (("visit", 56), ("talk", 27), ("walk_in", 17)),
 }
 SMALLEST_SHARE_OF_DAY_HOURS = ((0.72, 8.5, 17.5), (0.9, 17.5, 22.5), (1.0, 6.5, 8.5))
+GRASSROOTS_DISPUTES = frozenset({"LE02", "LE03", "LE04"})
 ALWAYS_ANONYMOUS = frozenset({"LE10", "DP05"})
 
 
@@ -150,6 +151,8 @@ class Planner:
     def _plan(self, number: int, saying: Saying, ending: Ending) -> Plan:
         rng = self._rng
         town = rng.choices([NEAR, FAR, rng.choice(OTHER_TOWNS)], (42, 28, 30))[0]
+        if ending is Ending.IN_REVIEW:
+            return self._for_review(number)
         worker, employer = self._who(town)
         at = self._moment(self._age(ending))
         text = saying.filled(
@@ -173,6 +176,24 @@ class Planner:
             name="" if worker or stays_unknown else self._crowd.name(),
             phone="" if worker or stays_unknown else self._crowd.phone(),
             anonymous_to_employer=is_secret,
+        )
+
+    def _for_review(self, number: int) -> Plan:
+        """A dispute that a grassroots union answers: the town looks at the answer."""
+        known = [
+            one for one in sayings() if one.code in GRASSROOTS_DISPUTES and one.voice == "i" and not one.has_blanks
+        ]
+        saying, worker = self._rng.choice(known), self._rng.choice(self._cast.workers[1:])
+        return Plan(
+            number=number,
+            at=self._moment(self._age(Ending.IN_REVIEW)),
+            code=saying.code,
+            text=saying.text.format(t=self._towns[worker.town], m=_month_before(self._now.date())),
+            channel="home_app",
+            town=worker.town,
+            ending=Ending.IN_REVIEW,
+            employer=worker.employer,
+            worker=worker,
         )
 
     def _who(self, town: str) -> tuple[Worker | None, str]:

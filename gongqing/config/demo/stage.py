@@ -23,8 +23,8 @@ Life = Generator[datetime, datetime, None]
 class Stage:
     """The city at work: actors by place, the calendar, the generator."""
 
-    def __init__(self, places: Places, cast: Cast, rng: Random) -> None:
-        self.places, self.cast, self.rng = places, cast, rng
+    def __init__(self, places: Places, cast: Cast, rng: Random, *, until: datetime) -> None:
+        self.places, self.cast, self.rng, self.until = places, cast, rng, until
         self.calendar = queries.calendar()
         self.organisations = {one.pk: one for one in places.by_code.values()}
         self.codes = dict(Category.objects.values_list("id", "code"))
