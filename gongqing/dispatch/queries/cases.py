@@ -20,6 +20,7 @@ from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.models import Event
 from gongqing.dispatch.queries.clocks import ClockView, clocks_of
+from gongqing.dispatch.rules.plain_words import first_sentence
 from gongqing.lib import masks
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import BadInput, NotFound
@@ -52,6 +53,7 @@ PLAIN_EVENTS: dict[str, bool] = {
     "appeal.withdrawn": True,
     "appeal.called_back": False,
 }
+NOTES_OF_WORKERS = frozenset({"appeal.urged", "appeal.evaluated", "appeal.withdrawn"})  # staff's are for staff
 NAMELESS = "工会"
 
 
@@ -197,7 +199,7 @@ def cases_page(
     Raises:
         BadInput: a filter that cannot be.
     """
-    found = _filtered(appeals.appeals_for(actor).select_related("person"), filters)
+    found = filtered(appeals.appeals_for(actor).select_related("person"), filters)
     if after is not None:
         found = found.filter(Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id))
     rows = list(found.order_by("-received_at", "-id")[: size + 1])
@@ -207,7 +209,12 @@ def cases_page(
     return rows[:size], encode_cursor(last.received_at, last.pk)
 
 
-def _filtered(found: QuerySet[Appeal], filters: CaseFilters) -> QuerySet[Appeal]:
+def filtered(found: QuerySet[Appeal], filters: CaseFilters) -> QuerySet[Appeal]:
+    """The appeals that a list is asked for.
+
+    Raises:
+        BadInput: a filter that cannot be.
+    """
     if filters.q.strip():
         found = found.filter(pk__in=appeals.found_ids(filters.q))
     if filters.status:
@@ -259,8 +266,10 @@ def _name(event: Event) -> str:
 def _plain(event: Event, actor: Actor) -> CaseEvent:
     """Organisations act towards the worker, not their people; of a report the worker reads the first sentence."""
     is_own = event.user_id is not None and event.user_id == actor.user_id
-    by = event.name if is_own or event.role in (Role.WORKER, Role.SYSTEM) else event.organisation_name or NAMELESS
-    note = event.note if PLAIN_EVENTS[event.kind] else ""
+    by_worker = is_own or event.role in (Role.WORKER, Role.CODE_HOLDER)
+    by = event.name if by_worker or event.role == Role.SYSTEM else event.organisation_name or NAMELESS
+    is_told = PLAIN_EVENTS[event.kind] and (by_worker or event.kind not in NOTES_OF_WORKERS)
+    note = event.note if is_told else ""
     if event.kind == "appeal.reported":
-        note = note.split("。", 1)[0]
+        note = first_sentence(note)
     return CaseEvent(event.at, event.kind, by, note)

@@ -14,7 +14,7 @@ from django.test import Client
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import Event
-from gongqing.dispatch.tests.test_api import BASE, body, created, post
+from gongqing.dispatch.tests.calls import BASE, body, created, post
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
