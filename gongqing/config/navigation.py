@@ -1,12 +1,160 @@
-"""What stands in the desk's navigation?"""
+"""What stands in the desk's navigation?
+
+Every application registers here under one of the six scenarios. The numbers are counted when a desk page asks for them;
+a page that cannot be counted (no database, nobody signed in) is shown without numbers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
+from urllib.parse import quote
 
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest
+
+from gongqing.appeals.rules.permissions import HANDLERS
+from gongqing.audit.actor import ANONYMOUS, Actor, Role
+from gongqing.dispatch.queries import desk
+from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
+
+SCENARIOS = ("思想引领", "建功立业", "权益维护", "关爱服务", "组织建设", "发展支撑")
+RIGHTS, ORGANISING, SUPPORT = SCENARIOS[2], SCENARIOS[4], SCENARIOS[5]
+PEOPLE_PAGES = ("/desk/organisations", "/desk/regions")
+SUPPORT_PAGES = ("/desk/staff", "/desk/account", "/desk/posting", "/desk/events")
+REGISTRARS = HANDLERS | {Role.HOTLINE_SEAT, Role.ZONE_HELPER}
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One line of the left column.
+
+    Attributes:
+        view: the list of the desk whose number stands behind it; empty for none.
+        late: whether a number other than zero is drawn as late.
+    """
+
+    name: str
+    url: str
+    view: str = ""
+    late: bool = False
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """The template variables of every page."""
-    return {}
+    actor: Actor = getattr(request, "actor", ANONYMOUS)
+    if not actor.is_staff:
+        return {"home_url": "/", "sign_in_url": "/desk/sign-in" if request.path.startswith("/desk") else ""}
+    account = getattr(request, "account", None)
+    counts = _counted(request, actor)
+    is_reader = actor.role is not Role.ADMINISTRATOR
+    return {
+        "home_url": "/desk/",
+        "scenarios": _scenarios(request, actor),
+        "applications": cache(lambda: _applications(request, actor, counts())),
+        "search_url": "/desk/search" if is_reader else "",
+        "search_hint": "编号、单位、原话里的字",
+        "search_text": request.GET.get("q", ""),
+        "inbox_url": "/desk/" if "mine" in desk.views_of(actor) else "",
+        "inbox_count": lambda: counts().get("mine", 0),
+        "viewer_name": actor.name,
+        "viewer_place": actor.organisation_name,
+        "viewer_url": "/desk/account",
+        "sign_out_url": "/desk/sign-out",
+        "watermark": f"{actor.name} {account.last_digits if account else ''}".strip(),
+    }
+
+
+def _counted(request: HttpRequest, actor: Actor) -> Callable[[], dict[str, int]]:
+    @cache
+    def counts() -> dict[str, int]:
+        try:
+            with transaction.atomic():
+                return desk.counts(actor, request.at)  # type: ignore[attr-defined]
+        except (DatabaseError, AttributeError):
+            return {}
+
+    return counts
+
+
+def _scenarios(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    homes = {RIGHTS: "/desk/" if actor.role is not Role.ADMINISTRATOR else ""}
+    if actor.role is Role.ADMINISTRATOR:
+        homes |= {ORGANISING: "/desk/organisations", SUPPORT: "/desk/staff"}
+    elif actor.role is Role.AUDITOR:
+        homes |= {SUPPORT: "/desk/events"}
+    here = _scenario_of(request)
+    return [
+        {"name": name, "url": homes.get(name) or f"/desk/scenarios/{quote(name)}", "current": name == here}
+        for name in SCENARIOS
+    ]
+
+
+def _scenario_of(request: HttpRequest) -> str:
+    path = request.path
+    if path.startswith("/desk/scenarios/"):
+        return path.removeprefix("/desk/scenarios/")
+    if path.startswith(PEOPLE_PAGES):
+        return ORGANISING
+    return SUPPORT if path.startswith(SUPPORT_PAGES) else RIGHTS
+
+
+def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
+    """The applications that this role may open, under their headings."""
+    if actor.role is Role.ADMINISTRATOR:
+        return [
+            ("组织建设", [Application("组织", "/desk/organisations"), Application("行政区划", "/desk/regions")]),
+            ("发展支撑", [Application("账号与任职", "/desk/staff")]),
+            ("口径", _rules()),
+        ]
+    views = desk.views_of(actor)
+    appeals = [Application(desk.VIEW_WORDS[name], f"/desk/?view={name}", name, name == "overdue") for name in views]
+    if actor.role in REGISTRARS:
+        appeals.append(Application("登记诉求", "/desk/new"))
+    groups = [("诉求", appeals)]
+    if actor.role in LEVEL_OF_SUPERVISOR or actor.role is Role.AUDITOR:
+        groups.append(("督办", [Application("到期看板", "/desk/supervision"), Application("指标", "/desk/figures")]))
+    if actor.role is Role.AUDITOR:
+        groups.append(("审计", [Application("留痕和查看记录", "/desk/events")]))
+    return [*groups, ("口径", _rules())]
+
+
+def _rules() -> list[Application]:
+    return [
+        Application("期限与日历", "/desk/rules"),
+        Application("派单规则", "/desk/rules/routing"),
+        Application("分类", "/desk/rules/categories"),
+        Application("分级规则", "/desk/rules/grading"),
+    ]
+
+
+def _applications(request: HttpRequest, actor: Actor, counts: dict[str, int]) -> list[dict[str, Any]]:
+    first = f"/desk/?view={desk.views_of(actor)[0]}"
+    here = f"{request.path}?view={request.GET['view']}" if request.GET.get("view") else request.path
+    here = first if here == "/desk/" else here
+    groups = _groups(actor)
+    known = {each.url for _, items in groups for each in items}
+    current = here if here in known else _nearest(request.path, known)
+    return [
+        {
+            "heading": heading,
+            "items": [
+                {
+                    "name": each.name,
+                    "url": each.url,
+                    "count": counts.get(each.view) if each.view else None,
+                    "late": each.late,
+                    "current": each.url == current,
+                }
+                for each in items
+            ],
+        }
+        for heading, items in groups
+    ]
+
+
+def _nearest(path: str, known: set[str]) -> str:
+    """The application whose address begins the path, the longest one."""
+    return max((url for url in known if path == url or path.startswith(f"{url}/")), key=len, default="")

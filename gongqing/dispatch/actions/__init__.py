@@ -8,6 +8,7 @@ from gongqing.dispatch.actions.configuration import (
     override_calendar,
 )
 from gongqing.dispatch.actions.dispatching import dispatch_appeal, dispatch_reopened, transfer_order
+from gongqing.dispatch.actions.exporting import record_export
 from gongqing.dispatch.actions.extending import (
     decide_extension,
     pause_order,
@@ -47,6 +48,7 @@ __all__ = [
     "load_routing_policy",
     "override_calendar",
     "pause_order",
+    "record_export",
     "record_handover",
     "report_progress",
     "request_extension",

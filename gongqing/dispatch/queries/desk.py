@@ -1,0 +1,249 @@
+"""What lies on the desk: my inbox, the queues of those who decide, and the list of everything?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from gongqing.appeals import queries as appeals
+from gongqing.appeals.models import Appeal
+from gongqing.appeals.rules.permissions import CLASSIFIERS, HANDLERS
+from gongqing.appeals.rules.statuses import CLOSED, OPEN, STATUS_WORDS, Status
+from gongqing.audit.actor import Actor, Role
+from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus
+from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.queries.cases import CaseFilters, filtered
+from gongqing.dispatch.queries.clocks import ClockView, calendar, view
+from gongqing.dispatch.rules.explanations import Day, day_ruler
+from gongqing.dispatch.rules.levels import LADDER, Level
+from gongqing.dispatch.rules.limits import ClockName, Unit
+from gongqing.dispatch.rules.outcomes import reviewing_level
+from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
+from gongqing.lib.paging import Cursor, encode_cursor
+from gongqing.lib.times import local
+
+EVALUATION = timedelta(days=15)
+LONGEST_INBOX = 100
+MOST_EXPORTED = 10_000
+ANSWERED = (Status.RESOLVED, Status.AWAITING_EVALUATION)
+HELD = (Status.PAUSED, Status.TRACKED)
+WAITING = (Status.TRIAGE, Status.CLASSIFIED, Status.RETURNED)
+
+# view → what the desk calls it
+VIEW_WORDS = {
+    "mine": "我的收件",
+    "overdue": "逾期",
+    "triage": "待分类",
+    "unsent": "待派和已退回",
+    "review": "待审核",
+    "extensions": "延期待批",
+    "assisting": "协办",
+    "done": "已办结",
+    "all": "全部",
+}
+LIVE_VIEWS = ("mine", "overdue", "triage", "unsent", "review", "extensions", "assisting")
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """One appeal in a list: no word of the worker beyond the title, no personal data.
+
+    Attributes:
+        clock: the nearest running clock; empty when none runs.
+        days: the closing clock as a day ruler; empty for limits in hours.
+        remark: instead of a clock: why nothing runs.
+    """
+
+    appeal: Appeal
+    status: str
+    place: str
+    clock: str = ""
+    due_at: datetime | None = None
+    is_late: bool = False
+    is_near: bool = False
+    late_by: timedelta | None = None
+    left_share: float | None = None
+    days: Sequence[Day] = ()
+    remark: str = ""
+
+
+@dataclass(slots=True)
+class Band:
+    """Items under one heading; `late` draws it in red."""
+
+    name: str
+    late: bool = False
+    items: list[ListItem] = field(default_factory=list)
+
+
+def views_of(actor: Actor) -> list[str]:
+    """The lists that make sense for this actor, in the order of the navigation."""
+    found = []
+    if actor.role in HANDLERS or actor.role is Role.HOTLINE_SEAT:
+        found += ["mine", "overdue"]
+    if actor.role in CLASSIFIERS:
+        found.append("triage")
+    if actor.role in LEVEL_OF_SUPERVISOR:
+        found += ["unsent", "review", "extensions"]
+    if actor.role in HANDLERS:
+        found.append("assisting")
+    return [*found, "done", "all"]
+
+
+def view_filter(name: str, actor: Actor, at: datetime) -> Q:
+    """What belongs in a list, beyond what the actor sees at all."""
+    own = Q(handler_id=actor.organisation_id) if actor.organisation_id else Q(pk__in=[])
+    if actor.role is Role.HOTLINE_SEAT:
+        own = Q(reporter_user_id=actor.user_id)
+    match name:
+        case "mine":
+            return own & Q(status__in=[*OPEN])
+        case "overdue":
+            return Q(status__in=[*OPEN]) & (Q(is_overdue=True) | Q(next_due_at__lt=at))
+        case "triage":
+            return Q(status=Status.TRIAGE)
+        case "unsent":
+            return Q(status__in=[Status.CLASSIFIED, Status.RETURNED]) | Q(_order(status=OrderStatus.RETURN_ASKED))
+        case "review":
+            return Q(status=Status.IN_REVIEW) & Q(_order(status=OrderStatus.IN_REVIEW, level__in=_reviewed_by(actor)))
+        case "extensions":
+            asked = Extension.objects.filter(order__appeal=OuterRef("pk"), approved__isnull=True)
+            return Q(Exists(asked.filter(decider_level=LEVEL_OF_SUPERVISOR.get(actor.role, ""))))
+        case "assisting":
+            roles = [OrderRole.ASSIST, OrderRole.FOLLOW, OrderRole.SUPERVISE]
+            mine = _order(organisation=actor.organisation_id or 0, role__in=roles, status__in=OPEN_ORDERS)
+            return Q(mine) & Q(status__in=[*OPEN])
+        case "done":
+            return Q(status__in=[*ANSWERED, *CLOSED])
+    return Q()
+
+
+def counts(actor: Actor, at: datetime) -> dict[str, int]:
+    """How many appeals lie in each list that somebody works off."""
+    wanted = [name for name in views_of(actor) if name in LIVE_VIEWS]
+    if not wanted:
+        return {}
+    found = Appeal.objects.visible_to(actor).filter(status__in=[*OPEN])
+    return found.aggregate(**{name: Count("pk", filter=view_filter(name, actor, at)) for name in wanted})
+
+
+def inbox(name: str, actor: Actor, filters: CaseFilters, at: datetime) -> tuple[list[Band], int]:
+    """A list in bands by the nearest deadline, and how many there are in all; at most a hundred are shown.
+
+    Raises:
+        BadInput: a filter that cannot be.
+    """
+    found = filtered(appeals.appeals_for(actor), filters).filter(view_filter(name, actor, at))
+    total = found.count()
+    rows = list(found.order_by("next_due_at", "received_at", "id")[:LONGEST_INBOX])
+    return banded(items_of(rows, at), at), total
+
+
+def page_of(
+    name: str, actor: Actor, filters: CaseFilters, at: datetime, *, after: Cursor | None, size: int = 40
+) -> tuple[list[ListItem], str | None]:
+    """A page of a list, newest first, and the cursor of the next.
+
+    Raises:
+        BadInput: a filter that cannot be.
+    """
+    found = filtered(appeals.appeals_for(actor), filters).filter(view_filter(name, actor, at))
+    if after is not None:
+        found = found.filter(Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id))
+    rows = list(found.order_by("-received_at", "-id")[: size + 1])
+    cursor = encode_cursor(rows[size - 1].received_at, rows[size - 1].pk) if len(rows) > size else None
+    return items_of(rows[:size], at), cursor
+
+
+def exported(name: str, actor: Actor, filters: CaseFilters, at: datetime) -> list[Appeal]:
+    """What an export of a list holds, newest first, at most ten thousand.
+
+    Raises:
+        BadInput: a filter that cannot be.
+    """
+    found = filtered(appeals.appeals_for(actor).select_related("person"), filters)
+    return list(found.filter(view_filter(name, actor, at)).order_by("-received_at", "-id")[:MOST_EXPORTED])
+
+
+def banded(items: Iterable[ListItem], at: datetime) -> list[Band]:
+    """The items under their headings; a heading without items is left out."""
+    bands = {
+        "late": Band("逾期", late=True),
+        "today": Band("今天要做"),
+        "soon": Band("这几天到期"),
+        "waiting": Band("等分类、等派单"),
+        "held": Band("暂停"),
+        "judged": Band("等职工评价"),
+        "rest": Band("其他"),
+    }
+    for item in items:
+        bands[_band_of(item, at)].items.append(item)
+    return [band for band in bands.values() if band.items]
+
+
+def items_of(rows: Sequence[Appeal], at: datetime) -> list[ListItem]:
+    """The appeals as a list shows them, in the same order; clocks are reckoned in two queries for all."""
+    running: dict[int, list[ClockView]] = {}
+    days = calendar()
+    open_clocks = Clock.objects.filter(appeal_id__in=[row.pk for row in rows], ended_at__isnull=True)
+    for clock in open_clocks.prefetch_related("entries").order_by("due_at", "id"):
+        running.setdefault(clock.appeal_id, []).append(view(clock, list(clock.entries.all()), days, at))
+    return [_item(row, running.get(row.pk, []), at) for row in rows]
+
+
+def _item(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> ListItem:
+    place = appeal.employer_name or (str(appeal.region) if appeal.region else "未填单位")
+    given: dict[str, Any] = {"appeal": appeal, "status": STATUS_WORDS[Status(appeal.status)], "place": place}
+    if appeal.status in ANSWERED:
+        until = appeal.resolved_at + EVALUATION if appeal.resolved_at else None
+        return ListItem(**given, due_at=until, remark="前可评")
+    if appeal.status in HELD:
+        return ListItem(**given, remark="期限已停，不报警")
+    live = [each for each in clocks if not each.reckoning.is_paused]
+    if not live:
+        return ListItem(**given)
+    first = min(live, key=lambda each: each.clock.due_at)
+    closing = next((each for each in live if each.clock.name == ClockName.CLOSE), None)
+    ruled = closing and closing.limit.unit is Unit.WORKDAYS
+    return ListItem(
+        **given,
+        clock=ClockName.label_of(first.clock.name),
+        due_at=first.clock.due_at,
+        is_late=first.clock.due_at < at,
+        late_by=at - first.clock.due_at,
+        is_near=first.clock.due_at <= _end_of_today(at),
+        left_share=first.reckoning.left_share,
+        days=day_ruler(closing.limit, closing.entries, calendar(), at) if closing and ruled else (),
+    )
+
+
+def _band_of(item: ListItem, at: datetime) -> str:
+    status = item.appeal.status
+    if status in ANSWERED:
+        return "judged"
+    if status in HELD:
+        return "held"
+    if status in WAITING:
+        return "late" if item.is_late else "waiting"
+    if item.due_at is None:
+        return "rest"
+    return "late" if item.is_late else "today" if item.is_near else "soon"
+
+
+def _end_of_today(at: datetime) -> datetime:
+    here = local(at)
+    return datetime.combine(here.date() + timedelta(days=1), time(), tzinfo=here.tzinfo)
+
+
+def _order(**given: Any) -> Exists:
+    held: QuerySet[Order] = Order.objects.filter(appeal=OuterRef("pk"), **given)
+    return Exists(held)
+
+
+def _reviewed_by(actor: Actor) -> list[str]:
+    own = LEVEL_OF_SUPERVISOR.get(actor.role, "")
+    return [level.value for level in (*LADDER, Level.DEPARTMENT) if reviewing_level(level) == own]

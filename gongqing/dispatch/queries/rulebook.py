@@ -1,0 +1,141 @@
+"""What rules are in force today, in words that an officer reads?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from gongqing.appeals import queries as appeals
+from gongqing.appeals.models import Category, Channel, Kind
+from gongqing.appeals.rules.grading import Grade, GradeRule
+from gongqing.dispatch.models import CalendarDay
+from gongqing.dispatch.queries.clocks import policy_on
+from gongqing.dispatch.queries.routing import routes_on
+from gongqing.dispatch.rules.levels import Level
+from gongqing.dispatch.rules.limits import ClockName, PauseReason
+from gongqing.dispatch.rules.routing import RoutingRow
+
+GRADE_WORDS = {grade.value: grade.title_zh for grade in Grade}
+LEVEL_WORDS: Mapping[str, str] = {**dict(Level.choices()), Level.CITY: "市总工会", Level.COUNTY: "区县市总工会"}
+
+
+def limits_in_force(on: date) -> dict[str, Any]:
+    """The clock policy of a day, row by row, with pauses, special limits and the overridden days from this year on."""
+    policy = policy_on(on)
+    return {
+        "policy": policy,
+        "grades": [
+            {
+                "grade": row.grade,
+                "row": row,
+                "extension_by": LEVEL_WORDS.get(row.extension_by, row.extension_by),
+                "supervised_by": LEVEL_WORDS.get(row.supervised_by, row.supervised_by),
+            }
+            for row in policy.grades
+        ],
+        "specials": [
+            {
+                "clock": ClockName.label_of(row.clock),
+                "limit": row.limit,
+                "when": "、".join(
+                    [*(f"定级规则 {each}" for each in row.rules), *(_channel(each) for each in row.channels)]
+                ),
+            }
+            for row in policy.specials
+        ],
+        "pauses": [(PauseReason.label_of(row.reason), row) for row in policy.pauses],
+        "days": list(CalendarDay.objects.filter(day__gte=date(on.year, 1, 1)).order_by("day")),
+    }
+
+
+def routes_in_words(on: date) -> dict[str, Any]:
+    """The routing rows of a day, each as a condition and what follows from it."""
+    routes = routes_on(on)
+    known = {category.code: category.name for category in appeals.categories()}
+    rows = [
+        {"id": row.id, "note": row.note, "when": _condition(row, known), "then": _consequence(row)}
+        for row in routes.rows
+    ]
+    return {"routes": routes, "rows": rows}
+
+
+def categories_by_class() -> list[tuple[str, list[tuple[Category, str]]]]:
+    """The categories in force under their classes, each with its first handler in words."""
+    found = groupby(appeals.categories(), key=lambda category: category.class_name)
+    return [
+        (name, [(category, LEVEL_WORDS.get(category.level, category.level)) for category in group])
+        for name, group in found
+    ]
+
+
+def grading_in_force(on: date) -> dict[str, Any]:
+    """The grading rules of a day with what each does and its source."""
+    policy = appeals.grade_policy(on)
+    rules = [GradeRule.from_row(row) for row in policy.rules]
+    return {"grade_policy": policy, "grade_rules": rules}
+
+
+def _condition(row: RoutingRow, categories: Mapping[str, str]) -> str:
+    parts = []
+    for name, values in row.when.items():
+        words = "、".join(_value(name, value, categories) for value in values)
+        parts.append(words if name in _SAID else f"{_NAMES.get(name, name)}是{words}")
+    return "，且".join(parts) or "所有诉求"
+
+
+_NAMES = {
+    "kind": "类型",
+    "category": "分类",
+    "category_level": "分类规定的首办层级",
+    "grade": "等级",
+    "channel": "渠道",
+    "county": "区县",
+    "town": "镇街",
+    "against": "投诉对象",
+}
+_SAID: Mapping[str, tuple[str, str]] = {
+    "has_own_union": ("职工是本单位工会会员", "职工未入会或单位没有工会"),
+    "is_shielded": ("对单位匿名或须保密", "不须保密"),
+    "is_member": ("职工是会员", "职工不是会员"),
+    "anonymous_to_employer": ("对单位匿名", "不匿名"),
+}
+
+
+def _value(name: str, value: str | bool, categories: Mapping[str, str]) -> str:
+    if name in _SAID:
+        return _SAID[name][0 if value else 1]
+    text = str(value)
+    known: Mapping[str, Mapping[str, str]] = {
+        "category": {code: f"{code} {words}" for code, words in categories.items()},
+        "grade": GRADE_WORDS,
+        "category_level": LEVEL_WORDS,
+        "kind": dict(Kind.choices),
+        "channel": dict(Channel.choices),
+        "against": {"employer": "用人单位", "own_union": "本单位工会"},
+    }
+    return known.get(name, {}).get(text, text)
+
+
+def _consequence(row: RoutingRow) -> str:
+    parts = []
+    if row.level:
+        parts.append(f"由{LEVEL_WORDS[row.level]}主办")
+    if row.at_least:
+        parts.append(f"至少由{LEVEL_WORDS[row.at_least]}主办")
+    if row.assisting:
+        parts.append("、".join(LEVEL_WORDS[each] for each in row.assisting) + "协办")
+    if row.following:
+        parts.append(f"{LEVEL_WORDS[row.following]}跟踪")
+    if row.supervising:
+        parts.append(f"{LEVEL_WORDS[row.supervising]}督办")
+    return "，".join(parts)
+
+
+def _channel(value: str) -> str:
+    return f"渠道为{dict(Channel.choices).get(value, value)}"
+
+
+def _rule(value: str) -> str:
+    return f"符合定级规则 {value}"

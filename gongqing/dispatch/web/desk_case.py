@@ -1,0 +1,195 @@
+"""The case page of the desk: the words, where it stands, the one step owed, and everything around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from gongqing.accounts.middleware import ScopedRequest, staff_page
+from gongqing.appeals import queries as appeals
+from gongqing.appeals.actions.additions import file_path
+from gongqing.audit import events
+from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
+from gongqing.dispatch.queries import cases, desk_case
+from gongqing.dispatch.queries.desk_case import DeskCase
+from gongqing.dispatch.web.desk_steps import STEPS, take
+from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
+from gongqing.registry import actions as registry
+
+# forms that stand in the closed row of the page, in groups that a hand knows
+TABS = {"process": "过程", "clocks": "期限", "related": "相关", "files": "附件"}
+
+
+@staff_page
+@require_GET
+def page(request: ScopedRequest, code: str) -> HttpResponse:
+    """The whole case."""
+    found = _opened(request, code)
+    return render(request, "dispatch/desk/case.html", _context(request, found))
+
+
+@staff_page
+@require_POST
+def step(request: ScopedRequest, code: str, verb: str) -> HttpResponse:
+    """Take one step; a refusal comes back with the page, and nothing that was written is lost."""
+    if verb not in STEPS:
+        raise NotFound("没有这一步。")
+    found = desk_case.desk_case(code, request.actor, request.at)
+    form = _form(verb, found, request.POST, request.FILES)
+    status = 422
+    if form.is_valid():
+        try:
+            take(verb, form.cleaned_data, appeal_id=found.appeal.pk, request=request)
+        except BadInput as refused:
+            form.refuse(refused)
+        except (NotAllowed, NotPermitted) as refused:
+            form.add_error(None, str(refused))
+            status = 409 if isinstance(refused, NotAllowed) else 403
+        else:
+            messages.success(request, STEPS[verb].told)
+            return redirect(_back(request, found.appeal.code, found.appeal.pk))
+    now = desk_case.desk_case(code, request.actor, request.at)
+    return render(request, "dispatch/desk/case.html", _context(request, now, {verb: form}), status=status)
+
+
+@staff_page
+@require_POST
+def reveal(request: ScopedRequest, code: str) -> HttpResponse:
+    """The phone in clear, once, for a reason that stays in the log."""
+    found = desk_case.desk_case(code, request.actor, request.at)
+    form, phone, status = RevealForm(request.POST, verb="reveal"), "", 422
+    if found.appeal.person_id is None or not found.can_reveal:
+        raise NotPermitted("您不经办这件诉求，不能查看联系电话。")
+    if form.is_valid():
+        try:
+            phone = registry.reveal_person(
+                person_id=found.appeal.person_id,
+                field="phone",
+                reason=f"{form.cleaned_data['reason']}（{found.appeal.code}）",
+                by=request.actor,
+                at=request.at,
+                may=lambda actor, person_id: desk_case.may_reveal(found.appeal, actor),
+                address=request.address or None,
+            )
+            status = 200
+        except BadInput as refused:
+            form.refuse(refused)
+    context = {**_context(request, found), "reveal_form": form, "phone": phone}
+    return render(request, "dispatch/desk/case.html", context, status=status)
+
+
+@staff_page
+@require_GET
+def attachment(request: ScopedRequest, code: str, attachment_id: int) -> HttpResponseBase:
+    """One file of the case, never run by the browser."""
+    found = cases.attachment_of(code, attachment_id, request.actor)
+    events.record_access(
+        "attachment.opened",
+        subject_kind="appeal",
+        subject_id=found.appeal_id,
+        by=request.actor,
+        at=request.at,
+        address=request.address or None,
+    )
+    shown = found.media_type.startswith("image/")
+    answer = FileResponse(
+        file_path(found.digest).open("rb"), filename=found.name, as_attachment=not shown, content_type=found.media_type
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+def reading(request: ScopedRequest, code: str) -> dict[str, Any]:
+    """The case beside a list; a case that is not there says so in its place."""
+    try:
+        found = _opened(request, code)
+    except (BadInput, NotFound) as refused:
+        return {"missing": str(refused)}
+    return {**_context(request, found), "back": request.get_full_path()}
+
+
+def _opened(request: ScopedRequest, code: str) -> DeskCase:
+    """The case, the look at it written down."""
+    found = desk_case.desk_case(code, request.actor, request.at)
+    events.record_access(
+        "appeal.opened",
+        subject_kind="appeal",
+        subject_id=found.appeal.pk,
+        by=request.actor,
+        at=request.at,
+        address=request.address or None,
+    )
+    return found
+
+
+def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] | None = None) -> dict[str, Any]:
+    sent = sent or {}
+    offered = list(dict.fromkeys([found.owed, *found.others, *sent]))
+    steps = {verb: _offer(verb, found, sent.get(verb)) for verb in offered if verb in STEPS}
+    owed = steps.pop(found.owed, None)
+    appeal = found.appeal
+    needs_places = {"dispatch", "transfer", "assist"} & set(offered)
+    return {
+        "found": found,
+        "appeal": appeal,
+        "next_words": desk_case.next_words(found),
+        "owed": owed,
+        "others": list(steps.values()),
+        "tab": request.GET.get("tab") if request.GET.get("tab") in TABS else "process",
+        "tabs": _tabs(request, found),
+        "related": desk_case.related(appeal, request.actor, request.at),
+        "suggestions": desk_case.suggestions(appeal) if found.owed == "classify" else [],
+        "categories": appeals.categories() if "classify" in offered else [],
+        "places": desk_case.places_for(appeal, request.actor, request.at) if needs_places else [],
+        "departments": desk_case.departments_for(appeal) if "hand-over" in offered else [],
+        "reveal_form": RevealForm(verb="reveal"),
+        "back": request.POST.get("back", ""),
+    }
+
+
+def _offer(verb: str, found: DeskCase, form: StepForm | None) -> dict[str, Any]:
+    step = STEPS[verb]
+    return {"verb": verb, "step": step, "form": form or _form(verb, found), "is_open": form is not None}
+
+
+def _form(verb: str, found: DeskCase, data: Any = None, files: Any = None) -> StepForm:
+    form = FORMS[verb](data, files, verb=verb)
+    if verb == "handover-state":
+        known: Any = form.fields["handover"]
+        known.choices = [(each.pk, f"{each.department}（{each.get_state_display()}）") for each in found.handovers]
+    return form
+
+
+def _tabs(request: ScopedRequest, found: DeskCase) -> list[dict[str, Any]]:
+    counted = {
+        "process": found.event_count,
+        "clocks": len(found.clocks),
+        "files": len(found.case.attachments),
+    }
+    return [{"id": name, "name": word, "count": counted.get(name)} for name, word in TABS.items()]
+
+
+def _back(request: ScopedRequest, code: str, appeal_id: int) -> str:
+    """Where the form was sent from; the inbox when the step ended one's sight of the case."""
+    if not appeals.is_visible(appeal_id, request.actor):
+        return "/desk/"
+    given = request.POST.get("back", "")
+    if given.startswith("/desk") and url_has_allowed_host_and_scheme(given, allowed_hosts=None):
+        return given
+    return f"/desk/appeals/{code}"
+
+
+urlpatterns = [
+    path("appeals/<str:code>", page, name="desk-case"),
+    path("appeals/<str:code>/reveal", reveal, name="desk-reveal"),
+    path("appeals/<str:code>/files/<int:attachment_id>", attachment, name="desk-attachment"),
+    path("appeals/<str:code>/steps/<str:verb>", step, name="desk-step"),
+]
