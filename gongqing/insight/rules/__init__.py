@@ -1,0 +1,1 @@
+"""What is counted, over which days, and who reads it? Pure."""
