@@ -41,6 +41,7 @@ class Appellant:
         self.plan, self.stage, self.rng = plan, stage, stage.rng
         self.appeal = Appeal()
         self.turns = Turns(self)
+        self.answered_by: int | None = None
 
     def live(self) -> Life:
         """From its door to wherever it is to end."""
@@ -229,6 +230,8 @@ class Appellant:
         is_paid = code == "LE01" or (code in ("LE02", "LE03", "LE06", "LE11") and self.rng.random() < 0.6)
         settled = outcome in ("settled", "mediated")
         amount = Decimal(self.appeal.amount or self.rng.randrange(8, 95) * 100) if is_paid and settled else None
+        by = self.hand
+        self.answered_by = by.user_id
         dispatch.resolve_order(
             appeal_id=self.appeal.pk,
             result=result,
@@ -237,7 +240,7 @@ class Appellant:
             amount=amount,
             evidence=self.rng.choice(texts.EVIDENCE) if self.rng.random() < 0.7 or amount else "",
             resource=self.rng.choice(texts.RESOURCES) if outcome == "need_met" else "",
-            by=self.hand,
+            by=by,
             at=at,
         )
 
@@ -254,7 +257,7 @@ class Appellant:
 
     def _decide(self, at: datetime, *, approve: bool) -> None:
         level = self.turns.reviewing_level()
-        by = self.stage.supervisor(self.holder, level)
+        by = self.stage.supervisor(self.holder, level, other_than=self.answered_by)
         note = self.rng.choice(texts.REVIEW_CONSENTS if approve else texts.REVIEW_REFUSALS)
         dispatch.review_resolution(appeal_id=self.appeal.pk, approve=approve, note=note, by=by, at=at)
 

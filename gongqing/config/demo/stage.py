@@ -34,13 +34,17 @@ class Stage:
         """Somebody of the organisation that holds an order, or the nearest one above who may act for it."""
         return self._at(holder, HANDLERS) or self.supervisor(holder, "city")
 
-    def supervisor(self, organisation: Organisation, level: str) -> Actor:
-        """A supervisor of this level above an organisation; the city's where there is none."""
+    def supervisor(self, organisation: Organisation, level: str, *, other_than: int | None = None) -> Actor:
+        """A supervisor of this level above an organisation, not this account; the next level's where there is none."""
         roles = {
             "town": frozenset({Role.TOWN_SUPERVISOR}),
             "county": frozenset({Role.COUNTY_SUPERVISOR}),
         }.get(level, frozenset({Role.CITY_SUPERVISOR}))
-        return self._at(organisation, roles) or self.rng.choice(self.cast.at_place[self.places.by_code["3302"].pk])
+        found = self._at(organisation, roles, other_than=other_than)
+        if found is None and level == "town":
+            return self.supervisor(organisation, "county", other_than=other_than)
+        city = self.cast.at_place[self.places.by_code["3302"].pk]
+        return found or self.rng.choice([one for one in city if one.user_id != other_than])
 
     def county_officer(self, appeal: Appeal) -> Actor:
         """Who sorts and watches what comes in from the appeal's county."""
@@ -62,13 +66,14 @@ class Stage:
         later = self.calendar.add_working_time(moment, timedelta(hours=hours))
         return later + timedelta(seconds=self.rng.randrange(20, 1500)) if hours else later
 
-    def _at(self, organisation: Organisation, roles: Iterable[Role]) -> Actor | None:
+    def _at(self, organisation: Organisation, roles: Iterable[Role], *, other_than: int | None = None) -> Actor | None:
         """Somebody in one of these roles at the organisation, else on the way up."""
         wanted = frozenset(roles)
         path = organisation.path
         while path.count("/") >= 2:
             here = self._by_path.get(path)
-            found = [one for one in self.cast.at_place.get(here.pk, ()) if one.role in wanted] if here else []
+            present = self.cast.at_place.get(here.pk, []) if here else []
+            found = [one for one in present if one.role in wanted and (other_than is None or one.user_id != other_than)]
             if found:
                 return self.rng.choice(found)
             wanted &= SUPERVISORS

@@ -44,7 +44,7 @@ def test_a_slice_of_the_demonstration(system, at, said):
         assert _of(everything, green).grade == "green"
     wave = [appeal for appeal in everything.values() if appeal.place == "稻穗工业园"]
     assert len(wave) >= 5
-    assert {appeal.category.code for appeal in wave if appeal.category} == {"OT04"}
+    assert {(appeal.category.code, appeal.grade) for appeal in wave} == {("OT04", "green")}
 
     _check_cast(at)
 
