@@ -110,7 +110,7 @@ def overview(question: Question) -> Overview:
     """Everything that the page of figures shows, in six grouped reads."""
     cut = cut_for(question.actor)
     found = appeals_of(question)
-    by_place = _counted(cut.placed(_with_closing(found)), "row_key", question.at)
+    by_place = _counted(cut.placed(with_closing(found)), "row_key", question.at)
     total = total_of(by_place.values())
     sums = found.filter(status__in=[*ANSWERED]).aggregate(won=Sum("recovered_amount"), people=Sum("helped_count"))
     return Overview(
@@ -147,7 +147,7 @@ def cases_behind(
     """The cases that one number counts, newest first: a page, how many in all, and the cursor of the next page."""
     found = appeals_of(question, kind=kind)
     if measure in ON_CLOCK:
-        found = _with_closing(found)
+        found = with_closing(found)
     found = found.filter(measures(question.at)[measure])
     if group in GROUPS:
         found = _keyed(found, group, cut_for(question.actor)).filter(**{group_key(group): key})
@@ -188,7 +188,8 @@ def _keyed(found: QuerySet[Appeal], group: str, cut: Cut | None) -> QuerySet[App
     return found
 
 
-def _with_closing(found: QuerySet[Appeal]) -> QuerySet[Appeal]:
+def with_closing(found: QuerySet[Appeal]) -> QuerySet[Appeal]:
+    """The appeals with `closing`, the state of their newest closing clock; None without one."""
     newest = Clock.objects.filter(appeal=OuterRef("pk"), name=ClockName.CLOSE).order_by("-id")
     return found.annotate(closing=Subquery(newest.values("state")[:1]))
 

@@ -1,5 +1,5 @@
 """The pages that look over everything, under `/desk/`."""
 
-from gongqing.insight.web import figures
+from gongqing.insight.web import figures, supervision, trace
 
-urlpatterns = [*figures.urlpatterns]
+urlpatterns = [*figures.urlpatterns, *supervision.urlpatterns, *trace.urlpatterns]

@@ -1,0 +1,164 @@
+"""What was done, and what was looked at, by whom and when: the whole trace, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from gongqing.accounts.models import RoleChoice
+from gongqing.appeals.models import Appeal
+from gongqing.appeals.queries import appeal_with_code
+from gongqing.audit.actor import Actor, Role
+from gongqing.audit.models import AccessLog, Event
+from gongqing.dispatch.rules.event_words import EVENT_WORDS, OTHER_WORDS, words_of
+from gongqing.lib.codes import check_appeal_code
+from gongqing.lib.errors import BadInput
+from gongqing.lib.workdays import end_of_day, start_of_day
+
+PAGE = 50
+SUBJECT_WORDS: Mapping[str, str] = {
+    "appeal": "诉求",
+    "person": "人员",
+    "member": "会籍",
+    "user": "账号",
+    "posting": "任职",
+    "apikey": "接口密钥",
+    "organisation": "组织",
+    "enterprise": "用人单位",
+    "zonelink": "片区挂接",
+    "category": "分类",
+    "gradepolicy": "分级规则",
+    "clockpolicy": "期限口径",
+    "routingpolicy": "派单规则",
+    "calendarday": "工作日历",
+    "region": "行政区划",
+    "appeals": "诉求清单",
+}
+OTHER_ROLES: Mapping[str, str] = {Role.SYSTEM: "系统", Role.CODE_HOLDER: "凭编号查询", Role.ANONYMOUS: "未登录"}
+ROLE_WORDS: Mapping[str, str] = {**dict(RoleChoice.choices), **OTHER_ROLES}
+
+
+@dataclass(frozen=True, slots=True)
+class TraceFilters:
+    """What the trace is asked for; empty values ask for nothing.
+
+    Attributes:
+        who: a part of the name.
+        kind: an event's kind.
+        code: an appeal's code, however typed.
+        day: an ISO date in Shanghai.
+    """
+
+    who: str = ""
+    kind: str = ""
+    code: str = ""
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One row of the trace in words.
+
+    Attributes:
+        subject: what it was done to, in words.
+        code: the appeal's code, when it was one; leads to its page.
+        note: what was written, or the reason for looking.
+    """
+
+    id: int
+    at: datetime
+    name: str
+    role: str
+    organisation: str
+    kind: str
+    subject: str
+    code: str
+    note: str
+    by_key: bool
+    address: str = ""
+    count: int = 1
+
+
+def known_kinds() -> list[tuple[str, str]]:
+    """Every kind that has a name, for the filter."""
+    return [*((kind, words) for kind, (_, words) in EVENT_WORDS.items()), *OTHER_WORDS.items()]
+
+
+def events_page(actor: Actor, filters: TraceFilters, *, before: int | None) -> tuple[list[TraceLine], int | None]:
+    """A page of what was done, newest first, and where the next one begins; None on the last.
+
+    Raises:
+        BadInput: a filter that cannot be. NotFound: an appeal that is not there.
+    """
+    rows = list(Event.objects.filter(_wanted(actor, filters, before)).order_by("-id")[: PAGE + 1])
+    codes = _codes(rows)
+    lines = [_line(row, codes, row.note) for row in rows[:PAGE]]
+    return lines, lines[-1].id if len(rows) > PAGE else None
+
+
+def looks_page(actor: Actor, filters: TraceFilters, *, before: int | None) -> tuple[list[TraceLine], int | None]:
+    """A page of what personal data was looked at, newest first, and where the next one begins.
+
+    Raises:
+        BadInput: a filter that cannot be. NotFound: an appeal that is not there.
+    """
+    rows = list(AccessLog.objects.filter(_wanted(actor, filters, before)).order_by("-id")[: PAGE + 1])
+    codes = _codes(rows)
+    lines = [_line(row, codes, row.reason, address=row.address or "", count=row.count) for row in rows[:PAGE]]
+    return lines, lines[-1].id if len(rows) > PAGE else None
+
+
+def _wanted(actor: Actor, filters: TraceFilters, before: int | None) -> Q:
+    wanted = Q()
+    if filters.who:
+        wanted &= Q(name__contains=filters.who)
+    if filters.kind:
+        wanted &= Q(kind=filters.kind)
+    if filters.code:
+        appeal = appeal_with_code(check_appeal_code(filters.code), actor)
+        wanted &= Q(subject_kind="appeal", subject_id=appeal.pk)
+    if filters.day:
+        day = _day(filters.day)
+        wanted &= Q(at__gte=start_of_day(day), at__lt=end_of_day(day))
+    if before is not None:
+        wanted &= Q(pk__lt=before)
+    return wanted
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadInput("day", "请填写日期，例如 2025-10-13。") from None
+    if not 2000 <= day.year <= 2100:
+        raise BadInput("day", "日期应在 2000 年到 2100 年之间。")
+    return day
+
+
+def _codes(rows: Sequence[Event | AccessLog]) -> dict[int, str]:
+    numbers = {row.subject_id for row in rows if row.subject_kind == "appeal" and row.subject_id is not None}
+    return dict(Appeal.objects.filter(pk__in=numbers).values_list("pk", "code"))
+
+
+def _line(
+    row: Event | AccessLog, codes: Mapping[int, str], note: str, *, address: str = "", count: int = 1
+) -> TraceLine:
+    code = codes.get(row.subject_id or 0, "") if row.subject_kind == "appeal" else ""
+    number = f" {row.subject_id}" if row.subject_id is not None and not code else ""
+    return TraceLine(
+        id=row.pk,
+        at=row.at,
+        name=row.name,
+        role=ROLE_WORDS.get(row.role, row.role),
+        organisation=row.organisation_name,
+        kind=words_of(row.kind),
+        subject=f"{SUBJECT_WORDS.get(row.subject_kind, row.subject_kind)}{number}",
+        code=code,
+        note=note,
+        by_key=row.key_id is not None,
+        address=address,
+        count=count,
+    )

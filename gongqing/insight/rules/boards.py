@@ -1,0 +1,47 @@
+"""Which columns has the board of deadlines, and how is a row drawn?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+# every appeal in hand stands in exactly one of these
+STATES: Mapping[str, str] = {
+    "within": "时限内",
+    "near": "将到期",
+    "over": "逾期",
+    "held": "暂停",
+    "idle": "未计时",
+}
+# what waits for somebody; an appeal may stand in several, or in none
+QUEUES: Mapping[str, str] = {
+    "unsigned": "待签收",
+    "returned": "已退回",
+    "extensions": "延期待批",
+    "review": "待审核",
+}
+COLUMNS: Mapping[str, str] = {"all": "在办", **STATES, **QUEUES}
+DRAWN = {"within": "ok", "near": "warn", "over": "over", "held": "hold", "idle": "hint"}
+GAP = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a row's bar."""
+
+    style: str
+    x: float
+    width: float
+
+
+def bar_of(counts: Mapping[str, int], *, largest: int, width: float = 128.0) -> Sequence[Piece]:
+    """A row as a bar, one piece for every state that has something; the longest row fills the width."""
+    shown = [(style, counts.get(state, 0)) for state, style in DRAWN.items() if counts.get(state, 0)]
+    if not shown or largest <= 0:
+        return []
+    scale = (width - GAP * (len(DRAWN) - 1)) / largest
+    pieces, x = [], 0.0
+    for style, count in shown:
+        pieces.append(Piece(style, round(x, 1), round(count * scale, 1)))
+        x += count * scale + GAP
+    return pieces
