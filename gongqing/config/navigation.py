@@ -18,12 +18,12 @@ from django.http import HttpRequest
 from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.dispatch.queries import desk
-from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
+from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
 
 SCENARIOS = ("思想引领", "建功立业", "权益维护", "关爱服务", "组织建设", "发展支撑")
 RIGHTS, ORGANISING, SUPPORT = SCENARIOS[2], SCENARIOS[4], SCENARIOS[5]
 PEOPLE_PAGES = ("/desk/organisations", "/desk/regions")
-SUPPORT_PAGES = ("/desk/staff", "/desk/account", "/desk/posting", "/desk/events")
+SUPPORT_PAGES = ("/desk/staff", "/desk/account", "/desk/posting", "/desk/trace")
 REGISTRARS = HANDLERS | {Role.HOTLINE_SEAT, Role.ZONE_HELPER}
 
 
@@ -83,8 +83,8 @@ def _scenarios(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     homes = {RIGHTS: "/desk/" if actor.role is not Role.ADMINISTRATOR else ""}
     if actor.role is Role.ADMINISTRATOR:
         homes |= {ORGANISING: "/desk/organisations", SUPPORT: "/desk/staff"}
-    elif actor.role is Role.AUDITOR:
-        homes |= {SUPPORT: "/desk/events"}
+    elif actor.role in TRACE_READERS:
+        homes |= {SUPPORT: "/desk/trace"}
     here = _scenario_of(request)
     return [
         {"name": name, "url": homes.get(name) or f"/desk/scenarios/{quote(name)}", "current": name == here}
@@ -114,10 +114,13 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     if actor.role in REGISTRARS:
         appeals.append(Application("登记诉求", "/desk/new"))
     groups = [("诉求", appeals)]
-    if actor.role in LEVEL_OF_SUPERVISOR or actor.role is Role.AUDITOR:
-        groups.append(("督办", [Application("到期看板", "/desk/supervision"), Application("指标", "/desk/figures")]))
-    if actor.role is Role.AUDITOR:
-        groups.append(("审计", [Application("留痕和查看记录", "/desk/events")]))
+    looking = [Application("到期看板", "/desk/supervision")] if actor.role in BOARD_READERS else []
+    if actor.role not in NO_FIGURES:
+        looking.append(Application("指标", "/desk/figures"))
+    if looking:
+        groups.append(("督办", looking))
+    if actor.role in TRACE_READERS:
+        groups.append(("审计", [Application("留痕和查看记录", "/desk/trace")]))
     return [*groups, ("口径", _rules())]
 
 

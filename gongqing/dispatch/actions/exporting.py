@@ -12,7 +12,7 @@ from gongqing.audit.actor import Actor, Role
 from gongqing.lib.errors import NotPermitted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class _List:
     """A list as the subject of an event; it has no row."""
 

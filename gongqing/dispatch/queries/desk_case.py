@@ -9,7 +9,7 @@ from itertools import groupby
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Access, Appeal, Category, Evaluation, Message
-from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
+from gongqing.appeals.rules.statuses import OPEN, STATUS_WORDS, Status
 from gongqing.audit import queries as audit
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
@@ -28,6 +28,7 @@ from gongqing.dispatch.rules.limits import ClockName, PauseReason, Unit
 from gongqing.dispatch.rules.outcomes import Outcome, reviewing_level
 from gongqing.dispatch.rules.steps import Situation, steps_of
 from gongqing.language.classify import classify
+from gongqing.lib import masks
 from gongqing.lib.times import day_of
 from gongqing.lib.workdays import start_of_day
 from gongqing.registry import queries as registry
@@ -106,6 +107,22 @@ class DeskCase:
     @property
     def appeal(self) -> Appeal:
         return self.case.appeal
+
+    @property
+    def masked_name(self) -> str:
+        """The worker's name as it stands until somebody asks for it with a reason."""
+        return masks.mask_name(self.case.person_name)
+
+    @property
+    def is_marked(self) -> bool:
+        """Does any of the worker's words bear the grade?"""
+        return any(piece.colour for piece in self.pieces)
+
+    @property
+    def stage_now(self) -> str:
+        """The heading under which an open appeal stands; empty for one that has ended."""
+        reached = [name for name, rows in self.stages if rows]
+        return reached[-1] if reached and Status(self.case.appeal.status) in OPEN else ""
 
     @property
     def outcome(self) -> str:

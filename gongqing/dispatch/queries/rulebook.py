@@ -18,6 +18,7 @@ from gongqing.dispatch.rules.limits import ClockName, PauseReason
 from gongqing.dispatch.rules.routing import RoutingRow
 
 GRADE_WORDS = {grade.value: grade.title_zh for grade in Grade}
+_CLASSES = "LE DP SC CD OT"
 LEVEL_WORDS: Mapping[str, str] = {**dict(Level.choices()), Level.CITY: "市总工会", Level.COUNTY: "区县市总工会"}
 
 
@@ -63,7 +64,8 @@ def routes_in_words(on: date) -> dict[str, Any]:
 
 def categories_by_class() -> list[tuple[str, list[tuple[Category, str]]]]:
     """The categories in force under their classes, each with its first handler in words."""
-    found = groupby(appeals.categories(), key=lambda category: category.class_name)
+    in_order = sorted(appeals.categories(), key=lambda category: (_CLASSES.find(category.code[:2]), category.code))
+    found = groupby(in_order, key=lambda category: category.class_name)
     return [
         (name, [(category, LEVEL_WORDS.get(category.level, category.level)) for category in group])
         for name, group in found

@@ -53,7 +53,7 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "appeal.review_asked": ("反馈", "送审办结"),
     "appeal.review_refused": ("反馈", "审核退回"),
     "appeal.resolved": ("反馈", "办结，答复职工"),
-    "appeal.worker_told": ("反馈", "已告知职工"),
+    "appeal.worker_told": ("处置", "已告知职工"),
     "appeal.evaluation_invited": ("评价", "邀请评价"),
     "appeal.evaluated": ("评价", "职工评价"),
     "appeal.left_unevaluated": ("评价", "十五天没有评价"),

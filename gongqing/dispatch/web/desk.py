@@ -39,11 +39,11 @@ def inbox(request: ScopedRequest) -> HttpResponse:
         return _elsewhere(request)
     if view not in desk.VIEW_WORDS:
         view = "all"
+    filters, error = filters_of(request), ""
     try:
-        filters, error = filters_of(request), ""
         listed = _listed(request, view, filters)
     except BadInput as refused:
-        filters, error = CaseFilters(), refused.message
+        error = refused.message
         listed = {"bands": [], "total": 0, "later": None}
     context = {
         "view": view,
