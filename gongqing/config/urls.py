@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from importlib import import_module
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -25,9 +25,9 @@ for _place, _door in [
     ("desk/", "gongqing.insight.web"),
 ]:
     try:
-        if find_spec(_door):
+        if hasattr(import_module(_door), "urlpatterns"):
             urlpatterns.append(path(_place, include(_door)))
-    except ModuleNotFoundError:
+    except ImportError:
         pass
 try:
     from gongqing.config.api import api

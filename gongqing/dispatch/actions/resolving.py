@@ -13,6 +13,7 @@ from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.intake import tidy_text
 from gongqing.appeals.rules.statuses import Status, check_can_move
 from gongqing.audit import events, scope
+from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.handling import contact_locked, lock_for_handling, sign_locked
@@ -114,6 +115,7 @@ def review_resolution(*, appeal_id: int, approve: bool, note: str, by: Actor, at
     with scope.elevated():
         order = queries.lock_main_order(appeal.pk)
         permissions.check_is_above(by, level=outcomes.reviewing_level(order.level), what="办结由上一级审核")
+        _check_other_eyes(appeal, by)
         if approve:
             check_can_move(appeal.status, to=Status.RESOLVED)
             order.status, order.closed_at = OrderStatus.DONE, at
@@ -130,6 +132,13 @@ def review_resolution(*, appeal_id: int, approve: bool, note: str, by: Actor, at
             appeals.place_appeal(appeal, status=Status.IN_PROGRESS)
             events.record("appeal.review_refused", subject=appeal, by=by, at=at, note=note)
     return appeal
+
+
+def _check_other_eyes(appeal: Appeal, by: Actor) -> None:
+    """Nobody consents to an answer of their own (两人把关)."""
+    asked = audit.events_of("appeal", appeal.pk).filter(kind="appeal.review_asked").last()
+    if asked is not None and asked.user_id is not None and asked.user_id == by.user_id:
+        raise NotAllowed("答复是您提交的，须由另一位同事审核。")
 
 
 def _end_assisting(appeal: Appeal, *, at: datetime) -> None:

@@ -68,7 +68,7 @@ def place_of(appeal: Appeal, own_union: Organisation | None) -> Region | None:
 
 def candidates_for(appeal: Appeal, *, own_union: Organisation | None, on: date) -> list[Candidate]:
     """Every organisation that could handle the appeal, with its load."""
-    region = place_of(appeal, own_union)
+    region = place_of(appeal, own_union) or registry.city()
     found: dict[int, Organisation] = {}
     city = registry.city_union()
     own_zone = registry.zone_of_union(own_union.pk, on) if own_union else None

@@ -102,10 +102,11 @@ def test_an_unclear_text_waits_for_a_person(cast: Cast, at):
 def test_dissatisfied_reopens_once_one_level_up_with_a_call_back(cast: Cast, at):
     worker, town = cast.worker.actor, cast.town.actor
     appeal = received(by=worker, at=at, employer=cast.places.workshop.name)
+    with scope.acting_as(town):
+        actions.resolve_order(appeal_id=appeal.pk, result="单位答应下月付", by=town, at=at)
+    assert fresh(appeal).status == Status.IN_REVIEW
     with scope.acting_as(cast.city.actor):
-        actions.resolve_order(appeal_id=appeal.pk, result="单位答应下月付", by=cast.city.actor, at=at)
-        if fresh(appeal).status == Status.IN_REVIEW:
-            actions.review_resolution(appeal_id=appeal.pk, approve=True, note="同意", by=cast.city.actor, at=at)
+        actions.review_resolution(appeal_id=appeal.pk, approve=True, note="同意", by=cast.city.actor, at=at)
     with scope.acting_as(worker):
         appeals.evaluate_appeal(appeal_id=appeal.pk, satisfaction="not", reason="钱还没到", by=worker, at=at)
     again = fresh(appeal)
@@ -223,3 +224,12 @@ def test_a_mediation_room_is_asked_to_help_and_sees_the_matter(cast: Cast, at):
     with scope.acting_as(mediator):
         assert Appeal.objects.filter(pk=appeal.pk).exists()
         actions.finish_assisting(appeal_id=appeal.pk, note="双方谈妥分两次付清", by=mediator, at=at)
+
+
+def test_nobody_consents_to_an_answer_of_their_own(cast: Cast, at):
+    appeal = received(by=cast.worker.actor, at=at, employer=cast.places.workshop.name)
+    county = cast.county.actor
+    with scope.acting_as(county):
+        actions.resolve_order(appeal_id=appeal.pk, result="已代镇街谈妥付清", by=county, at=at)
+        with pytest.raises(NotAllowed, match="另一位同事"):
+            actions.review_resolution(appeal_id=appeal.pk, approve=True, note="同意", by=county, at=at)
