@@ -52,9 +52,14 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The rows, their total, and how many of those closed in the last thirty days were in time."""
+    """The rows, their total, and how many of those closed in the last thirty days were in time.
+
+    Attributes:
+        quiet_count: how many grassroots unions below have nothing in hand; they have no row.
+    """
 
     rows: list[BoardRow]
+    quiet_count: int
     total: Mapping[str, int]
     on_time: Figure
 
@@ -69,12 +74,13 @@ class DrillCase:
 
 def board(actor: Actor, at: datetime) -> Board:
     """The board of what the actor sees, one row for each organisation one level below."""
-    rows = _rows(actor, _by_handler(actor, at))
+    rows, quiet_count = _rows(actor, _by_handler(actor, at))
     days = calendar()
     for row in rows:
         if row.late_since is not None:
             row.late_days = days.working_time_between(row.late_since, at) / days.hours.length
-    return Board(rows=rows, total=total_of(row.counts for row in rows), on_time=_closed_in_time(actor, at))
+    total = total_of(row.counts for row in rows)
+    return Board(rows=rows, quiet_count=quiet_count, total=total, on_time=_closed_in_time(actor, at))
 
 
 def drilled(actor: Actor, rows: Sequence[BoardRow], state: str, at: datetime) -> tuple[list[DrillCase], int]:
@@ -100,8 +106,8 @@ def _in_hand(actor: Actor, at: datetime) -> QuerySet[Appeal]:
     """The appeals and needs that are not answered yet, each with the one state of its clocks."""
     near = Clock.objects.filter(appeal=OuterRef("pk"), ended_at__isnull=True, state="running", warned="fifth")
     state = Case(
-        When(status__in=[Status.PAUSED, Status.TRACKED], then=Value("held")),
         When(Q(is_overdue=True) | Q(next_due_at__lt=at), then=Value("over")),
+        When(status__in=[Status.PAUSED, Status.TRACKED], then=Value("held")),
         When(next_due_at__isnull=True, then=Value("idle")),
         When(Exists(near), then=Value("near")),
         default=Value("within"),
@@ -129,7 +135,7 @@ def _by_handler(actor: Actor, at: datetime) -> list[dict[str, Any]]:
     return list(found.annotate(n_all=Count("pk"), late_since=late, **wanted))
 
 
-def _rows(actor: Actor, counted: Sequence[Mapping[str, Any]]) -> list[BoardRow]:
+def _rows(actor: Actor, counted: Sequence[Mapping[str, Any]]) -> tuple[list[BoardRow], int]:
     top = _top_of(actor)
     rows: dict[str, BoardRow] = {}
     below: list[Organisation] = []
@@ -142,7 +148,9 @@ def _rows(actor: Actor, counted: Sequence[Mapping[str, Any]]) -> list[BoardRow]:
         key = _key_of(part, str(top.pk) if top else "", top.path if top else "", paths)
         row = rows.setdefault(key, BoardRow(key, ROW_WORDS.get(key, "") or _name(below, key)))
         _add(row, part)
-    return list(rows.values())
+    grassroots = {str(each.pk) for each in below if each.level == Level.GRASSROOTS}
+    busy = [row for key, row in rows.items() if row.counts or key not in grassroots]
+    return busy, len(rows) - len(busy)
 
 
 def _key_of(part: Mapping[str, Any], top: str, top_path: str, below: Mapping[str, str]) -> str:

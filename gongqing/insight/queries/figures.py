@@ -31,6 +31,7 @@ from gongqing.lib.times import SHANGHAI
 from gongqing.registry.models import Member
 
 POPULATION_WORDS = {"all": "全部职工", "members": "会员"}
+CLASSES = "LE DP SC CD OT"
 GROUPS = ("place", "grade", "class", "channel")
 IN_HAND = frozenset(OPEN) - ANSWERED
 ENDED = frozenset({Status.MERGED, Status.WITHDRAWN, Status.INVALID})
@@ -215,8 +216,9 @@ def _total(found: QuerySet[Appeal], at: datetime) -> dict[str, int]:
 
 def _class_names() -> dict[str, str]:
     """The five classes in the order of the taxonomy, and the row of what has no category yet."""
-    names = dict.fromkeys(categories().values_list("class_name", flat=True))
-    return {**{name: name for name in names}, "": "未分类"}
+    known = dict(categories().values_list("code", "class_name"))
+    codes = sorted(known, key=lambda code: (CLASSES.find(code[:2]), code))
+    return {**{known[code]: known[code] for code in codes}, "": "未分类"}
 
 
 def _rows(counted: Mapping[str, Mapping[str, int]], names: Mapping[str, str]) -> list[Row]:

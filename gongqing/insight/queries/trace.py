@@ -13,31 +13,13 @@ from gongqing.appeals.models import Appeal
 from gongqing.appeals.queries import appeal_with_code
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.models import AccessLog, Event
-from gongqing.dispatch.rules.event_words import EVENT_WORDS, OTHER_WORDS, words_of
+from gongqing.insight.rules.trace_words import KIND_WORDS, SUBJECT_WORDS
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import BadInput
 from gongqing.lib.workdays import end_of_day, start_of_day
 
 PAGE = 50
-SUBJECT_WORDS: Mapping[str, str] = {
-    "appeal": "诉求",
-    "person": "人员",
-    "member": "会籍",
-    "user": "账号",
-    "posting": "任职",
-    "apikey": "接口密钥",
-    "organisation": "组织",
-    "enterprise": "用人单位",
-    "zonelink": "片区挂接",
-    "category": "分类",
-    "gradepolicy": "分级规则",
-    "clockpolicy": "期限口径",
-    "routingpolicy": "派单规则",
-    "calendarday": "工作日历",
-    "region": "行政区划",
-    "appeals": "诉求清单",
-}
-OTHER_ROLES: Mapping[str, str] = {Role.SYSTEM: "系统", Role.CODE_HOLDER: "凭编号查询", Role.ANONYMOUS: "未登录"}
+OTHER_ROLES: Mapping[str, str] = {Role.CODE_HOLDER: "凭编号查询", Role.ANONYMOUS: "未登录"}
 ROLE_WORDS: Mapping[str, str] = {**dict(RoleChoice.choices), **OTHER_ROLES}
 
 
@@ -63,6 +45,7 @@ class TraceLine:
     """One row of the trace in words.
 
     Attributes:
+        role: in words; empty for the system.
         subject: what it was done to, in words.
         code: the appeal's code, when it was one; leads to its page.
         note: what was written, or the reason for looking.
@@ -84,7 +67,7 @@ class TraceLine:
 
 def known_kinds() -> list[tuple[str, str]]:
     """Every kind that has a name, for the filter."""
-    return [*((kind, words) for kind, (_, words) in EVENT_WORDS.items()), *OTHER_WORDS.items()]
+    return list(KIND_WORDS.items())
 
 
 def events_page(actor: Actor, filters: TraceFilters, *, before: int | None) -> tuple[list[TraceLine], int | None]:
@@ -152,9 +135,9 @@ def _line(
         id=row.pk,
         at=row.at,
         name=row.name,
-        role=ROLE_WORDS.get(row.role, row.role),
+        role="" if row.role == Role.SYSTEM else ROLE_WORDS.get(row.role, row.role),
         organisation=row.organisation_name,
-        kind=words_of(row.kind),
+        kind=KIND_WORDS.get(row.kind, row.kind),
         subject=f"{SUBJECT_WORDS.get(row.subject_kind, row.subject_kind)}{number}",
         code=code,
         note=note,

@@ -22,7 +22,7 @@ QUEUES: Mapping[str, str] = {
 }
 COLUMNS: Mapping[str, str] = {"all": "在办", **STATES, **QUEUES}
 DRAWN = {"within": "ok", "near": "warn", "over": "over", "held": "hold", "idle": "hint"}
-GAP = 1.5
+BAR_WIDTH, GAP = 72, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Piece:
     width: float
 
 
-def bar_of(counts: Mapping[str, int], *, largest: int, width: float = 128.0) -> Sequence[Piece]:
+def bar_of(counts: Mapping[str, int], *, largest: int, width: float = BAR_WIDTH) -> Sequence[Piece]:
     """A row as a bar, one piece for every state that has something; the longest row fills the width."""
     shown = [(style, counts.get(state, 0)) for state, style in DRAWN.items() if counts.get(state, 0)]
     if not shown or largest <= 0:

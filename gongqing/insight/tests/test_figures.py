@@ -30,7 +30,11 @@ def made(cast: Cast, at: datetime) -> list[Appeal]:
     settled = received(WAGES, by=worker.actor, at=at, region_code="330206001")
     with scope.acting_as(SYSTEM):
         actions.resolve_order(
-            appeal_id=settled.pk, result="工资已补发到位。", by=cast.county.actor, at=at + timedelta(hours=1), amount=8000
+            appeal_id=settled.pk,
+            result="工资已补发到位。",
+            by=cast.county.actor,
+            at=at + timedelta(hours=1),
+            amount=8000,
         )
         if fresh(settled).status == "in_review":
             actions.review_resolution(

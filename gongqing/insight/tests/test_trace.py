@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -12,6 +14,7 @@ from gongqing.audit import events, scope
 from gongqing.dispatch.tests.make import WAGES, received
 from gongqing.insight.queries import trace
 from gongqing.insight.queries.trace import TraceFilters
+from gongqing.insight.rules.trace_words import KIND_WORDS, SUBJECT_WORDS
 from gongqing.lib.errors import BadInput, NotFound
 from tests.cast import Cast
 
@@ -90,3 +93,15 @@ def test_wrong_filters_are_named(query: str, browser_of: Callable[[str], Client]
 
 def test_odd_characters_do_no_harm(browser_of: Callable[[str], Client]) -> None:
     assert browser_of("auditor").get("/desk/trace?who=%00%27%3Cb%3E&kind=%00").status_code == 200
+
+
+def test_every_kind_has_a_chinese_name() -> None:
+    written = {
+        word
+        for path in Path("gongqing").rglob("*.py")
+        if "tests" not in path.parts
+        for call in re.findall(r"events\.record(?:_access)?\(\s*(\"[^\"]+\")", path.read_text(encoding="utf-8"))
+        for word in [call.strip('"')]
+    }
+    assert written - set(KIND_WORDS) == set()
+    assert all(re.search(r"[\u4e00-\u9fff]", words) for words in [*KIND_WORDS.values(), *SUBJECT_WORDS.values()])

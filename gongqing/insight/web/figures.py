@@ -93,18 +93,19 @@ def cases(request: ScopedRequest) -> HttpResponse:
         question, kind=kind, measure=measure, group=group, key=key, after=decode_cursor(given) if given else None
     )
     kept = {**_address(question), "measure": measure, "group": group, "key": key, "kind": kind}
+    row_name = queries.row_name(request.actor, group, key) if group else ""
     context = {
         "question": question,
         "items": items,
         "count": count,
         "measure": indicators.MEASURES[measure],
-        "row_name": queries.row_name(request.actor, group, key) if group else "",
+        "row_name": row_name,
         "kind": Kind(kind).label,
         "population_words": POPULATION_WORDS[question.population],
         "later_url": "?" + urlencode({**kept, "cursor": later}) if later else "",
         "trail": [
             {"name": "指标统计", "url": f"{reverse('insight-figures')}?{urlencode(_address(question))}"},
-            {"name": "件"},
+            {"name": f"{row_name}{indicators.MEASURES[measure]}"},
         ],
     }
     return render(request, "insight/figure_cases.html", context)

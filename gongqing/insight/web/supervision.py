@@ -35,6 +35,8 @@ def supervision(request: ScopedRequest) -> HttpResponse:
         "states": boards.STATES,
         "lines": [_line(row, key, state, largest) for row in seen.rows],
         "total": _cells(BoardRow("", "合计", dict(seen.total)), key, state),
+        "bar_width": boards.BAR_WIDTH,
+        "quiet_count": seen.quiet_count,
         "counts": {name: seen.total.get(name, 0) for name in boards.COLUMNS},
         "late": Figure(seen.total.get("over", 0), seen.total.get("all", 0)),
         "on_time": seen.on_time,

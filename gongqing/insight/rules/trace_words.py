@@ -1,0 +1,44 @@
+"""What does the trace call the kinds of event and the things they happened to?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gongqing.dispatch.rules.event_words import EVENT_WORDS, OTHER_WORDS
+
+# what happens below the desk, which the desk itself never shows
+QUIET_WORDS: Mapping[str, str] = {
+    "attachment.opened": "打开附件",
+    "code.sent": "发送验证码",
+    "code.refused": "验证码不对",
+    "demo.loaded": "装入演示数据",
+    "message.queued": "短信待发",
+    "union.linked": "挂接片区",
+    "union.unlinked": "解除片区挂接",
+}
+KIND_WORDS: Mapping[str, str] = {
+    **{kind: words for kind, (_, words) in EVENT_WORDS.items()},
+    **QUIET_WORDS,
+    **OTHER_WORDS,
+}
+SUBJECT_WORDS: Mapping[str, str] = {
+    "appeal": "诉求",
+    "apikey": "接口密钥",
+    "calendar": "工作日历",
+    "category": "分类",
+    "clockpolicy": "期限口径",
+    "code": "验证码",
+    "enterprise": "用人单位",
+    "gradepolicy": "分级规则",
+    "key": "加密密钥",
+    "list": "清单",
+    "member": "会籍",
+    "message": "短信",
+    "organisation": "组织",
+    "person": "人员",
+    "posting": "任职",
+    "region": "行政区划",
+    "routingpolicy": "派单规则",
+    "user": "账号",
+    "zonelink": "片区挂接",
+}
