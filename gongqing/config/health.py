@@ -31,7 +31,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         state = {"database": False}
     is_ready = all(state.values())
-    return JsonResponse({"status": "ready" if is_ready else "starting", **state}, status=200 if is_ready else 503)
+    response = JsonResponse({"status": "ready" if is_ready else "starting", **state}, status=200 if is_ready else 503)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # not being ready yet is no error to report
+    return response
 
 
 def _migrated() -> bool:

@@ -13,10 +13,10 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
-from gongqing.config.api import api
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
 
+from gongqing.config.api import api
 from gongqing.config.wsgi import application
 from tests.access.world import parameters
 from tests.cast import Cast

@@ -12,7 +12,7 @@ from gongqing.lib.errors import NotAllowed
 
 def test_every_status_has_a_row_and_a_word():
     assert set(TRANSITIONS) == set(STATUS_WORDS) == set(Status)
-    assert OPEN | CLOSED == set(Status)
+    assert set(Status) == OPEN | CLOSED
 
 
 def test_every_status_can_be_reached_from_triage():
