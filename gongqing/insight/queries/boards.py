@@ -66,10 +66,17 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class DrillCase:
-    """A case beside the board, with what was urged, supervised and escalated, newest first."""
+    """A case beside the board, with what was urged, supervised and escalated, newest first.
+
+    Attributes:
+        is_late: whether a clock is past its deadline, also of a case that was paused only afterwards.
+        due_at: the nearest deadline.
+    """
 
     item: ListItem
     steps: Sequence[Supervision]
+    is_late: bool
+    due_at: datetime | None
 
 
 def board(actor: Actor, at: datetime) -> Board:
@@ -99,7 +106,13 @@ def drilled(actor: Actor, rows: Sequence[BoardRow], state: str, at: datetime) ->
     steps: dict[int, list[Supervision]] = {}
     for step in Supervision.objects.filter(appeal__in=listed).select_related("organisation").order_by("-at", "-id"):
         steps.setdefault(step.appeal_id, []).append(step)
-    return [DrillCase(item, steps.get(item.appeal.pk, [])) for item in items_of(listed, at)], cases.count()
+    return [_drill_case(item, steps.get(item.appeal.pk, []), at) for item in items_of(listed, at)], cases.count()
+
+
+def _drill_case(item: ListItem, steps: Sequence[Supervision], at: datetime) -> DrillCase:
+    due_at = item.due_at or item.appeal.next_due_at
+    is_late = item.appeal.is_overdue or (due_at is not None and due_at < at)
+    return DrillCase(item, steps, is_late=is_late, due_at=due_at)
 
 
 def _in_hand(actor: Actor, at: datetime) -> QuerySet[Appeal]:
