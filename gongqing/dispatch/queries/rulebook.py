@@ -11,7 +11,7 @@ from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Category, Channel, Kind
 from gongqing.appeals.rules.grading import Grade, GradeRule
 from gongqing.dispatch.models import CalendarDay
-from gongqing.dispatch.queries.clocks import policy_on
+from gongqing.dispatch.queries.clocks import calendar, policy_on
 from gongqing.dispatch.queries.routing import routes_on
 from gongqing.dispatch.rules.levels import Level
 from gongqing.dispatch.rules.limits import ClockName, PauseReason
@@ -48,6 +48,7 @@ def limits_in_force(on: date) -> dict[str, Any]:
         ],
         "pauses": [(PauseReason.label_of(row.reason), row) for row in policy.pauses],
         "days": list(CalendarDay.objects.filter(day__gte=date(on.year, 1, 1)).order_by("day")),
+        "years": [(year, calendar().is_provisional(date(year, 12, 31))) for year in (on.year, on.year + 1)],
     }
 
 
@@ -76,7 +77,34 @@ def grading_in_force(on: date) -> dict[str, Any]:
     """The grading rules of a day with what each does and its source."""
     policy = appeals.grade_policy(on)
     rules = [GradeRule.from_row(row) for row in policy.rules]
-    return {"grade_policy": policy, "grade_rules": rules}
+    return {"grade_policy": policy, "grade_rules": [(rule, thresholds(rule.condition)) for rule in rules]}
+
+
+def thresholds(condition: Mapping[str, Any]) -> str:
+    """The numbers of a grading rule in words, alternatives joined by 或; empty when it asks for none."""
+    parts = []
+    for name, value in condition.items():
+        if name == "any":
+            parts.append("或".join(dict.fromkeys(words for each in value if (words := thresholds(each)))))
+        elif name in _THRESHOLDS:
+            parts.append(_THRESHOLDS[name].format(value))
+        elif name == "layoff_share_at_least":
+            parts.append(f"裁员占比不低于 {value:.0%}")
+    return "，".join(part for part in parts if part)
+
+
+_THRESHOLDS: Mapping[str, str] = {
+    "workers_at_least": "不少于 {:,} 人",
+    "workers_unknown_or_at_least": "人数不明或不少于 {:,} 人",
+    "workers_unknown_or_below": "人数不明或少于 {:,} 人",
+    "amount_at_least": "金额不低于 {:,} 元",
+    "amount_per_person_at_least": "人均不低于 {:,} 元",
+    "months_owed_at_least": "拖欠不少于 {:,} 个月",
+    "days_owed_at_least": "拖欠不少于 {:,} 天",
+    "layoff_count_at_least": "裁员不少于 {:,} 人",
+    "limitation_days_at_most": "离届满不超过 {:,} 天",
+    "submissions_at_least": "提出不少于 {:,} 次",
+}
 
 
 def _condition(row: RoutingRow, categories: Mapping[str, str]) -> str:
