@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gongqing.appeals import actions as appeals
+from gongqing.appeals import queries as appeal_queries
 from gongqing.audit.actor import Actor
 from gongqing.dispatch import actions as dispatch
 from gongqing.lib.errors import BadInput
@@ -57,6 +58,11 @@ def prepare_city(*, rows: Iterable[RegionRow], by: Actor, at: datetime) -> Prepa
     if city is None:
         raise BadInput("file", "区划文件里没有本市，请核对 GONGQING_CITY_CODE。")
     return Prepared(loaded.added_count, categories, found_unions(city, by=by, at=at))
+
+
+def is_prepared() -> bool:
+    """Whether a run has been here: the rules are loaded and the city's union stands."""
+    return appeal_queries.categories().exists() and queries.city_union() is not None
 
 
 def found_unions(city: Region, *, by: Actor, at: datetime) -> int:

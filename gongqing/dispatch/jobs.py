@@ -10,13 +10,19 @@ from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import Event
 from gongqing.dispatch import actions
 from gongqing.lib import times
+from gongqing.lib.errors import NotAllowed
 
 
 @events.on("appeal.classified", at_once=True)
 def dispatch_classified(event: Event) -> None:
-    """A classified appeal is dispatched before the person gets an answer."""
-    if event.subject_id is not None:
+    """A classified appeal is dispatched before the person gets an answer; with nobody to have it, it waits."""
+    if event.subject_id is None:
+        return
+    try:
         actions.dispatch_appeal(appeal_id=event.subject_id, by=SYSTEM, at=event.at)
+    except NotAllowed as nobody:
+        appeal = Appeal.objects.get(pk=event.subject_id)
+        events.record("appeal.dispatch_waits", subject=appeal, by=SYSTEM, at=event.at, note=str(nobody))
 
 
 @events.on("appeal.reopened", at_once=True)

@@ -21,6 +21,7 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "appeal.withdrawn": ("发现", "职工撤回"),
     "appeal.dispatched": ("处置", "派单"),
     "appeal.redispatched": ("处置", "改派"),
+    "appeal.dispatch_waits": ("处置", "没有可派的单位，等待派单"),
     "appeal.dispatch_repeated": ("处置", "再派原单位"),
     "appeal.transferred": ("处置", "转交"),
     "appeal.signed": ("处置", "签收"),

@@ -233,3 +233,14 @@ def test_nobody_consents_to_an_answer_of_their_own(cast: Cast, at):
         actions.resolve_order(appeal_id=appeal.pk, result="已代镇街谈妥付清", by=county, at=at)
         with pytest.raises(NotAllowed, match="另一位同事"):
             actions.review_resolution(appeal_id=appeal.pk, approve=True, note="同意", by=county, at=at)
+
+
+@pytest.mark.usefixtures("system")
+def test_without_anybody_to_have_it_a_matter_waits_and_is_not_lost(at):
+    """A city that has founded no union yet still takes the worker's words."""
+    appeals.load_categories(by=SYSTEM, at=at)
+    appeals.load_grade_policy(by=SYSTEM, at=at)
+    actions.load_clock_policy(by=SYSTEM, at=at)
+    actions.load_routing_policy(by=SYSTEM, at=at)
+    appeal = received(by=SYSTEM, at=at, region_code="")
+    assert (appeal.status, appeal.handler) == (Status.CLASSIFIED, None)

@@ -20,10 +20,13 @@ class Command(BaseCommand):
     help = "准备一座城市：区划、32 小类、分级、期限、派单规则，以及市、区县、镇街总工会；重复运行只补缺"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="已经准备过就什么都不做（启动时用）")
         parser.add_argument("files", nargs="*", type=Path, help="区划文件；不给时用自带的宁波区划")
 
-    def handle(self, *, files: list[Path], **_options: object) -> None:
+    def handle(self, *, files: list[Path], if_empty: bool, **_options: object) -> None:
         city = settings.GONGQING.city_code
+        if if_empty and setup_city.is_prepared():
+            return
         try:
             if files:
                 text = "\n".join(file.read_text(encoding="utf-8-sig").strip() for file in files)
