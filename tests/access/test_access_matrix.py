@@ -29,12 +29,13 @@ PUBLIC = (
     "readyz",
     "desk/sign-in",
     "desk/sign-out",
+    "me",
     "me/sign-in",
     "me/sign-in/code",
     "me/sign-out",
     "api/v1/openapi.json",
 )
-PUBLIC_UNDER = ("say", "sent", "lookup", "look-up", "evaluate", "drafts", "similar", "places", "regions")
+PUBLIC_UNDER = ("say", "sent/", "lookup", "e/")
 
 
 def asked(door: Door, cast: Cast) -> dict[str, str]:
@@ -86,10 +87,46 @@ def test_nobody_opens_only_public_pages() -> None:
 
 
 def test_strangers_see_nothing_of_an_appeal() -> None:
-    about_an_appeal = {door: row for door, row in TABLE.items() if "code" in door.parameters()}
     seen = {
         str(door): (row["outsider"], row["stranger"])
-        for door, row in about_an_appeal.items()
-        if {row["outsider"], row["stranger"]} & {"ok", "409"} and not door.route.startswith(PUBLIC_UNDER)
+        for door, row in about_an_appeal().items()
+        if {row["outsider"], row["stranger"]} & {"ok", "409"}
+        or row["stranger"] == "sent"
+        or (row["outsider"] == "sent" and door.method == "POST")
     }
     assert seen == {}, "404 (or 403) for whoever does not see the appeal, before its state or the form are looked at"
+
+
+def test_the_administrator_opens_no_appeal() -> None:
+    opened = {str(door): row["admin"] for door, row in about_an_appeal().items() if row["admin"] in ("ok", "409")}
+    assert opened == {}
+
+
+def test_the_auditor_writes_nothing() -> None:
+    own = ("desk/sign-out", "me/sign-out", "lookup/leave", "api/v1/openapi.json", "healthz")
+    written = [
+        str(door)
+        for door, row in TABLE.items()
+        if door.method != "GET" and row["auditor"] in ("ok", "sent") and door.route not in own
+    ]
+    assert written == []
+
+
+def test_workers_open_no_page_of_the_desk() -> None:
+    opened = {
+        str(door): (row["worker"], row["stranger"])
+        for door, row in TABLE.items()
+        if door.route.startswith("desk") and door.route not in PUBLIC and {row["worker"], row["stranger"]} != {"403"}
+    }
+    assert opened == {}
+
+
+@pytest.mark.parametrize("name", ["stranger", "outsider", "admin"])
+def test_lists_hold_nothing_of_others(name: str, cast: Cast) -> None:
+    parameters(cast)
+    assert with_key(cast.players()[name]).get("/api/v1/appeals").json()["items"] == []
+
+
+def about_an_appeal() -> dict[Door, dict[str, str]]:
+    """The part of the table whose doors name an appeal."""
+    return {door: row for door, row in TABLE.items() if "code" in door.parameters()}

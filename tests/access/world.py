@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gongqing.appeals import actions as appeals
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.dispatch.models import Order
@@ -16,6 +17,7 @@ from gongqing.lib import times
 from tests.cast import Cast
 
 NOWHERE = 0
+PAPER = b"%PDF-1.4\n%%EOF\n"
 
 
 def parameters(cast: Cast) -> dict[str, Any]:
@@ -23,6 +25,10 @@ def parameters(cast: Cast) -> dict[str, Any]:
     appeal = received(
         WAGES, by=cast.worker.actor, at=times.now(), employer=cast.places.factory.name, person_phone=cast.worker.phone
     )
+    with scope.acting_as(cast.worker.actor):
+        attachment = appeals.attach_file(
+            appeal_id=appeal.pk, name="工资条.pdf", content=PAPER, by=cast.worker.actor, at=times.now()
+        )
     with scope.acting_as(SYSTEM):
         order = Order.objects.filter(appeal=appeal).order_by("id").first()
     return {
@@ -34,6 +40,8 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "organisation_id": cast.places.town.pk,
         "union_id": cast.places.union.pk,
         "key_id": NOWHERE,
-        "attachment_id": NOWHERE,
+        "attachment_id": attachment.pk,
         "token": "no-such-token",
+        "verb": "sign",
+        "name": "权益维护",
     }
