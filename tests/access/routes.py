@@ -119,7 +119,7 @@ def _example(door: Door) -> Any:
 
 def answer(client: Client, door: Door, path: str) -> str:
     """What this door says to this client: a page to an empty form, the API to its own example."""
-    kind = {}
+    kind: dict[str, Any] = {}
     if door.is_api and door.method != "GET":
         kind = {"content_type": "application/json", "data": json.dumps(_example(door))}
     status = (response := client.generic(door.method, path, **kind)).status_code
