@@ -185,9 +185,7 @@ def test_a_return_goes_to_the_dispatcher(cast, browser_of):
 
 def test_triage_is_confirmed_with_one_key(cast, browser_of):
     appeal, hotline = told(cast, VAGUE), browser_of("county")
-    if now(appeal).status != "triage":
-        with scope.acting_as(SYSTEM):
-            pytest.skip("the classifier is sure of it")
+    assert now(appeal).status == "triage"
     page = hotline.get(f"/desk/?view=triage&case={appeal.code}").content.decode()
     assert 'data-key="1"' in page
     assert step(hotline, appeal, "classify", code="LE01 工资拖欠与克扣").status_code == 302
