@@ -1,6 +1,6 @@
 """Take the README's screenshots: `python -m tests.shots docs/shots`, or `make shots`.
 
-Starts the platform with the small demo under `var/shots`, signs in as the demo's people and photographs real pages. With
+Starts the platform with the small demo, fresh each time, signs in as the demo's people and photographs real pages. With
 `--address` it photographs a platform that is running already.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from PIL import Image
@@ -19,7 +20,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import chromium
 from tests.browser.people import sign_in_staff, sign_in_worker
-from tests.running import Platform, platform
+from tests.running import platform
 
 PHONE = (390, 844)
 DESK = (1440, 900)
@@ -155,9 +156,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--address", default="")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    own = platform(Path("var/shots").resolve(), demo="small") if not options.address else None
-    with own or nullcontext(Platform(options.address, Path())) as running, chromium() as browser:
-        take(browser, running.address, options.folder)
+    with TemporaryDirectory() as home, ExitStack() as stack:
+        address = options.address or stack.enter_context(platform(Path(home), demo="small")).address
+        take(stack.enter_context(chromium()), address, options.folder)
 
 
 if __name__ == "__main__":
