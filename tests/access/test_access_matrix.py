@@ -1,18 +1,16 @@
 """Does every route answer every role as the table `matrix.csv` says?
 
-The table is written by `GONGQING_WRITE_ACCESS=1 pytest tests/access -k write`, and read by a person before it is
+The table is written by `pytest tests/access/writing.py`, and read by a person before it is
 committed. Its rules stand below and hold whatever was written.
 """
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from django.db import transaction
 from django.test import Client
 
-from tests.access.routes import MEANINGS, Door, answer, doors, read_table, write_table
+from tests.access.routes import MEANINGS, Door, answer, doors, read_table
 from tests.access.world import parameters
 from tests.cast import Cast, Player
 from tests.doors import signed_in, with_key
@@ -50,11 +48,6 @@ def asked(door: Door, cast: Cast) -> dict[str, str]:
             found[name] = answer(client, door, path)
             transaction.set_rollback(True)
     return found
-
-
-@pytest.mark.skipif("GONGQING_WRITE_ACCESS" not in os.environ, reason="writes the table instead of reading it")
-def test_write_the_table(cast: Cast) -> None:
-    write_table({door: asked(door, cast) for door in doors()})
 
 
 def test_no_route_is_forgotten() -> None:
