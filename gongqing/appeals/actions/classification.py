@@ -13,7 +13,7 @@ from gongqing.appeals.rules.grading import Circumstances, Grade, GradeRule, Grad
 from gongqing.appeals.rules.needs import kind_of
 from gongqing.appeals.rules.statuses import Status, check_can_move, check_open
 from gongqing.audit import events, scope
-from gongqing.audit.actor import Actor
+from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.language.classify import TRIAGE_BELOW, Reading, classify
 from gongqing.language.facts import Facts, read_facts
 from gongqing.lib.errors import BadInput
@@ -24,7 +24,7 @@ UNSURE = "OT06"
 DISTRESS = "SC02"
 
 
-def read_appeal(appeal: Appeal, *, wanted_kind: str = "", by: Actor, at: datetime) -> None:
+def read_appeal(appeal: Appeal, *, wanted_kind: str = "", at: datetime) -> None:
     """Let the machine suggest category and grade; sure enough, the appeal is classified, else a person is asked.
 
     An appeal with words of danger never waits: it is classified by the best guess and dispatched at once.
@@ -49,7 +49,7 @@ def read_appeal(appeal: Appeal, *, wanted_kind: str = "", by: Actor, at: datetim
     events.record(
         "appeal.read",
         subject=appeal,
-        by=by,
+        by=SYSTEM,
         at=at,
         category=category.code,
         confidence=round(reading.confidence, 3),
@@ -57,7 +57,7 @@ def read_appeal(appeal: Appeal, *, wanted_kind: str = "", by: Actor, at: datetim
         version=reading.version,
     )
     if sure or appeal.needs_call_back or appeal.grade == Grade.RED:
-        _settle(appeal, category, by=by, at=at)
+        _settle(appeal, category, by=SYSTEM, at=at)
 
 
 @transaction.atomic

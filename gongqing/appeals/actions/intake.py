@@ -96,7 +96,7 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime) -> Received:
         _index(appeal)
         _grant(appeal, by=by, at=at)
         events.record("appeal.received", subject=appeal, by=by, at=at, channel=appeal.channel, source=appeal.source)
-        read_appeal(appeal, wanted_kind=intake.kind, by=by, at=at)
+        read_appeal(appeal, wanted_kind=intake.kind, at=at)
         appeal.refresh_from_db()  # a sender who has not signed in does not see it afterwards
     return Received(appeal, is_new=True, query_password=password)
 
@@ -104,7 +104,8 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime) -> Received:
 def content_digest(intake: Intake) -> str:
     """SM3 over what the door said, to tell a repeat from another content under the same number."""
     said = {**asdict(intake), "received_at": intake.received_at.isoformat() if intake.received_at else None}
-    return crypto.digest(json.dumps(said, ensure_ascii=False, sort_keys=True).encode())
+    # half a character may come in JSON as \\ud800; `tidy_text` drops it from what is kept
+    return crypto.digest(json.dumps(said, ensure_ascii=False, sort_keys=True).encode(errors="surrogatepass"))
 
 
 def password_digest(code: str, password: str) -> str:
@@ -178,11 +179,11 @@ def _next_code(region: Region | None, day: date) -> str:
 
 
 def _index(appeal: Appeal) -> None:
-    body = rules.searchable(" ".join([appeal.title, appeal.text, appeal.employer_name, appeal.place, appeal.code]))
+    said = " ".join([appeal.title, appeal.text, appeal.employer_name, appeal.place, appeal.code])
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {SearchText._meta.db_table} (appeal_id, body, grams) VALUES (%s, %s, array_to_tsvector(%s))",  # noqa: S608
-            [appeal.pk, body, rules.grams_of(body)],
+            [appeal.pk, rules.searchable(said), rules.grams_of(said)],
         )
 
 

@@ -92,27 +92,43 @@ def title_of(text: str) -> str:
 
 
 def grams_of(text: str) -> list[str]:
-    """The distinct 2-grams of letters, digits and characters, lower case, in order of the alphabet.
+    """The distinct pairs of neighbouring characters, as said and as words alone, in order of the alphabet.
 
     A text shorter than two characters gives none.
     """
-    plain = searchable(text)
-    return sorted({plain[i : i + 2] for i in range(len(plain) - 1) if " " not in plain[i : i + 2]})
+    said, plain = folded(text), _words(text)
+    pairs = {said[i : i + 2] for i in range(len(said) - 1)}
+    return sorted(pairs | {plain[i : i + 2] for i in range(len(plain) - 1) if " " not in plain[i : i + 2]})
 
 
 def searchable(text: str) -> str:
-    """The text as search sees it: width and case folded, everything but letters and digits a single blank."""
-    folded = unicodedata.normalize("NFKC", text).lower()
-    return re.sub(r"\s+", " ", "".join(char if char.isalnum() else " " for char in folded)).strip()
+    """The text as search sees it: a line of words alone, and a line with every sign as it was said."""
+    return f"{_words(text)}\n{folded(text)}"
+
+
+def folded(text: str) -> str:
+    """Width and case folded, every blank a single one, signs kept."""
+    signs = unicodedata.normalize("NFKC", text).lower()
+    # a backslash would escape what follows it in a text search query
+    seen = "".join(char if char.isprintable() else " " for char in signs).replace("\\", "＼")
+    return re.sub(r"\s+", " ", seen).strip()
+
+
+def _words(text: str) -> str:
+    return re.sub(r"\s+", " ", "".join(char if char.isalnum() else " " for char in folded(text))).strip()
 
 
 def phrases_of(query: str) -> list[str]:
     """The phrases of a query that must each occur, at least two characters long.
 
+    Words are sought wherever they stand; a query without a word of two characters is sought as it was written.
+
     Raises:
-        BadInput: nothing of two characters is left.
+        BadInput: fewer than two characters.
     """
-    phrases = [phrase for phrase in searchable(query).split(" ") if len(phrase) >= 2]
+    phrases = [phrase for phrase in _words(query).split(" ") if len(phrase) >= 2]
+    if not phrases and len(folded(query)) >= 2:
+        return [folded(query)]
     if not phrases:
         raise BadInput("q", "请输入至少两个字再查找。")
     return phrases[:8]

@@ -31,7 +31,7 @@ def ask_assistance(*, appeal_id: int, organisation_id: int, note: str, by: Actor
         BadInput: no such organisation, a department (hand it over instead), or nothing asked.
     """
     appeal, order = lock_for_handling(appeal_id, by)
-    if len(note.strip()) < 4:
+    if len(note.strip()) < 2:
         raise BadInput("note", "请写明请对方协助什么。")
     with scope.elevated():
         helper = Organisation.objects.filter(pk=organisation_id, is_active=True).first()

@@ -25,6 +25,7 @@ from gongqing.lib.times import day_of
 from gongqing.registry.models import Organisation
 
 UNSIGNED = (Status.CLASSIFIED, Status.DISPATCHED, Status.RETURNED, Status.REOPENED)
+SHIELDED = "须对单位保密，从本单位工会收回"
 CALL_BACK_WITHIN = timedelta(minutes=30)
 ROLE_REASON = {
     OrderRole.HANDLE: AccessReason.HANDLER,
@@ -238,11 +239,48 @@ def _chosen(appeal: Appeal, route: Route, organisation_id: int | None, *, by: Ac
 
 
 def check_may_have(appeal: Appeal, organisation: Organisation) -> None:
-    """The shield that no dispatcher can lift: an anonymous matter never reaches the employer's own union."""
+    """The shield that no dispatcher can lift: an anonymous matter never reaches the employer's own union.
+
+    An employer written in other words is not recognised, so where none is, no grassroots union may have the matter.
+    """
+    if refusal := _shield_against(appeal, organisation):
+        raise NotAllowed(refusal)
+
+
+def _shield_against(appeal: Appeal, organisation: Organisation) -> str:
     own_union = queries.own_union_of(appeal)
-    matter = queries.matter_of(appeal, own_union=own_union, on=day_of(appeal.received_at))
-    if own_union is not None and matter.is_shielded and organisation.path.startswith(own_union.path):
-        raise NotAllowed("这件诉求对单位保密，不能派给本单位工会。")
+    if not queries.matter_of(appeal, own_union=own_union, on=day_of(appeal.received_at)).is_shielded:
+        return ""
+    if own_union is None:
+        is_barred = organisation.level == Level.GRASSROOTS
+        return "这件诉求对单位保密，又认不准是哪个单位，不能派给基层工会。" if is_barred else ""
+    return "这件诉求对单位保密，不能派给本单位工会。" if organisation.path.startswith(own_union.path) else ""
+
+
+def shield_appeal(appeal: Appeal, *, by: Actor, at: datetime) -> None:
+    """Take a matter that turns out to be confidential from those who may no longer have it; the rules choose anew.
+
+    Part of the action that corrected it; the appeal is locked.
+    """
+    barred = [order for order in queries.orders_of(appeal.pk) if _shield_against(appeal, order.organisation)]
+    if not barred:
+        return
+    held = queries.main_order(appeal.pk)
+    for order in barred:
+        if order.status in OPEN_ORDERS:
+            close_order(order, OrderStatus.PASSED_ON, at=at)
+        else:
+            why = ROLE_REASON[OrderRole(order.role)]
+            appeals.end_access(appeal=appeal, why=why, at=at, path=order.organisation.path)
+    if held is None or held not in barred:
+        return
+    route = route_of(appeal, at=at)
+    organisation = _chosen(appeal, route, None, by=by)
+    if appeal.status != Status.REOPENED:
+        _back_to_dispatched(appeal)
+    _place(appeal, organisation, route, rule=route.rule_id, reasons=[SHIELDED, *route.reasons], by=by, at=at)
+    data: dict[str, Any] = {"organisation": organisation.pk, "organisation_name": str(organisation)}
+    events.record("appeal.transferred", subject=appeal, by=by, at=at, note=SHIELDED, **data)
 
 
 def _back_to_dispatched(appeal: Appeal) -> None:

@@ -41,7 +41,7 @@ def request_extension(*, appeal_id: int, working_days: int, reason: str, by: Act
     appeal, order = lock_for_handling(appeal_id, by)
     if appeal.status not in BEING_HANDLED | {Status.PAUSED, Status.DISPATCHED, Status.REOPENED}:
         raise NotAllowed("现在不能申请延期。")
-    if len(reason.strip()) < 4:
+    if len(reason.strip()) < 2:
         raise BadInput("reason", "请写明为什么需要更多时间。")
     with scope.elevated():
         policy, clock = _policy(appeal), _closing(appeal)

@@ -39,7 +39,7 @@ def hand_over(
         NotPermitted, NotAllowed, BadInput.
     """
     appeal, _ = lock_for_handling(appeal_id, by)
-    if len(reason.strip()) < 4:
+    if len(reason.strip()) < 2:
         raise BadInput("reason", "请写明请部门办什么。")
     with scope.elevated():
         department = _department(department_id)
@@ -61,7 +61,7 @@ def alert_inspection(*, appeal_id: int, reason: str, by: Actor, at: datetime) ->
     check_open(appeal.status)
     if Grade(appeal.grade) < Grade.ORANGE:
         raise NotAllowed("只有橙色、红色的诉求可以直接报告劳动监察。")
-    if len(reason.strip()) < 4:
+    if len(reason.strip()) < 2:
         raise BadInput("reason", "请写明现场情况。")
     with scope.elevated():
         if Handover.objects.filter(appeal=appeal, is_alert=True).exists():

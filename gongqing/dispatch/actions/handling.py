@@ -132,7 +132,7 @@ def report_progress(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Ap
     appeal, order = lock_for_handling(appeal_id, by)
     if appeal.status not in BEING_HANDLED | {Status.PAUSED, Status.TRACKED}:
         raise NotAllowed("请先签收，再交阶段报告。")
-    if len(note.strip()) < 4:
+    if len(note.strip()) < 2:
         raise BadInput("note", "请写办到哪一步、下一步谁做什么。")
     with scope.elevated():
         clock = queries.clock_of(appeal.pk, ClockName.REPORT)

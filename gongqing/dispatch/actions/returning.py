@@ -37,7 +37,7 @@ def return_order(*, appeal_id: int, reason: str, by: Actor, at: datetime) -> App
     appeal, order = lock_for_handling(appeal_id, by)
     if appeal.status not in BEING_HANDLED | {Status.DISPATCHED, Status.REOPENED}:
         raise NotAllowed("现在不能退回。")
-    if len(reason.strip()) < 4:
+    if len(reason.strip()) < 2:
         raise BadInput("reason", "请写明为什么不归您办、应该归谁。")
     with scope.elevated():
         policy = queries.policy_on(day_of(appeal.entered_at))

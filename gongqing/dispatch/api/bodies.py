@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gongqing.appeals.rules.intake import Intake
-from gongqing.dispatch.api.fields import GivenMoment, People, ShortWords, Token, Words, Yuan
+from gongqing.dispatch.api.fields import GivenMoment, Number, People, ShortWords, Token, Words, Yuan
 
 Channels = Literal[
     "app", "home_app", "hotline_12351", "hotline_12345", "governance", "visit", "talk", "walk_in", "import"
@@ -44,7 +44,7 @@ class AppealBody(BaseModel):
     external_id: Token = Field(description="来源系统里的编号。 The door's own number, up to 64 signs.")
     channel: Channels = Field(description="职工从哪里说的。 How the worker spoke.")
     text: str = Field(description="职工原话，最多 20000 字。 The worker's own words.")
-    kind: Literal["appeal", "need", ""] | None = Field(
+    kind: Literal["appeal", "need"] | None = Field(
         default=None, description="诉求或需求，不填按类别定。 By category when left out."
     )
     title: str | None = Field(default=None, description="标题，不填取首句。 The first sentence when left out.")
@@ -98,7 +98,7 @@ class ClassifyBody(BaseModel):
 class DispatchBody(BaseModel):
     """派单 · Dispatch; without an organisation the routing rules choose."""
 
-    organisation: Token | int | None = Field(default=None, description="单位编码、名称或编号。 Code, name or id.")
+    organisation: Token | Number | None = Field(default=None, description="单位编码、名称或编号。 Code, name or id.")
     note: Words = Field(default="", description="派单说明。")
 
     model_config = _example(organisation="T1", note="请先电话联系职工")
@@ -191,7 +191,7 @@ class ReturnDecisionBody(BaseModel):
 class TransferBody(BaseModel):
     """转交 · Pass a signed appeal on."""
 
-    organisation: Token | int = Field(description="单位编码、名称或编号。 Code, name or id.")
+    organisation: Token | Number = Field(description="单位编码、名称或编号。 Code, name or id.")
     reason: Words = Field(description="为什么转交。")
 
     model_config = _example(organisation="C1", reason="涉及两个街道，请区总统筹")
@@ -249,7 +249,7 @@ class WithdrawBody(BaseModel):
 class HandOverBody(BaseModel):
     """转部门 · Give a department its part; the union keeps following."""
 
-    department: Token | int = Field(description="部门编码、名称或编号。 Code, name or id.")
+    department: Token | Number = Field(description="部门编码、名称或编号。 Code, name or id.")
     reason: Words = Field(description="请部门办什么。")
     outside_number: Token = Field(default="", description="对方系统的编号。")
 

@@ -57,4 +57,6 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 Yuan = Annotated[Decimal, Field(ge=0, lt=1_000_000_000_000, decimal_places=2, allow_inf_nan=False)]
+# an id; JSON true is not 1
+Number = Annotated[int, Field(strict=True)]
 People = Annotated[int, Field(ge=0, le=1_000_000)]

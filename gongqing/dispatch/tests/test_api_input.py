@@ -39,6 +39,19 @@ def test_search_finds_any_two_characters(cast: Cast, api_of: Api) -> None:
     assert fields_of(client.get(BASE, {"q": "肉"})) == ["q"]
 
 
+def test_search_finds_signs_and_mixtures(cast: Cast, api_of: Api) -> None:
+    client = api_of("hotline")
+    text = r"A3-仓库，每月3,500元/月；Wi-Fi坏了50%，老板说“滚”。路径 c:\db 它's 加班费😀没给，拖欠工资"
+    made = created(client, text)
+    created(client, "拖欠工资，三个月没发了")
+    pairs = {text[i : i + 2] for i in range(len(text) - 1)}
+    for query in sorted(pair for pair in pairs if pair == pair.strip()):
+        found = [each["code"] for each in client.get(BASE, {"q": query}).json()["items"]]
+        assert made["code"] in found, query
+    assert [each["code"] for each in client.get(BASE, {"q": "元/"}).json()["items"]] == [made["code"]]
+    assert client.get(BASE, {"q": "，；"}).json()["items"] == []
+
+
 def test_filters_and_pages(cast: Cast, api_of: Api) -> None:
     client = api_of("hotline")
     codes = [created(client)["code"] for _ in range(5)]
@@ -183,6 +196,7 @@ def test_a_body_that_is_too_big(cast: Cast, api_of: Api) -> None:
         "欠薪99999999999999999999999999元，一共99999999999999999999名职工",
         "欠" + "9" * 400 + "万元",
         "%s %(x)s {0} {{ 7*7 }} 工资",
+        "半个字\ud800符的工资",
     ],
 )
 def test_strange_words_are_taken_as_words(cast: Cast, api_of: Api, text: str) -> None:
