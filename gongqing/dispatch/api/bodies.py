@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gongqing.appeals.rules.intake import Intake
 from gongqing.dispatch.api.fields import GivenMoment, Number, People, ShortWords, Token, Words, Yuan
@@ -32,12 +32,23 @@ def _example(**values: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
-class PersonBody(BaseModel):
+class Body(BaseModel):
+    """What a partner sends; programs write null for what they leave out, and it counts as that."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class PersonBody(Body):
     name: ShortWords = Field(default="", description="姓名。")
     phone: Token = Field(default="", description="11 位手机号，加密保存。 Mobile number; sealed at rest.")
 
 
-class AppealBody(BaseModel):
+class AppealBody(Body):
     """登记诉求 · What a door hands over. `source` with `external_id` makes a repeat recognisable."""
 
     source: Token = Field(description="来源系统。 The partner or door, up to 32 signs.")
@@ -84,7 +95,7 @@ class AppealBody(BaseModel):
         )
 
 
-class ClassifyBody(BaseModel):
+class ClassifyBody(Body):
     """确定类别和等级 · Settle category and grade."""
 
     category: Token | None = Field(default=None, description="32 小类代码；只改等级时可不填。 A category code.")
@@ -95,7 +106,7 @@ class ClassifyBody(BaseModel):
     model_config = _example(category="LE01", grade="orange", reason="涉及多名职工，先按橙色办")
 
 
-class DispatchBody(BaseModel):
+class DispatchBody(Body):
     """派单 · Dispatch; without an organisation the routing rules choose."""
 
     organisation: Token | Number | None = Field(default=None, description="单位编码、名称或编号。 Code, name or id.")
@@ -104,7 +115,7 @@ class DispatchBody(BaseModel):
     model_config = _example(organisation="T1", note="请先电话联系职工")
 
 
-class SignBody(BaseModel):
+class SignBody(Body):
     """签收 · Sign."""
 
     note: Words = Field(default="", description="签收说明。")
@@ -112,7 +123,7 @@ class SignBody(BaseModel):
     model_config = _example(note="已指定专人办理")
 
 
-class ContactBody(BaseModel):
+class ContactBody(Body):
     """登记联系职工 · The handler has spoken to the worker."""
 
     note: Words = Field(default="", description="联系情况，不填记为“已电话联系职工”。")
@@ -120,7 +131,7 @@ class ContactBody(BaseModel):
     model_config = _example(note="电话联系，约明天上午到厂里谈")
 
 
-class ReportBody(BaseModel):
+class ReportBody(Body):
     """阶段报告 · A phase report; the worker reads its first sentence."""
 
     note: Words = Field(description="办到哪一步、下一步谁做什么。")
@@ -128,7 +139,7 @@ class ReportBody(BaseModel):
     model_config = _example(note="厂方答应月底前付清。下周一工会陪同核对工资单。")
 
 
-class NoteBody(BaseModel):
+class NoteBody(Body):
     """办理记录 · A note of work, for staff alone."""
 
     note: Words = Field(description="办理情况。")
@@ -136,7 +147,7 @@ class NoteBody(BaseModel):
     model_config = _example(note="已向厂方人事核实考勤")
 
 
-class ExtendBody(BaseModel):
+class ExtendBody(Body):
     """申请延期 · Ask for more time to close."""
 
     working_days: Annotated[int, Field(ge=1, le=365)] = Field(description="申请多少个工作日。")
@@ -145,7 +156,7 @@ class ExtendBody(BaseModel):
     model_config = _example(working_days=3, reason="厂方财务下周三才能提供工资台账")
 
 
-class DecisionBody(BaseModel):
+class DecisionBody(Body):
     """审批 · Approve or refuse."""
 
     approve: bool = Field(description="true 同意，false 不同意。")
@@ -154,7 +165,7 @@ class DecisionBody(BaseModel):
     model_config = _example(approve=True, note="同意")
 
 
-class PauseBody(BaseModel):
+class PauseBody(Body):
     """暂停计时 · Stop the clocks, for one of three reasons."""
 
     reason: PauseReasons = Field(description="待职工补材料、转法律程序、双方同意延长调解。")
@@ -163,7 +174,7 @@ class PauseBody(BaseModel):
     model_config = _example(reason="waiting_for_material", note="等职工补交考勤记录")
 
 
-class ResumeBody(BaseModel):
+class ResumeBody(Body):
     """恢复计时 · Let the clocks run on."""
 
     note: Words = Field(default="", description="恢复说明。")
@@ -171,7 +182,7 @@ class ResumeBody(BaseModel):
     model_config = _example(note="材料已收到")
 
 
-class ReasonBody(BaseModel):
+class ReasonBody(Body):
     """说明原因 · With a reason."""
 
     reason: Words = Field(description="原因。")
@@ -179,7 +190,7 @@ class ReasonBody(BaseModel):
     model_config = _example(reason="企业注册地在小港街道，应由小港街道总工会办理")
 
 
-class ReturnDecisionBody(BaseModel):
+class ReturnDecisionBody(Body):
     """裁定退回 · Decide a second return."""
 
     accept: bool = Field(description="true 同意退回，false 仍由原单位办理。")
@@ -188,7 +199,7 @@ class ReturnDecisionBody(BaseModel):
     model_config = _example(accept=False, note="企业在你街道，请继续办理")
 
 
-class TransferBody(BaseModel):
+class TransferBody(Body):
     """转交 · Pass a signed appeal on."""
 
     organisation: Token | Number = Field(description="单位编码、名称或编号。 Code, name or id.")
@@ -197,7 +208,7 @@ class TransferBody(BaseModel):
     model_config = _example(organisation="C1", reason="涉及两个街道，请区总统筹")
 
 
-class ResolveBody(BaseModel):
+class ResolveBody(Body):
     """办结 · Answer; signing and the first contact count as done when they have not happened."""
 
     result: Words = Field(description="办成什么样，职工会看到。 What came of it; the worker reads it.")
@@ -212,7 +223,7 @@ class ResolveBody(BaseModel):
     )
 
 
-class EvaluateBody(BaseModel):
+class EvaluateBody(Body):
     """评价 · The worker's judgement."""
 
     satisfaction: Literal["satisfied", "basically", "not"] = Field(description="满意、基本满意、不满意。")
@@ -222,7 +233,7 @@ class EvaluateBody(BaseModel):
     model_config = _example(satisfaction="satisfied", text="工资拿到了，谢谢")
 
 
-class UrgeBody(BaseModel):
+class UrgeBody(Body):
     """催办 · Ask to hurry."""
 
     note: Words = Field(default="", description="催办的话。")
@@ -230,7 +241,7 @@ class UrgeBody(BaseModel):
     model_config = _example(note="职工来电询问进展")
 
 
-class SuperviseBody(BaseModel):
+class SuperviseBody(Body):
     """督办 · A supervision order."""
 
     note: Words = Field(description="督办要求。")
@@ -238,7 +249,7 @@ class SuperviseBody(BaseModel):
     model_config = _example(note="请本周内与厂方面谈并报告结果")
 
 
-class WithdrawBody(BaseModel):
+class WithdrawBody(Body):
     """撤回 · Take the appeal back."""
 
     reason: Words = Field(default="", description="撤回原因。")
@@ -246,7 +257,7 @@ class WithdrawBody(BaseModel):
     model_config = _example(reason="厂里已经补发了工资")
 
 
-class HandOverBody(BaseModel):
+class HandOverBody(Body):
     """转部门 · Give a department its part; the union keeps following."""
 
     department: Token | Number = Field(description="部门编码、名称或编号。 Code, name or id.")
@@ -256,7 +267,7 @@ class HandOverBody(BaseModel):
     model_config = _example(department="D1", reason="请核查企业工资支付保证金情况")
 
 
-class CallBackBody(BaseModel):
+class CallBackBody(Body):
     """回访 · What came of ringing the worker."""
 
     result: Words = Field(description="回访的情况。")

@@ -166,6 +166,16 @@ def test_an_intake_that_cannot_be(cast: Cast, api_of: Api, change: dict[str, Any
     assert fields_of(post(api_of("hotline"), BASE, {**body(), **change})) == [field]
 
 
+def test_null_is_left_out(cast: Cast, api_of: Api) -> None:
+    nothing = dict.fromkeys(["kind", "title", "region_code", "employer", "anonymous_to_employer", "received_at"])
+    made = created(api_of("hotline"), **nothing, person={"name": None, "phone": "13912345678"})
+    assert (made["anonymous_to_employer"], made["employer"]) == (False, "")
+    code = created(api_of("hotline"))["code"]
+    sent = {"result": "八千元已经到账", "outcome": None, "people": None, "amount": None, "evidence": None}
+    assert verb(api_of("city"), code, "resolve", sent)["status"] in {"resolved", "in_review"}
+    assert fields_of(post(api_of("hotline"), BASE, {**body(), "text": None})) == ["text"]
+
+
 def test_missing_fields_are_all_named(cast: Cast, api_of: Api) -> None:
     assert set(fields_of(post(api_of("hotline"), BASE, {}))) == {"source", "external_id", "channel", "text"}
 
