@@ -90,8 +90,11 @@ def classify_appeal(
                 by_user_id=by.user_id,
                 reason=reason,
             )
+        # a kind that went with the old category goes with the new one; one that a person chose stays
+        old = appeal.category
+        follows = appeal.status == Status.TRIAGE or old is None or appeal.kind == kind_of(old.code)
         appeal.category, appeal.category_by_person = category, appeal.category_by_person or bool(code)
-        appeal.kind = kind or (kind_of(category.code) if appeal.status == Status.TRIAGE else appeal.kind)
+        appeal.kind = kind or (kind_of(category.code) if follows else appeal.kind)
         before = appeal.grade
         _grade(appeal, category, read_facts(appeal.text, said_on=day_of(appeal.received_at)), None)
         if grade:

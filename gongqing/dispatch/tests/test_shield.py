@@ -37,7 +37,7 @@ def test_a_matter_found_to_be_confidential_is_taken_back(cast: Cast, api_of: Api
     if is_signed:
         verb(api_of("grassroots"), code, "sign")
     after = verb(city, code, "classify", {"category": "LE10", "reason": "职工说的其实是骚扰"})
-    assert (after["status"], after["handler"]["level"]) in {("dispatched", "town"), ("dispatched", "county")}
+    assert (after["status"], after["handler"]["level"], after["kind"]) == ("dispatched", "county", "appeal")
     assert sights(api_of, code) == {404}
     assert "须对单位保密，从本单位工会收回" in [event["note"] for event in events_of(city, code)]
 
