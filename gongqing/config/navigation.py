@@ -18,9 +18,9 @@ from django.http import HttpRequest
 from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.dispatch.queries import desk
+from gongqing.dispatch.rules.scenarios import SCENARIOS
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
 
-SCENARIOS = ("思想引领", "建功立业", "权益维护", "关爱服务", "组织建设", "发展支撑")
 RIGHTS, ORGANISING, SUPPORT = SCENARIOS[2], SCENARIOS[4], SCENARIOS[5]
 PEOPLE_PAGES = ("/desk/organisations", "/desk/regions")
 SUPPORT_PAGES = ("/desk/staff", "/desk/account", "/desk/posting", "/desk/trace")

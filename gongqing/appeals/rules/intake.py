@@ -12,6 +12,7 @@ from gongqing.lib.errors import BadInput
 LONGEST_TEXT = 20_000
 LONGEST_TITLE = 200
 OLDEST = timedelta(days=3650)
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would show words in another order
 _BLANKS = re.compile(r"[ \t\u3000]+")
 _LINES = re.compile(r"\n{3,}")
 _FIRST_SENTENCE = re.compile(r"[。！？!?\n；;]")
@@ -54,7 +55,8 @@ def tidy_text(text: str) -> str:
     kept = "".join(
         "\n" if char in "\r\n\u2028\u2029" else char
         for char in text.replace("\r\n", "\n")
-        if char in "\r\n\t\u2028\u2029" or unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"}
+        if char in "\r\n\t\u2028\u2029"
+        or (unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"} and char not in TURNING)
     )
     return _LINES.sub("\n\n", _BLANKS.sub(" ", kept)).strip()
 

@@ -239,7 +239,7 @@ def _summary(appeal: Appeal) -> dict[str, Any]:
         "handler": None
         if handler is None
         else {"organisation": handler.name, "code": handler.code, "level": handler.level},
-        "region_code": appeal.region_id,
+        "region_code": appeal.region_id and appeal.region_id.ljust(6, "0"),
         "employer": appeal.employer_name,
         "anonymous_to_employer": appeal.anonymous_to_employer,
         "received_at": appeal.received_at,

@@ -28,7 +28,8 @@ def _in_shanghai(moment: datetime) -> datetime:
 
 
 def _written(value: Any) -> Any:
-    if not isinstance(value, str | datetime):
+    is_written = isinstance(value, datetime) or (isinstance(value, str) and value.strip()[4:5] == "-")
+    if not is_written:
         raise PydanticCustomError("datetime_type", "时间要写成 2025-10-13T14:20:00+08:00 这样的文字。")
     return value
 

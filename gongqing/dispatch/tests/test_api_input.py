@@ -294,3 +294,16 @@ def test_every_body_has_an_example() -> None:
 def test_events_are_written_by_the_key(code: str, api_of: Api) -> None:
     with scope.acting_as(SYSTEM):
         assert Event.objects.filter(kind="appeal.received", key_id__isnull=False).exists()
+
+
+def test_a_bare_number_is_no_moment_and_turning_signs_are_dropped(api_of):
+    """Seconds since 1970 are not a date that a partner means; signs that turn the writing round would hide words."""
+    api = api_of("city")
+    body = {"source": "partner", "external_id": "m-1", "channel": "app", "text": "厂里三个月没发工资了\u202e请帮忙"}
+    refused = api.post("/api/v1/appeals", {**body, "received_at": "1700000000"}, content_type="application/json")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "received_at"
+    made = api.post("/api/v1/appeals", {**body, "region_code": "330200"}, content_type="application/json").json()
+    shown = api.get(f"/api/v1/appeals/{made['code']}").json()
+    assert "\u202e" not in shown["text"]
+    assert shown["region_code"] == "330200"

@@ -19,6 +19,7 @@ from gongqing.dispatch import actions, sheets
 from gongqing.dispatch.actions.exporting import check_can_export
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.queries.cases import CaseFilters
+from gongqing.dispatch.rules.scenarios import SCENARIOS
 from gongqing.dispatch.web import desk_case, desk_new, desk_rules
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import BadInput, NotFound, NotPermitted
@@ -101,7 +102,13 @@ def export(request: ScopedRequest) -> HttpResponse:
 @staff_page
 @require_GET
 def empty_scenario(request: ScopedRequest, name: str) -> HttpResponse:
-    """A scenario in which no application has been put in use yet."""
+    """A scenario in which no application has been put in use yet.
+
+    Raises:
+        NotFound: there are six scenarios, and this is none of them.
+    """
+    if name not in SCENARIOS:
+        raise NotFound("没有这个场景。")
     return render(request, "dispatch/desk/scenario.html", {"name": name})
 
 
