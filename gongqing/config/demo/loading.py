@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
 from django.conf import settings
+from django.db import connection
 
 from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM
@@ -29,6 +31,17 @@ DAYS = 60
 APPEALS = 300
 
 
+@contextmanager
+def _whole_or_nothing() -> Iterator[None]:
+    """No savepoints inside the one transaction: nothing in it is caught, and they cost a fifth of the time."""
+    before = connection.features.uses_savepoints
+    connection.features.uses_savepoints = False
+    try:
+        yield
+    finally:
+        connection.features.uses_savepoints = before
+
+
 def is_loaded() -> bool:
     """Whether a demonstration was loaded whole; call it in the system's scope."""
     return Event.objects.filter(kind=LOADED).exists()
@@ -48,7 +61,7 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
     Raises:
         BadInput: this installation's city is not Ningbo.
     """
-    with scope.acting_as(SYSTEM):
+    with scope.acting_as(SYSTEM), _whole_or_nothing():
         if is_loaded():
             return False
         rng = Random(SEED)  # noqa: S311

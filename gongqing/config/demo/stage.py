@@ -111,10 +111,8 @@ def _sweeps(start: datetime) -> Life:
     while True:
         if at.weekday() < 5:
             _sweep(at)
-        here = local(at)
-        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
-        later = midnight + timedelta(hours=12.6 if here.hour < 12 else 32.7)
-        at = yield later
+        midnight = local(at).replace(hour=0, minute=0, second=0, microsecond=0)
+        at = yield midnight + timedelta(hours=32.7)
 
 
 def _sweep(at: datetime) -> None:
