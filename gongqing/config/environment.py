@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from dataclasses import dataclass
@@ -100,8 +99,3 @@ def secret_key(home: Path) -> str:
 def keyring(home: Path) -> Keyring:
     """The keys for personal data, kept outside the database."""
     return Keyring.from_json(keep_file(home / "keys" / "keyring.json", new_keyring().to_json()))
-
-
-def describe(environment: Environment) -> str:
-    """The settings as JSON for a checklist; no secret in it."""
-    return json.dumps({"home": str(environment.home), "debug": environment.debug, "demo": environment.demo})

@@ -32,7 +32,7 @@ def dispatch_again(event: Event) -> None:
         actions.dispatch_reopened(appeal_id=event.subject_id, by=SYSTEM, at=event.at, reason=event.note)
 
 
-@events.on("appeal.regraded", "appeal.reclassified", at_once=True)
+@events.on("appeal.reclassified", at_once=True)
 def follow_grade(event: Event) -> None:
     """A changed grade or category changes the limits of whoever handles the appeal."""
     if event.subject_id is not None:

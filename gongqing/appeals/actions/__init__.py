@@ -3,7 +3,6 @@
 from gongqing.appeals.actions.access import end_access, grant_access
 from gongqing.appeals.actions.additions import add_material, attach_file
 from gongqing.appeals.actions.answering import (
-    archive_appeal,
     close_unevaluated,
     evaluate_appeal,
     invite_evaluation,
@@ -11,7 +10,7 @@ from gongqing.appeals.actions.answering import (
     resolve_appeal,
     track_appeal,
 )
-from gongqing.appeals.actions.classification import classify_appeal, lower_grade, raise_grade, send_to_triage
+from gongqing.appeals.actions.classification import classify_appeal
 from gongqing.appeals.actions.closing import invalidate_appeal, withdraw_appeal
 from gongqing.appeals.actions.configuration import load_categories, load_grade_policy
 from gongqing.appeals.actions.intake import Received, receive_appeal
@@ -20,7 +19,6 @@ from gongqing.appeals.actions.standing import place_appeal
 __all__ = [
     "Received",
     "add_material",
-    "archive_appeal",
     "attach_file",
     "classify_appeal",
     "close_unevaluated",
@@ -31,13 +29,10 @@ __all__ = [
     "invite_evaluation",
     "load_categories",
     "load_grade_policy",
-    "lower_grade",
     "place_appeal",
-    "raise_grade",
     "receive_appeal",
     "reopen_appeal",
     "resolve_appeal",
-    "send_to_triage",
     "track_appeal",
     "withdraw_appeal",
 ]

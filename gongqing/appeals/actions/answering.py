@@ -161,15 +161,6 @@ def reopen_appeal(*, appeal_id: int, reason: str, by: Actor, at: datetime) -> Ap
 
 
 @transaction.atomic
-def archive_appeal(*, appeal_id: int, by: Actor, at: datetime) -> Appeal:
-    """Freeze a judged appeal."""
-    appeal = queries.lock(appeal_id, by)
-    with scope.elevated():
-        _archive(appeal, by=by, at=at)
-    return appeal
-
-
-@transaction.atomic
 def close_unevaluated(*, appeal_id: int, by: Actor, at: datetime) -> Appeal:
     """Archive an appeal that nobody judged in fifteen days; it counts as not evaluated.
 

@@ -117,43 +117,6 @@ def classify_appeal(
     return appeal
 
 
-@transaction.atomic
-def lower_grade(*, appeal_id: int, grade: str, reason: str, by: Actor, at: datetime) -> Appeal:
-    """Lower a grade, with a reason, by the level that may.
-
-    Raises:
-        NotPermitted, NotAllowed, BadInput.
-    """
-    appeal = queries.lock(appeal_id, by)
-    permissions.check_can_classify(by.role, level=queries.level_of(by))
-    check_open(appeal.status)
-    with scope.elevated():
-        before = appeal.grade
-        _set_grade(appeal, grade, reason=reason, by=by)
-        appeal.save(update_fields=["grade", "grade_reasons"])
-        events.record("appeal.regraded", subject=appeal, by=by, at=at, note=reason, before=before, grade=grade)
-    return appeal
-
-
-@transaction.atomic
-def raise_grade(*, appeal_id: int, grade: str, reason: str, by: Actor, at: datetime) -> Appeal:
-    """Raise a grade, on what has been learnt since; anyone who handles the appeal may."""
-    return lower_grade(appeal_id=appeal_id, grade=grade, reason=reason, by=by, at=at)
-
-
-@transaction.atomic
-def send_to_triage(*, appeal_id: int, reason: str, by: Actor, at: datetime) -> Appeal:
-    """Back to the queue where a person settles the category."""
-    appeal = queries.lock(appeal_id, by)
-    permissions.check_can_classify(by.role, level=queries.level_of(by))
-    check_can_move(appeal.status, to=Status.TRIAGE)
-    with scope.elevated():
-        appeal.status = Status.TRIAGE
-        appeal.save(update_fields=["status"])
-        events.record("appeal.sent_to_triage", subject=appeal, by=by, at=at, note=reason)
-    return appeal
-
-
 def _settle(appeal: Appeal, category: Category, *, by: Actor, at: datetime, note: str = "") -> None:
     check_can_move(appeal.status, to=Status.CLASSIFIED)
     appeal.status = Status.CLASSIFIED
@@ -171,9 +134,7 @@ def _best_code(reading: Reading, facts: Facts) -> str:
 
 
 def _category(code: str) -> Category:
-    category = (
-        Category.objects.filter(code=code.strip().upper(), effective_to__isnull=True).order_by("-version").first()
-    )
+    category = queries.category_of(code.strip().upper())
     if category is None:
         raise BadInput("category", f"没有“{code}”这个小类，请从 32 小类里选。")
     return category

@@ -203,7 +203,7 @@ def test_a_raised_grade_shortens_the_open_clocks_and_calls_the_watcher(cast: Cas
         actions.sign_order(appeal_id=appeal.pk, by=zone, at=at)
     before = fresh(appeal).due_at
     with scope.acting_as(county):
-        appeals.raise_grade(appeal_id=appeal.pk, grade="red", reason="现场有人扬言堵门", by=county, at=at)
+        appeals.classify_appeal(appeal_id=appeal.pk, code="", grade="red", reason="现场有人扬言堵门", by=county, at=at)
     after = fresh(appeal)
     assert after.due_at < before
     with scope.acting_as(SYSTEM):

@@ -71,7 +71,7 @@ def test_every_status_has_words_without_the_trade() -> None:
         assert not any(word in words for word in TRADE)
 
 
-@pytest.mark.parametrize("kind", ["appeal.noted", "appeal.read", "appeal.regraded", "appeal.clock_warned", "x.y"])
+@pytest.mark.parametrize("kind", ["appeal.noted", "appeal.read", "appeal.clock_warned", "x.y"])
 def test_inner_work_is_no_step(kind: str) -> None:
     assert step_of(Deed(kind, {}, note="内部")) is None
 
