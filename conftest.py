@@ -118,3 +118,11 @@ def run_jobs(db: None) -> Callable[[], int]:
         return count
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _own_outbox(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has an outbox of its own: sessions side by side must not read each other's messages."""
+    from gongqing.accounts import client
+
+    monkeypatch.setattr(client, "outbox", lambda: tmp_path / "outbox" / "sms.jsonl")
