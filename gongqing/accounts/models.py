@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from gongqing.accounts import rules
-from gongqing.registry.models import Organisation, Person
+from gongqing.registry.models import Load, Organisation, Person
+
+PHONE, TOTP, FIRST_PASSWORD = "user.phone", "user.totp", "first_password"
 
 
 class RoleChoice(models.TextChoices):
@@ -36,11 +40,24 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """An account: staff by username and password, a worker by phone (no usable password)."""
+    """An account: staff by username and password, a worker by phone (no usable password).
+
+    A staff account may ask for a second factor: `totp_sealed` holds its secret, in force from `totp_confirmed_at` on;
+    `totp_step` is the last time step that was used, so that no code opens twice.
+    """
+
+    SEALED: ClassVar[dict[str, str]] = {"phone_sealed": PHONE, "totp_sealed": TOTP}
 
     username = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=64)
     last_digits = models.CharField(max_length=4, blank=True)
+    phone_sealed = models.BinaryField(null=True)
+    phone_mask = models.CharField(max_length=20, blank=True)
+    must_change_password = models.BooleanField(default=False)
+    totp_sealed = models.BinaryField(null=True)
+    totp_confirmed_at = models.DateTimeField(null=True)
+    totp_step = models.BigIntegerField(null=True)
+    recovery_digests = models.JSONField(default=list)
     person = models.OneToOneField(Person, null=True, on_delete=models.PROTECT)
     is_active = models.BooleanField(default=True)
     failed_count = models.PositiveSmallIntegerField(default=0)
@@ -55,24 +72,51 @@ class User(AbstractBaseUser):
 
 
 class Posting(models.Model):
-    """Who holds which role at which organisation, from when until when (任职)."""
+    """Who holds which role at which organisation, from when until when (任职).
+
+    `deputy_of` is set when somebody stands in for another's posting between two days (代理); the database holds that
+    no posting overlaps itself.
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="postings")
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="postings")
     role = models.CharField(max_length=24, choices=RoleChoice)
     since = models.DateField()
     until = models.DateField(null=True)
+    deputy_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="deputies")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "organisation", "role"], condition=Q(until__isnull=True), name="posting_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="posting_forward"
+            ),
+            models.CheckConstraint(
+                condition=Q(deputy_of__isnull=True) | Q(until__isnull=False), name="deputy_has_an_end"
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "role"], name="posting_organisation")]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} at {self.organisation_id}"
+
+
+class FirstPassword(models.Model):
+    """A password that a load made for somebody, sealed until it is handed over, once (初始密码)."""
+
+    SEALED: ClassVar[dict[str, str]] = {"password_sealed": FIRST_PASSWORD}
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="first_password")
+    load = models.ForeignKey(Load, null=True, on_delete=models.PROTECT)
+    password_sealed = models.BinaryField(null=True)
+    made_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+    taken_by_name = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"first password of {self.user_id}"
 
 
 class ApiKey(models.Model):

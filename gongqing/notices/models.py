@@ -18,6 +18,9 @@ class State(models.TextChoices):
     INBOX = "inbox", "站内"
     QUEUED = "queued", "待发送"
     SENT = "sent", "已发送"
+    DELIVERED = "delivered", "已送达"
+    FAILED = "failed", "没有发出"
+    CANCELLED = "cancelled", "已取消"
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -32,7 +35,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """One message to a user, an organisation or a phone (sealed).
 
-    `subject_kind` and `subject_id` name what it is about; `link` is the page on this site that shows it.
+    `subject_kind` and `subject_id` name what it is about; `link` is the page on this site that shows it. A short
+    message waits until `not_before` (quiet hours, the next try); `gateway_id` is the gateway's own number for it.
     """
 
     SEALED: ClassVar[dict[str, str]] = {"phone_sealed": PHONE}
@@ -49,6 +53,13 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
+    template = models.CharField(max_length=24, blank=True)
+    is_urgent = models.BooleanField(default=False)
+    not_before = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_fault = models.CharField(max_length=200, blank=True)
+    gateway_id = models.CharField(max_length=64, blank=True)
+    delivered_at = models.DateTimeField(null=True)
 
     objects = MessageQuerySet.as_manager()
 
@@ -56,6 +67,8 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["user", "read_at"], name="message_user"),
             models.Index(fields=["organisation", "read_at"], name="message_organisation"),
+            models.Index(fields=["state", "not_before"], name="message_waiting"),
+            models.Index(fields=["gateway_id"], name="message_gateway"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -66,3 +79,23 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk} {self.state}"
+
+
+class MessageTemplate(models.Model):
+    """The words of one kind of short message, versioned; the highest version is in force (短信模板).
+
+    `text` holds places such as `{code}`; `rules` says which each name may hold.
+    """
+
+    name = models.CharField(max_length=24)
+    version = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=300)
+    gateway_template = models.CharField(max_length=64, blank=True)
+    made_at = models.DateTimeField()
+    by_name = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="template_version")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"

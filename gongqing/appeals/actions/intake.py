@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from gongqing.appeals import queries
 from gongqing.appeals.actions.access import grant_access
 from gongqing.appeals.actions.classification import read_appeal
-from gongqing.appeals.models import AccessReason, Appeal, Channel, Kind, SearchText, SerialDay
+from gongqing.appeals.models import AccessReason, Appeal, Channel, HotlineKind, Kind, SearchText, SerialDay
 from gongqing.appeals.rules import intake as rules
 from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.intake import Intake
@@ -82,6 +82,8 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime) -> Received:
             is_anonymous=person is None,
             received_at=received_at,
             entered_at=at,
+            hotline_kind=intake.hotline_kind,
+            source_due_at=intake.source_due_at,
             together_with=_joined(intake.together_with),
         )
         appeal.query_password_digest = password_digest(appeal.code, password)
@@ -104,6 +106,9 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime) -> Received:
 def content_digest(intake: Intake) -> str:
     """SM3 over what the door said, to tell a repeat from another content under the same number."""
     said = {**asdict(intake), "received_at": intake.received_at.isoformat() if intake.received_at else None}
+    due_at = said.pop("source_due_at")
+    later = {"hotline_kind": said.pop("hotline_kind"), "source_due_at": due_at.isoformat() if due_at else ""}
+    said |= {name: value for name, value in later.items() if value}  # what came before these fields keeps its digest
     # half a character may come in JSON as \\ud800; `tidy_text` drops it from what is kept
     return crypto.digest(json.dumps(said, ensure_ascii=False, sort_keys=True).encode(errors="surrogatepass"))
 
@@ -124,6 +129,8 @@ def _check_choices(intake: Intake) -> None:
         raise BadInput("channel", "没有这个渠道，可用：" + "、".join(Channel.values))
     if intake.kind and intake.kind not in Kind.values:
         raise BadInput("kind", "类型只能是 appeal（诉求）或 need（需求）。")
+    if intake.hotline_kind and intake.hotline_kind not in HotlineKind.values:
+        raise BadInput("hotline_kind", "热线分类只能是：" + "、".join(HotlineKind.labels))
     if intake.person_phone and not is_mobile(intake.person_phone):
         raise BadInput("person.phone", "手机号不对，应为 11 位数字。")
     if len(intake.person_name) > 64:

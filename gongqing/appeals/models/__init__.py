@@ -1,7 +1,7 @@
 """The tables of the appeal, cut by noun."""
 
 from gongqing.appeals.models.access import Access, AccessReason
-from gongqing.appeals.models.appeals import Appeal, Channel, Kind, SearchText, SerialDay
+from gongqing.appeals.models.appeals import Appeal, Channel, HotlineKind, Kind, SearchText, SerialDay
 from gongqing.appeals.models.configuration import Category, GradePolicy
 from gongqing.appeals.models.conversation import (
     Attachment,
@@ -23,6 +23,7 @@ __all__ = [
     "Evaluation",
     "EvaluationLink",
     "GradePolicy",
+    "HotlineKind",
     "Kind",
     "Message",
     "Satisfaction",

@@ -30,6 +30,14 @@ class Channel(models.TextChoices):
     IMPORT = "import", "文件导入"
 
 
+class HotlineKind(models.TextChoices):
+    """How hard a matter of the 12351 hotline is; each has its own limit."""
+
+    ORDINARY = "ordinary", "一般"
+    DIFFICULT = "difficult", "难点"
+    VERY_COMPLEX = "very_complex", "特别复杂"
+
+
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def visible_to(self, actor: Actor) -> AppealQuerySet:
         """The appeals granted to this actor now. Row-level security holds the same line again."""
@@ -53,7 +61,8 @@ class Appeal(models.Model):
     """One matter of a worker (诉求 or 需求), from any door to its archive.
 
     `text` is the worker's own words, never rewritten. `handler` and `due_at` mirror the main order and its closing
-    clock for lists; `dispatch` alone writes them, through `appeals.actions`.
+    clock for lists; `dispatch` alone writes them, through `appeals.actions`. `source_due_at` is the day by which the
+    source itself asks for an answer (工单自带时限); it stands beside our own deadline and never replaces it.
     """
 
     code = models.CharField(max_length=24, unique=True)
@@ -77,6 +86,8 @@ class Appeal(models.Model):
     is_anonymous = models.BooleanField(default=False)
     together_with = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="joined")
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
+    hotline_kind = models.CharField(max_length=12, choices=HotlineKind, blank=True)
+    source_due_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
     entered_at = models.DateTimeField()
 

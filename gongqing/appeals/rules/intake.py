@@ -30,6 +30,8 @@ class Intake:
         kind: `appeal`, `need`, or empty to let the category decide.
         received_at: when the worker spoke; None for now.
         together_with: code of an open appeal of the same employer that this one joins.
+        hotline_kind: how hard a matter of the 12351 hotline is, one of `models.HotlineKind`; empty elsewhere.
+        source_due_at: the day by which the source itself asks for an answer.
     """
 
     source: str
@@ -48,6 +50,8 @@ class Intake:
     anonymous_to_employer: bool = False
     received_at: datetime | None = None
     together_with: str = ""
+    hotline_kind: str = ""
+    source_due_at: datetime | None = None
 
 
 def tidy_text(text: str) -> str:

@@ -1,6 +1,10 @@
 """The tables of dispatching, cut by noun."""
 
+from gongqing.dispatch.models.changes import ChangeState, RuleChange, RuleKind
 from gongqing.dispatch.models.clocks import CalendarDay, Clock, ClockEntry, ClockPolicy
+from gongqing.dispatch.models.duty import DutyCall, DutyShift, PassOn, PassOnItem
+from gongqing.dispatch.models.hotline import Call, CallDirection, QualityCheck
+from gongqing.dispatch.models.letters import Letter, LetterKind
 from gongqing.dispatch.models.orders import (
     CallBack,
     Extension,
@@ -14,15 +18,27 @@ from gongqing.dispatch.models.orders import (
 
 __all__ = [
     "CalendarDay",
+    "Call",
     "CallBack",
+    "CallDirection",
+    "ChangeState",
     "Clock",
     "ClockEntry",
     "ClockPolicy",
+    "DutyCall",
+    "DutyShift",
     "Extension",
     "Handover",
+    "Letter",
+    "LetterKind",
     "Order",
     "OrderRole",
     "OrderStatus",
+    "PassOn",
+    "PassOnItem",
+    "QualityCheck",
     "RoutingPolicy",
+    "RuleChange",
+    "RuleKind",
     "Supervision",
 ]
