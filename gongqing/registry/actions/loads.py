@@ -1,0 +1,430 @@
+"""Load a file of rows: try it, run it in slices, pause it, take it back.
+
+What a row means is the business of the kind: each registers its `Work`. The engine knows files, columns, progress and
+the list of what became of every row. Rows are dealt with in chunks, each in a transaction of its own that moves
+`done_count` on, so that an interrupted load goes on where it stood and no row is dealt with twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import transaction
+
+from gongqing.audit import events
+from gongqing.audit.actor import Actor
+from gongqing.lib import crypto
+from gongqing.lib.columns import Column, cells_of, check_mapping, guessed_mapping, known_names
+from gongqing.lib.errors import BadInput, NotAllowed, NotFound
+from gongqing.lib.sheets import Sheet, header_of, read_sheets
+from gongqing.registry.models import ColumnMapping, Load, LoadRow, LoadState, RowState, sealed_files, sealing
+from gongqing.registry.models.loads import FILE, ROW
+
+CHUNK = 20
+CAN_START = (LoadState.CHECKED, LoadState.PAUSED, LoadState.FAILED)
+CAN_UNDO = (LoadState.DONE, LoadState.PAUSED, LoadState.FAILED)
+MADE = (RowState.RECEIVED, RowState.WAITING, RowState.RESTORED, RowState.ADDED, RowState.CHANGED)
+_EMPTY = {state.value: 0 for state in RowState}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a sheet: `number` as Excel counts, cells by column name."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became, or would become, of a row.
+
+    Attributes:
+        problems: `(column title, why)`, for rejected rows.
+        content: the cells, where the row may be asked for again (rejected, screened out); kept sealed.
+        before: what an undo puts back.
+    """
+
+    state: RowState
+    external_id: str = ""
+    subject_kind: str = ""
+    subject_id: int | None = None
+    problems: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+    content: dict[str, str] | None = None
+    before: dict[str, Any] | None = None
+    shown: dict[str, str] = field(default_factory=dict)
+
+
+class Work(Protocol):
+    """What one kind of load does with its rows."""
+
+    columns: Sequence[Column]
+
+    def check_can_load(self, by: Actor) -> None:
+        """Raises NotPermitted."""
+
+    def check_options(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The options as they are kept; raises BadInput."""
+
+    def tried(self, rows: Sequence[Row], load: Load, *, by: Actor, at: datetime) -> list[Outcome]:
+        """What would become of the rows; changes nothing."""
+
+    def kept(self, rows: Sequence[Row], load: Load, *, by: Actor, at: datetime) -> list[Outcome]:
+        """Keep the rows, each whole or not at all, and say what became of each."""
+
+    def taken_back(self, row: LoadRow, load: Load, *, by: Actor, at: datetime) -> tuple[RowState, str]:
+        """Undo one row: UNDONE, or KEPT and why."""
+
+
+_works: dict[str, Work] = {}
+
+
+def register_work(kind: str, work: Work) -> None:
+    """Say what a kind of load does; called when the application starts."""
+    _works[kind] = work
+
+
+def work_of(kind: str) -> Work:
+    """What this kind of load does.
+
+    Raises:
+        NotFound: there is no such kind.
+    """
+    if kind not in _works:
+        raise NotFound("没有这一类导入。")
+    return _works[kind]
+
+
+@transaction.atomic
+def begin_load(
+    *,
+    kind: str,
+    source: str,
+    file_name: str,
+    content: bytes,
+    by: Actor,
+    at: datetime,
+    options: dict[str, Any] | None = None,
+) -> Load:
+    """Read a file and keep it sealed until it is loaded; nothing else changes. Columns are mapped as well as known.
+
+    Raises:
+        NotPermitted: this kind is not this actor's. BadInput: on `file`, `source`, `header` or an option.
+    """
+    work = work_of(kind)
+    work.check_can_load(by)
+    source = source.strip()
+    if not source or len(source) > 32:
+        raise BadInput("source", "请填写来源，不超过 32 个字。")
+    kept = work.check_options(options or {})
+    sheets = read_sheets(file_name, content)
+    sheet, header = _table(sheets, work.columns)
+    names = sheet.rows[header]
+    remembered = ColumnMapping.objects.filter(kind=kind, source=source).first()
+    load = Load.objects.create(
+        kind=kind,
+        source=source,
+        file_name=file_name[-200:],
+        file_digest=crypto.digest(content),
+        file_key=sealed_files.keep_sealed(content, FILE),
+        sheet_name=sheet.name[:64],
+        header_row=header + 1,
+        mapping=guessed_mapping(names, work.columns, remembered.mapping if remembered else {}),
+        options=kept,
+        row_count=len(filled_rows(sheet.rows, header)),
+        counts=dict(_EMPTY),
+        by_user_id=by.user_id,
+        by_name=by.name,
+        organisation_id=by.organisation_id,
+        path=by.path,
+        made_at=at,
+    )
+    events.record("load.begun", subject=load, by=by, at=at, kind_of=kind, source=source, rows=load.row_count)
+    return load
+
+
+@transaction.atomic
+def choose_columns(
+    *,
+    load_id: int,
+    mapping: dict[str, str],
+    by: Actor,
+    at: datetime,
+    sheet_name: str = "",
+    header_row: int | None = None,
+) -> Load:
+    """Say which column holds what, on which sheet, under which header; remembered for the source.
+
+    Raises:
+        NotAllowed: it has begun. BadInput, BadInputs: sheet, header or mapping.
+    """
+    load = _locked(load_id, by)
+    work = work_of(load.kind)
+    if load.state != LoadState.CHECKED:
+        raise NotAllowed("已经开始导入，列对应不能再改；可以撤销后重新导入。")
+    if (sheet_name and sheet_name != load.sheet_name) or (header_row and header_row != load.header_row):
+        load.sheet_name, load.header_row = sheet_name or load.sheet_name, header_row or load.header_row
+    rows = table_of(load)
+    if not 1 <= load.header_row <= len(rows):
+        raise BadInput("header_row", f"表头行应在 1 到 {len(rows)} 之间。")
+    header = rows[load.header_row - 1]
+    chosen = {name: title for name, title in mapping.items() if title}
+    check_mapping(chosen, header, work.columns)
+    load.mapping, load.row_count = chosen, len(filled_rows(rows, load.header_row - 1))
+    load.done_count, load.counts = 0, dict(_EMPTY)
+    load.rows.all().delete()
+    load.save()
+    ColumnMapping.objects.update_or_create(
+        kind=load.kind,
+        source=load.source,
+        defaults={"mapping": {column.name: chosen.get(column.name, "") for column in work.columns}, "changed_at": at},
+    )
+    return load
+
+
+def preview_load(load: Load, *, by: Actor, at: datetime, most: int = 100) -> list[tuple[Row, Outcome]]:
+    """What would become of the first rows.
+
+    Raises:
+        BadInputs: the columns do not suffice.
+    """
+    rows = load_rows(load)[:most]
+    return list(zip(rows, work_of(load.kind).tried(rows, load, by=by, at=at), strict=True))
+
+
+@transaction.atomic
+def start_load(*, load_id: int, by: Actor, at: datetime, dry_run: bool = False) -> Load:
+    """Start, or go on after a pause or a break; a dry run looks at every row and changes nothing.
+
+    Raises:
+        NotPermitted, NotAllowed: it runs already, or is over. BadInputs: the columns do not suffice.
+    """
+    load = _locked(load_id, by)
+    if load.state not in CAN_START:
+        raise NotAllowed(f"这次导入“{load.get_state_display()}”，不能再开始。")
+    load_rows(load)
+    was_dry = bool(load.options.get("dry_run"))
+    if load.state == LoadState.CHECKED or was_dry != dry_run:
+        load.rows.all().delete()
+        load.done_count, load.counts, load.started_at = 0, dict(_EMPTY), at
+    load.options = {**load.options, "dry_run": dry_run}
+    load.state, load.fault = LoadState.RUNNING, ""
+    load.save()
+    events.record("load.started", subject=load, by=by, at=at, dry_run=dry_run)
+    return load
+
+
+def advance_load(*, load_id: int, by: Actor, at: datetime) -> Load:
+    """Deal with one more chunk of a running load, in a transaction of its own; anything else is left alone."""
+    with transaction.atomic():
+        load = Load.objects.select_for_update().get(pk=load_id)
+        if load.state == LoadState.UNDOING:
+            return _take_back_chunk(load, by=by, at=at)
+        if load.state != LoadState.RUNNING:
+            return load
+        work, is_dry = work_of(load.kind), bool(load.options.get("dry_run"))
+        rows = load_rows(load)[load.done_count : load.done_count + CHUNK]
+        outcomes = work.tried(rows, load, by=by, at=at) if is_dry else work.kept(rows, load, by=by, at=at)
+        LoadRow.objects.bulk_create(_row(load, row, outcome, at) for row, outcome in zip(rows, outcomes, strict=True))
+        load.counts = _added(load.counts, [outcome.state for outcome in outcomes])
+        load.done_count += len(rows)
+        if load.done_count >= load.row_count:
+            _finish(load, is_dry=is_dry, by=by, at=at)
+        load.save()
+        return load
+
+
+@transaction.atomic
+def pause_load(*, load_id: int, by: Actor, at: datetime) -> Load:
+    """Stop after the chunk that runs; what has been taken stays."""
+    load = _locked(load_id, by)
+    if load.state != LoadState.RUNNING:
+        raise NotAllowed(f"这次导入“{load.get_state_display()}”，不能暂停。")
+    load.state = LoadState.PAUSED
+    load.save(update_fields=["state"])
+    events.record("load.paused", subject=load, by=by, at=at, done=load.done_count)
+    return load
+
+
+@transaction.atomic
+def fail_load(*, load_id: int, fault: str, by: Actor, at: datetime) -> Load:
+    """Note that a run broke; it can be continued from where it stood."""
+    load = Load.objects.select_for_update().get(pk=load_id)
+    if load.state in (LoadState.RUNNING, LoadState.UNDOING):
+        load.state, load.fault = LoadState.FAILED, fault[:300]
+        load.save(update_fields=["state", "fault"])
+        events.record("load.failed", subject=load, by=by, at=at, note=fault[:300], done=load.done_count)
+    return load
+
+
+@transaction.atomic
+def undo_load(*, load_id: int, by: Actor, at: datetime, reason: str) -> Load:
+    """Take a whole load back, last row first; what somebody has worked on since is kept and named.
+
+    Raises:
+        NotPermitted, NotAllowed: it runs, was a dry run, or is taken back already. BadInput: no reason.
+    """
+    load = _locked(load_id, by)
+    if load.state not in CAN_UNDO or load.options.get("dry_run"):
+        raise NotAllowed(f"这次导入“{load.get_state_display()}”，不能撤销。")
+    if len(reason.strip()) < 2:
+        raise BadInput("reason", "请写明为什么撤销这次导入。")
+    load.state, load.fault = LoadState.UNDOING, ""
+    load.save(update_fields=["state", "fault"])
+    events.record("load.undo_started", subject=load, by=by, at=at, note=reason)
+    return load
+
+
+def load_rows(load: Load) -> list[Row]:
+    """The rows under the header, blank ones left out.
+
+    Raises:
+        BadInputs: the columns do not suffice.
+    """
+    rows = table_of(load)
+    header = rows[load.header_row - 1]
+    check_mapping(load.mapping, header, work_of(load.kind).columns)
+    key = (load.file_key, load.sheet_name, load.header_row, json.dumps(load.mapping, sort_keys=True))
+    if _parsed.get(load.pk, (None, []))[0] != key:
+        _remember(
+            _parsed,
+            load.pk,
+            (key, [Row(n, cells_of(row, header, load.mapping)) for n, row in filled_rows(rows, load.header_row - 1)]),
+        )
+    return _parsed[load.pk][1]
+
+
+def table_of(load: Load) -> list[list[str]]:
+    """Every line of the chosen sheet."""
+    sheets = sheets_of(load)
+    found = next((sheet for sheet in sheets if sheet.name[:64] == load.sheet_name), None)
+    if found is None:
+        raise BadInput("sheet_name", "文件里没有这张表。")
+    return found.rows
+
+
+def sheets_of(load: Load) -> list[Sheet]:
+    """The sheets of the kept file.
+
+    Raises:
+        NotAllowed: the file was dropped after the load.
+    """
+    if load.file_key not in _read:
+        try:
+            content = sealed_files.open_kept(load.file_key, FILE)
+        except FileNotFoundError as gone:
+            raise NotAllowed("这次导入的原文件已经清除，请重新上传。") from gone
+        _remember(_read, load.file_key, read_sheets(load.file_name, content))
+    return _read[load.file_key]
+
+
+def filled_rows(rows: Sequence[Sequence[str]], header: int) -> list[tuple[int, Sequence[str]]]:
+    """The rows under a header that hold anything, with their line as Excel counts."""
+    return [(number, row) for number, row in enumerate(rows[header + 1 :], header + 2) if any(row)]
+
+
+def content_of(row: LoadRow) -> dict[str, str]:
+    """The cells of a row that was kept; empty when none were."""
+    if row.content_sealed is None:
+        return {}
+    cells: dict[str, str] = json.loads(sealing.open_sealed(row.content_sealed, ROW))
+    return cells
+
+
+_read: OrderedDict[str, list[Sheet]] = OrderedDict()
+_parsed: OrderedDict[int, tuple[Any, list[Row]]] = OrderedDict()
+
+
+def _remember(kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    kept[key] = value
+    while len(kept) > 2:  # a large sheet takes much memory; a process runs one or two loads at a time
+        kept.popitem(last=False)
+
+
+def _table(sheets: Sequence[Sheet], columns: Sequence[Column]) -> tuple[Sheet, int]:
+    """The first sheet that has a header, and where."""
+    refused = BadInput("header", "文件里没有找到表头。")
+    for sheet in sheets:
+        try:
+            return sheet, header_of(sheet.rows, known_names(columns))
+        except BadInput as fault:
+            refused = fault
+    raise refused
+
+
+def _locked(load_id: int, by: Actor) -> Load:
+    load = Load.objects.visible_to(by).select_for_update().filter(pk=load_id).first()
+    if load is None:
+        raise NotFound("没有这次导入。")
+    work_of(load.kind).check_can_load(by)
+    return load
+
+
+def _row(load: Load, row: Row, outcome: Outcome, at: datetime) -> LoadRow:
+    content = json.dumps(outcome.content, ensure_ascii=False) if outcome.content is not None else None
+    return LoadRow(
+        load=load,
+        number=row.number,
+        state=outcome.state,
+        source=load.source,
+        external_id=outcome.external_id[:64],
+        subject_kind=outcome.subject_kind,
+        subject_id=outcome.subject_id,
+        problems=[{"column": column, "why": why} for column, why in outcome.problems],
+        note=outcome.note[:200],
+        content_sealed=sealing.seal(content, ROW) if content is not None else None,
+        before=outcome.before,
+        at=at,
+    )
+
+
+def _added(counts: dict[str, int], states: Sequence[str]) -> dict[str, int]:
+    total = {**_EMPTY, **counts}
+    for state in states:
+        total[str(state)] += 1
+    return total
+
+
+def _finish(load: Load, *, is_dry: bool, by: Actor, at: datetime) -> None:
+    load.finished_at = at
+    if is_dry:
+        load.state = LoadState.CHECKED
+        events.record("load.tried", subject=load, by=by, at=at, counts=load.counts)
+        return
+    load.state = LoadState.DONE
+    drop_file(load)
+    events.record("load.done", subject=load, by=by, at=at, counts=load.counts)
+
+
+def drop_file(load: Load) -> None:
+    """Remove the kept file and what was read of it."""
+    sealed_files.drop_sealed(load.file_key)
+    _read.pop(load.file_key, None)
+    _parsed.pop(load.pk, None)
+
+
+def _take_back_chunk(load: Load, *, by: Actor, at: datetime) -> Load:
+    work = work_of(load.kind)
+    rows = list(load.rows.select_for_update().filter(state__in=MADE).order_by("-number")[:CHUNK])
+    for row in rows:
+        before = row.state
+        state, why = work.taken_back(row, load, by=by, at=at)
+        row.state, row.note = state, why[:200] or row.note
+        row.save(update_fields=["state", "note"])
+        load.counts = {
+            **load.counts,
+            before: load.counts.get(before, 0) - 1,
+            state.value: load.counts.get(state.value, 0) + 1,
+        }
+    if not rows:
+        load.state, load.undone_at = LoadState.UNDONE, at
+        drop_file(load)
+        events.record("load.undone", subject=load, by=by, at=at, counts=load.counts)
+    load.save()
+    return load
