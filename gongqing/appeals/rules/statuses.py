@@ -76,6 +76,27 @@ BEING_HANDLED = frozenset({_T.SIGNED, _T.IN_PROGRESS})
 ANSWERED = frozenset({_T.RESOLVED, _T.AWAITING_EVALUATION, _T.ARCHIVED})
 
 
+# a step that was taken before, in the user's words, and where an appeal stands that has it behind it
+_AFTER_SIGNING = frozenset({_T.SIGNED, _T.IN_PROGRESS, _T.PAUSED, _T.IN_REVIEW, _T.TRACKED}) | ANSWERED
+_TAKEN: dict[Status, tuple[str, frozenset[Status]]] = {
+    _T.TRIAGE: ("已经在等分类了", frozenset({_T.TRIAGE})),
+    _T.CLASSIFIED: ("已经确认过分类了", frozenset({_T.CLASSIFIED})),
+    _T.SIGNED: ("已经签收过了", _AFTER_SIGNING),
+    _T.IN_PROGRESS: ("已经在办了", frozenset({_T.IN_PROGRESS})),
+    _T.PAUSED: ("已经暂停了", frozenset({_T.PAUSED})),
+    _T.TRACKED: ("已经转外部跟踪了", frozenset({_T.TRACKED})),
+    _T.RETURNED: ("已经退回了", frozenset({_T.RETURNED})),
+    _T.IN_REVIEW: ("已经送审了", frozenset({_T.IN_REVIEW})),
+    _T.RESOLVED: ("已经办结过了", ANSWERED),
+    _T.AWAITING_EVALUATION: ("已经请职工评价了", frozenset({_T.AWAITING_EVALUATION})),
+    _T.REOPENED: ("已经退回重办了", frozenset({_T.REOPENED})),
+    _T.ARCHIVED: ("已经归档了", frozenset({_T.ARCHIVED})),
+    _T.WITHDRAWN: ("已经撤回了", frozenset({_T.WITHDRAWN})),
+    _T.INVALID: ("已经判为无效了", frozenset({_T.INVALID})),
+    _T.MERGED: ("已经合并了", frozenset({_T.MERGED})),
+}
+
+
 def check_can_move(status: str, *, to: Status) -> None:
     """Refuse a step the table does not have.
 
@@ -83,8 +104,12 @@ def check_can_move(status: str, *, to: Status) -> None:
         NotAllowed: with the present state in the user's words.
     """
     here = Status(status)
-    if to not in TRANSITIONS[here]:
-        raise NotAllowed(f"这件诉求现在是“{STATUS_WORDS[here]}”，不能变为“{STATUS_WORDS[to]}”。")
+    if to in TRANSITIONS[here]:
+        return
+    taken, behind = _TAKEN.get(to, ("", frozenset()))
+    if here in behind:
+        raise NotAllowed(f"这件诉求{taken}，现在是“{STATUS_WORDS[here]}”。")
+    raise NotAllowed(f"这件诉求现在是“{STATUS_WORDS[here]}”，不能变为“{STATUS_WORDS[to]}”。")
 
 
 def check_open(status: str) -> None:

@@ -22,6 +22,7 @@ from gongqing.dispatch.models import Extension, Order, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.rules import ledger, outcomes, permissions
 from gongqing.dispatch.rules.ledger import Entry, EntryKind
+from gongqing.dispatch.rules.levels import Level
 from gongqing.dispatch.rules.limits import ClockName
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
@@ -110,11 +111,13 @@ def review_resolution(*, appeal_id: int, approve: bool, note: str, by: Actor, at
         NotPermitted: the level that reviews is higher. NotAllowed: nothing to review. BadInput: refused without reason.
     """
     appeal = appeal_queries.lock(appeal_id, by)
-    if appeal.status != Status.IN_REVIEW:
-        raise NotAllowed("这件诉求没有等待审核的答复。")
     with scope.elevated():
+        held = queries.main_order(appeal.pk)
+        level = outcomes.reviewing_level(held.level) if held else Level.TOWN
+        permissions.check_is_above(by, level=level, what="办结由上一级审核")
+        if appeal.status != Status.IN_REVIEW:
+            raise NotAllowed("这件诉求没有等待审核的答复。")
         order = queries.lock_main_order(appeal.pk)
-        permissions.check_is_above(by, level=outcomes.reviewing_level(order.level), what="办结由上一级审核")
         _check_other_eyes(appeal, by)
         if approve:
             check_can_move(appeal.status, to=Status.RESOLVED)

@@ -18,7 +18,7 @@ from gongqing.dispatch.actions.handling import lock_for_handling
 from gongqing.dispatch.actions.timekeeping import end_clocks
 from gongqing.dispatch.models import Order, OrderStatus
 from gongqing.dispatch.rules import clocks, permissions
-from gongqing.dispatch.rules.levels import level_above
+from gongqing.dispatch.rules.levels import Level, level_above
 from gongqing.dispatch.rules.limits import ClockName
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of, in_words
@@ -66,10 +66,12 @@ def decide_return(*, appeal_id: int, accept: bool, answer: str, by: Actor, at: d
     """
     appeal = appeal_queries.lock(appeal_id, by)
     with scope.elevated():
+        held = queries.main_order(appeal.pk)
+        level = (level_above(held.level) or Level.CITY) if held else Level.TOWN
+        permissions.check_is_above(by, level=level, what="第二次退回由派单上级裁定")
         order = queries.lock_main_order(appeal.pk)
         if order.status != OrderStatus.RETURN_ASKED:
             raise NotAllowed("没有等待裁定的退回申请。")
-        permissions.check_is_above(by, level=level_above(order.level) or "city", what="第二次退回由派单上级裁定")
         if accept:
             _take_back(appeal, order, reason=answer or order.note, by=by, at=at)
         else:

@@ -5,16 +5,17 @@ Workers see plain events and answers that are settled; lists show masked names a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Attachment
 from gongqing.appeals.rules.grading import Grade
-from gongqing.appeals.rules.statuses import ANSWERED, Status
+from gongqing.appeals.rules.statuses import ANSWERED, STATUS_WORDS, Status
 from gongqing.audit import queries as audit
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
@@ -218,9 +219,11 @@ def filtered(found: QuerySet[Appeal], filters: CaseFilters) -> QuerySet[Appeal]:
     if filters.q.strip():
         found = found.filter(pk__in=appeals.found_ids(filters.q))
     if filters.status:
-        found = found.filter(status__in=_words("status", filters.status, set(Status), "没有这种状态"))
+        found = found.filter(status__in=_words("status", filters.status, STATUS_WORDS, "没有这种状态"))
     if filters.grade:
-        found = found.filter(grade__in=_words("grade", filters.grade, set(Grade), "没有这个等级"))
+        found = found.filter(
+            grade__in=_words("grade", filters.grade, {each: each.title_zh for each in Grade}, "没有这个等级")
+        )
     if filters.category:
         found = found.filter(category__code__in=[each.upper() for each in _split(filters.category)])
     if filters.region:
@@ -238,10 +241,11 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _words(field: str, text: str, known: set[str], refusal: str) -> list[str]:
+def _words(field: str, text: str, known: Mapping[Any, str], refusal: str) -> list[str]:
     chosen = _split(text)
-    if unknown := [word for word in chosen if word not in known]:
-        raise BadInput(field, f"{refusal}：{unknown[0][:32]}。可用：{'、'.join(sorted(known))}。")
+    if unknown := [word for word in chosen if word not in set(known)]:
+        offered = "、".join(f"{word.value}（{meaning}）" for word, meaning in known.items())
+        raise BadInput(field, f"{refusal}：{unknown[0][:32]}。可用：{offered}。")
     return chosen
 
 

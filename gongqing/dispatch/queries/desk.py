@@ -55,7 +55,7 @@ class ListItem:
     Attributes:
         clock: the nearest running clock; empty when none runs.
         days: the closing clock as a day ruler; empty for limits in hours.
-        remark: instead of a clock: why nothing runs.
+        remark: why nothing runs; beside a clock that is late, that the others stand still.
     """
 
     appeal: Appeal
@@ -201,11 +201,12 @@ def _item(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> ListItem
     if appeal.status in ANSWERED:
         until = appeal.resolved_at + EVALUATION if appeal.resolved_at else None
         return ListItem(**given, due_at=until, remark="前可评")
-    if appeal.status in HELD:
-        return ListItem(**given, remark="期限已停，不报警")
+    is_held = appeal.status in HELD
     live = [each for each in clocks if not each.reckoning.is_paused]
+    if is_held:  # what stands still warns of nothing; what was late before the pause stays late
+        live = [each for each in live if each.clock.due_at < at]
     if not live:
-        return ListItem(**given)
+        return ListItem(**given, remark="期限已停，不报警" if is_held else "")
     first = min(live, key=lambda each: each.clock.due_at)
     closing = next((each for each in live if each.clock.name == ClockName.CLOSE), None)
     ruled = closing and closing.limit.unit is Unit.WORKDAYS
@@ -218,6 +219,7 @@ def _item(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> ListItem
         is_near=first.clock.due_at <= _end_of_today(at),
         left_share=first.reckoning.left_share,
         days=day_ruler(closing.limit, closing.entries, calendar(), at) if closing and ruled else (),
+        remark="其余期限已停" if is_held else "",
     )
 
 
@@ -226,7 +228,7 @@ def _band_of(item: ListItem, at: datetime) -> str:
     if status in ANSWERED:
         return "judged"
     if status in HELD:
-        return "held"
+        return "late" if item.is_late else "held"
     if status in WAITING:
         return "late" if item.is_late else "waiting"
     if item.due_at is None:

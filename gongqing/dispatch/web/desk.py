@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.appeals import queries as appeals
+from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import STATUS_WORDS
 from gongqing.audit.actor import Role
 from gongqing.dispatch import actions, sheets
@@ -30,6 +31,12 @@ FILTERS = ("q", "status", "grade", "category", "region", "overdue")
 PAGED = ("done", "all")
 GRADE_WORDS = {"green": "绿", "yellow": "黄", "orange": "橙", "red": "红", "orange,red": "橙和红"}
 
+# the API answers with its own words for statuses and grades; the desk speaks the trade's
+FILTER_REFUSALS = {
+    "status": "没有这种状态，请重新选：" + "、".join(STATUS_WORDS.values()) + "。",
+    "grade": "没有这个等级，请重新选：" + "、".join(Grade(each).title_zh for each in Grade) + "。",
+}
+
 
 @staff_page
 @require_GET
@@ -44,7 +51,7 @@ def inbox(request: ScopedRequest) -> HttpResponse:
     try:
         listed = _listed(request, view, filters)
     except BadInput as refused:
-        error = refused.message
+        error = FILTER_REFUSALS.get(refused.field, refused.message)
         listed = {"bands": [], "total": 0, "later": None}
     context = {
         "view": view,
@@ -87,7 +94,10 @@ def export(request: ScopedRequest) -> HttpResponse:
     check_can_export(request.actor)
     view = request.GET.get("view", "all")
     filters = filters_of(request)
-    rows = desk.exported(view, request.actor, filters, request.at)
+    try:
+        rows = desk.exported(view, request.actor, filters, request.at)
+    except BadInput as refused:
+        raise BadInput(refused.field, FILTER_REFUSALS.get(refused.field, refused.message)) from None
     words = _filter_words(view, filters)
     actions.record_export(
         count=len(rows), filters=words, by=request.actor, at=request.at, address=request.address or None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,8 +57,8 @@ def overview(request: ScopedRequest) -> HttpResponse:
         "seen": seen,
         "question": question,
         "error": error,
-        "first": request.GET.get("from") or question.period.first.isoformat(),
-        "last": request.GET.get("to") or question.period.last.isoformat(),
+        "first": _day_shown(request.GET.get("from", ""), question.period.first),
+        "last": _day_shown(request.GET.get("to", ""), question.period.last),
         "periods": periods.PERIOD_WORDS,
         "populations": POPULATION_WORDS,
         "population_words": POPULATION_WORDS[question.population],
@@ -125,6 +126,14 @@ def _question(request: ScopedRequest) -> tuple[Question, str]:
         period, error = periods.period_of("", today=today), refused.message
     population = given.get("population", "all")
     return Question(request.actor, period, request.at, population if population in POPULATION_WORDS else "all"), error
+
+
+def _day_shown(given: str, reckoned: date) -> str:
+    """What stands in a date field: what was asked for where it is a day, else the day that was reckoned with."""
+    try:
+        return date.fromisoformat(given).isoformat()
+    except ValueError:
+        return reckoned.isoformat()
 
 
 def _address(question: Question) -> dict[str, str]:
