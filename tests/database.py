@@ -44,6 +44,7 @@ def prepare_environment() -> None:
         GONGQING_POOL="0",
         GONGQING_DEMO="none",
         GONGQING_SMS_GATEWAY="file",
+        GONGQING_QUIET_HOURS="none",  # tests run at night too
         DJANGO_SETTINGS_MODULE="gongqing.config.settings",
         DATABASE_URL="postgresql://gongqing_app@/not_started",
         DATABASE_OWNER_URL="postgresql://postgres@/not_started",

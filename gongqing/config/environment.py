@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from gongqing.lib.crypto import Keyring, new_keyring
+from gongqing.notices.rules.leaving import QuietHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,11 @@ class Environment:
         secure: `GONGQING_HTTPS=1` when served over HTTPS: cookies are marked secure.
         city_code: six digits of the city, `GONGQING_CITY_CODE`.
         demo: `small` or `none`, as `gongqing up` started it.
-        sms_gateway: `console` or `file`.
+        sms_gateway: `GONGQING_SMS_GATEWAY`: `console`, `file` or `http`.
+        sms_url: where the `http` gateway takes messages, `GONGQING_SMS_URL`.
+        sms_secret: the secret shared with it, `GONGQING_SMS_SECRET`.
+        sms_auth: how the secret is shown, `GONGQING_SMS_AUTH`: `hmac` (HMAC-SM3 over time and body) or `bearer`.
+        quiet_hours: when only urgent short messages leave, `GONGQING_QUIET_HOURS`, `21:00-08:00`; `none` for never.
         site_url: where people reach the platform, without a slash at the end; `GONGQING_SITE_URL`. Links in short
             messages begin with it.
         database_url: the bound role's connection.
@@ -37,6 +42,10 @@ class Environment:
     city_code: str
     demo: str
     sms_gateway: str
+    sms_url: str
+    sms_secret: str
+    sms_auth: str
+    quiet_hours: QuietHours | None
     site_url: str
     database_url: str
     owner_url: str
@@ -53,6 +62,10 @@ def read_environment(values: dict[str, str]) -> Environment:
         city_code=values.get("GONGQING_CITY_CODE", "330200"),
         demo=values.get("GONGQING_DEMO", "none"),
         sms_gateway=values.get("GONGQING_SMS_GATEWAY", "file"),
+        sms_url=values.get("GONGQING_SMS_URL", ""),
+        sms_secret=values.get("GONGQING_SMS_SECRET", ""),
+        sms_auth=values.get("GONGQING_SMS_AUTH", "hmac"),
+        quiet_hours=QuietHours.from_text(values.get("GONGQING_QUIET_HOURS", "21:00-08:00")),
         site_url=values.get("GONGQING_SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
         database_url=values.get("DATABASE_URL", ""),
         owner_url=values.get("DATABASE_OWNER_URL", values.get("DATABASE_URL", "")),

@@ -161,6 +161,13 @@ def digest(data: bytes) -> str:
     return state.finalize().hex()
 
 
+def keyed_digest(secret: bytes, data: bytes) -> str:
+    """HMAC-SM3 as 64 hexadecimal digits: only who knows the secret can make it."""
+    keyed = hmac.HMAC(secret, hashes.SM3())
+    keyed.update(data)
+    return keyed.finalize().hex()
+
+
 def _parts(sealed: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     if len(sealed) < 2 or sealed[0] != _FORMAT or len(sealed) < 2 + sealed[1] + _NONCE_BYTES + _TAG_BYTES:
         raise CannotDecrypt("this is no encrypted value")

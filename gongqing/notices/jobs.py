@@ -13,6 +13,6 @@ from gongqing.notices import actions
 
 @app.task(name="notices.deliver", queue="messages", retry=RETRIES)
 def deliver(*, message_id: int) -> None:
-    """Hand one message to the gateway."""
+    """Hand one message to the gateway; the action itself sees to the next try."""
     with scope.acting_as(SYSTEM):
         actions.deliver_message(message_id=message_id, at=now())

@@ -11,12 +11,14 @@ from django.db.models import Q, QuerySet
 from gongqing.lib import masks
 from gongqing.registry import rules
 from gongqing.registry.models import (
+    Consent,
     Enterprise,
     Level,
     Member,
     Organisation,
     OrganisationKind,
     Person,
+    Purpose,
     Region,
     ZoneLink,
 )
@@ -176,6 +178,16 @@ def person_by_phone(phone: str) -> Person | None:
     if not phone or masks.is_masked(phone):
         return None
     return Person.objects.filter(phone_index=index_of(PHONE, phone)).first()
+
+
+def may_contact(phone: str) -> bool:
+    """Whether the person of this phone may be sent short messages: false once the consent to it was withdrawn.
+
+    A phone that nobody has registered, a colleague's say, has withdrawn nothing.
+    """
+    asked = Consent.objects.filter(person__phone_index=index_of(PHONE, phone), purpose=Purpose.CONTACT)
+    answers = asked.values_list("withdrawn_at", flat=True)
+    return not answers or None in answers
 
 
 def _links_on(on: date) -> QuerySet[ZoneLink]:

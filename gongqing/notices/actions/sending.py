@@ -1,0 +1,132 @@
+"""Short messages to phones: queued with the work that they tell of, handed to the gateway, tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from gongqing.accounts import client
+from gongqing.audit import events, scope
+from gongqing.audit.actor import Actor
+from gongqing.lib import masks
+from gongqing.lib.errors import BadInput
+from gongqing.notices import queries
+from gongqing.notices.models import PHONE, Message, State
+from gongqing.notices.rules import leaving, templates
+from gongqing.registry import queries as registry
+from gongqing.registry.models import sealing
+from gongqing.registry.rules import check_mobile, plain
+
+LONGEST_FAULT = 200
+NO_CONSENT = "本人已撤回短信联系的同意，没有发送"
+
+
+@transaction.atomic
+def send_message(
+    *,
+    phone: str,
+    by: Actor,
+    at: datetime,
+    text: str = "",
+    template: str = "",
+    values: Mapping[str, str] | None = None,
+    subject_kind: str = "",
+    subject_id: int | None = None,
+    urgent: bool = False,
+) -> Message:
+    """Queue a short message to a phone; it leaves once this transaction is saved, and is tried again if need be.
+
+    Args:
+        text: the words themselves, for what no template fits; or instead:
+        template: which template in force gives the words (`notices.rules.templates.TEMPLATES`), with
+        values: what stands in its places.
+        urgent: red matters and calls to those on duty; they leave in quiet hours too, and are sent to a worker who has
+            withdrawn the consent to be contacted.
+
+    Returns:
+        the message; `cancelled` when the worker of this phone has withdrawn the consent to be contacted.
+
+    Raises:
+        BadInput: on `phone` (a masked one is none), `text`, `template` or `values`.
+    """
+    number = check_mobile(phone)
+    if bool(text.strip()) == bool(template):
+        raise BadInput("text", "短信要么直接写内容，要么用一个模板。")
+    words = templates.check_length(plain(text)) if text.strip() else _worded(template, values or {})
+    leaves_at = leaving.may_leave_at(at, quiet=settings.GONGQING.quiet_hours, is_urgent=urgent)
+    with scope.elevated():
+        is_wanted = urgent or registry.may_contact(number)
+        message = Message.objects.create(
+            phone_sealed=sealing.seal(number, PHONE),
+            phone_mask=masks.mask_phone(number),
+            text=words,
+            template=template,
+            is_urgent=urgent,
+            not_before=leaves_at if leaves_at > at else None,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            state=State.QUEUED if is_wanted else State.CANCELLED,
+            last_fault="" if is_wanted else NO_CONSENT,
+            created_at=at,
+        )
+        kind = "message.queued" if is_wanted else "message.cancelled"
+        events.record(kind, subject=message, by=by, at=at, about=[subject_kind, subject_id], template=template)
+    if is_wanted:
+        _defer(message)
+    return message
+
+
+@transaction.atomic
+def deliver_message(*, message_id: int, at: datetime) -> Message:
+    """Hand a queued message to the gateway, once its moment has come; one that has left already is left alone.
+
+    A gateway that cannot take it is tried again after 1, 5, 25, 125 and 625 minutes, outside quiet hours; after the
+    sixth attempt, or when the gateway refuses this message for good, it is `failed`. The fault is kept.
+    """
+    message = Message.objects.select_for_update().get(id=message_id)
+    if message.state != State.QUEUED or message.phone_sealed is None:
+        return message
+    if message.not_before is not None and at < message.not_before:
+        return message
+    number = sealing.open_sealed(message.phone_sealed, PHONE)
+    if not message.is_urgent and not registry.may_contact(number):  # withdrawn since it was queued
+        message.state, message.last_fault = State.CANCELLED, NO_CONSENT
+        message.save(update_fields=["state", "last_fault"])
+        return message
+    message.attempts += 1
+    try:
+        message.gateway_id = client.send(number, message.text, message_id=message.pk)
+    except client.Refused as refused:
+        _note_fault(message, str(refused), wait=False, at=at)
+    except (OSError, ValueError) as fault:
+        _note_fault(message, str(fault) or type(fault).__name__, wait=True, at=at)
+    else:
+        message.state, message.sent_at, message.not_before, message.last_fault = State.SENT, at, None, ""
+    message.save(
+        update_fields=["state", "sent_at", "not_before", "attempts", "last_fault", "gateway_id"],
+    )
+    if message.state == State.QUEUED:
+        _defer(message)
+    return message
+
+
+def _worded(template: str, values: Mapping[str, str]) -> str:
+    return plain(templates.rendered(template, queries.text_in_force(template), values))
+
+
+def _note_fault(message: Message, fault: str, *, wait: bool, at: datetime) -> None:
+    message.last_fault = plain(fault)[:LONGEST_FAULT]
+    pause = leaving.wait_after(message.attempts) if wait else None
+    if pause is None:
+        message.state, message.not_before = State.FAILED, None
+        return
+    quiet = settings.GONGQING.quiet_hours
+    message.not_before = leaving.may_leave_at(at + pause, quiet=quiet, is_urgent=message.is_urgent)
+
+
+def _defer(message: Message) -> None:
+    app.configure_task("notices.deliver", schedule_at=message.not_before).defer(message_id=message.pk)
