@@ -96,24 +96,33 @@ def found_ids(query: str) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def category_of(code: str) -> Category | None:
-    """The category in force with this code."""
-    return Category.objects.filter(code=code, effective_to__isnull=True).order_by("-version").first()
+def category_of(code: str, on: date) -> Category | None:
+    """The category with this code in the version that holds on a day."""
+    return categories(on).filter(code=code).first()
 
 
-def categories() -> QuerySet[Category]:
-    """The categories in force, by code."""
-    return Category.objects.filter(effective_to__isnull=True).order_by("code")
+def categories(on: date) -> QuerySet[Category]:
+    """The categories by code, each in the highest version that holds on a day."""
+    return Category.objects.filter(_held(on)).order_by("code", "-version").distinct("code")
+
+
+def categories_in_version(version: int) -> QuerySet[Category]:
+    """The categories of one version, by code."""
+    return Category.objects.filter(version=version).order_by("code")
+
+
+def has_categories() -> bool:
+    """Whether any version of the categories is loaded."""
+    return Category.objects.exists()
 
 
 def grade_policy(on: date) -> GradePolicy:
     """The grading rules in force on a day."""
-    return (
-        GradePolicy.objects.filter(effective_from__lte=on)
-        .filter(Q(effective_to__isnull=True) | Q(effective_to__gt=on))
-        .order_by("-version")[0:1]
-        .get()
-    )
+    return GradePolicy.objects.filter(_held(on)).order_by("-version")[0:1].get()
+
+
+def _held(on: date) -> Q:
+    return Q(effective_from__lte=on) & (Q(effective_to__isnull=True) | Q(effective_to__gt=on))
 
 
 def earlier_submissions(appeal: Appeal, category: Category, *, since: datetime) -> int:

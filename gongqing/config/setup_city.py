@@ -62,7 +62,7 @@ def prepare_city(*, rows: Iterable[RegionRow], by: Actor, at: datetime) -> Prepa
 
 def is_prepared() -> bool:
     """Whether a run has been here: the rules are loaded and the city's union stands."""
-    return appeal_queries.categories().exists() and queries.city_union() is not None
+    return appeal_queries.has_categories() and queries.city_union() is not None
 
 
 def found_unions(city: Region, *, by: Actor, at: datetime) -> int:

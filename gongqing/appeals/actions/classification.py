@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -38,8 +38,9 @@ def read_appeal(appeal: Appeal, *, wanted_kind: str = "", at: datetime) -> None:
     appeal.worker_count, appeal.amount = facts.workers, facts.amount
     if not appeal.employer_name and facts.employer and len(facts.employer) >= 6:
         appeal.employer_name = facts.employer[:128]
-    category = _category(_best_code(reading, facts))
-    appeal.second_category = _category(reading.second_code) if reading.second_code else None
+    on = day_of(appeal.entered_at)
+    category = _category(_best_code(reading, facts), on)
+    appeal.second_category = _category(reading.second_code, on) if reading.second_code else None
     _grade(appeal, category, facts, reading)
     appeal.category = category
     if wanted_kind == "":
@@ -74,15 +75,16 @@ def classify_appeal(
     appeal = queries.lock(appeal_id, by)
     permissions.check_can_classify(by.role, level=queries.level_of(by))
     check_open(appeal.status)
+    on, old = day_of(appeal.entered_at), appeal.category
     if not code and grade:
-        category = appeal.category or _category(UNSURE)
+        category = old or _category(UNSURE, on)
     else:
-        category = _category(code)
+        category = _category(code, on)
     with scope.elevated():
-        if code and (appeal.category_id != category.pk or appeal.status == Status.TRIAGE):
+        if code and (old is None or old.code != category.code or appeal.status == Status.TRIAGE):
             CategoryChoice.objects.create(
                 appeal=appeal,
-                suggested=appeal.category,
+                suggested=old,
                 chosen=category,
                 confidence=appeal.category_confidence,
                 model_version=appeal.model_version,
@@ -91,7 +93,6 @@ def classify_appeal(
                 reason=reason,
             )
         # a kind that went with the old category goes with the new one; one that a person chose stays
-        old = appeal.category
         follows = appeal.status == Status.TRIAGE or old is None or appeal.kind == kind_of(old.code)
         appeal.category, appeal.category_by_person = category, appeal.category_by_person or bool(code)
         appeal.kind = kind or (kind_of(category.code) if follows else appeal.kind)
@@ -133,15 +134,15 @@ def _best_code(reading: Reading, facts: Facts) -> str:
     return reading.code
 
 
-def _category(code: str) -> Category:
-    category = queries.category_of(code.strip().upper())
+def _category(code: str, on: date) -> Category:
+    category = queries.category_of(code.strip().upper(), on)
     if category is None:
         raise BadInput("category", f"没有“{code}”这个小类，请从 32 小类里选。")
     return category
 
 
 def _grade(appeal: Appeal, category: Category, facts: Facts, reading: Reading | None) -> None:
-    policy = queries.grade_policy(day_of(appeal.received_at))
+    policy = queries.grade_policy(day_of(appeal.entered_at))
     rules = tuple(GradeRule.from_row(row) for row in policy.rules)
     since = appeal.received_at - timedelta(days=SAME_MATTER_DAYS)
     seen = Circumstances(

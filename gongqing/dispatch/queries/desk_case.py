@@ -241,7 +241,7 @@ def related(appeal: Appeal, actor: Actor, at: datetime) -> list[ListItem]:
 
 def suggestions(appeal: Appeal) -> list[Suggestion]:
     """The three likeliest categories, likeliest first, the one that is settled left in its place."""
-    known = {category.code: category for category in appeals.categories()}
+    known = {category.code: category for category in appeals.categories(day_of(appeal.entered_at))}
     top = classify(appeal.text, appeal.title).top
     return [Suggestion(known[code], share) for code, share in top if code in known]
 

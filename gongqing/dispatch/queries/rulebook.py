@@ -55,7 +55,7 @@ def limits_in_force(on: date) -> dict[str, Any]:
 def routes_in_words(on: date) -> dict[str, Any]:
     """The routing rows of a day, each as a condition and what follows from it."""
     routes = routes_on(on)
-    known = {category.code: category.name for category in appeals.categories()}
+    known = {category.code: category.name for category in appeals.categories(on)}
     rows = [
         {"id": row.id, "note": row.note, "when": _condition(row, known), "then": _consequence(row)}
         for row in routes.rows
@@ -63,9 +63,9 @@ def routes_in_words(on: date) -> dict[str, Any]:
     return {"routes": routes, "rows": rows}
 
 
-def categories_by_class() -> list[tuple[str, list[tuple[Category, str]]]]:
-    """The categories in force under their classes, each with its first handler in words."""
-    in_order = sorted(appeals.categories(), key=lambda category: (_CLASSES.find(category.code[:2]), category.code))
+def categories_by_class(on: date) -> list[tuple[str, list[tuple[Category, str]]]]:
+    """The categories of a day under their classes, each with its first handler in words."""
+    in_order = sorted(appeals.categories(on), key=lambda category: (_CLASSES.find(category.code[:2]), category.code))
     found = groupby(in_order, key=lambda category: category.class_name)
     return [
         (name, [(category, LEVEL_WORDS.get(category.level, category.level)) for category in group])

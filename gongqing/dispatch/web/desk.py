@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -25,6 +26,7 @@ from gongqing.dispatch.web import desk_case, desk_new, desk_rules
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import BadInput, NotFound, NotPermitted
 from gongqing.lib.paging import decode_cursor
+from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
 
 FILTERS = ("q", "status", "grade", "category", "region", "overdue")
@@ -63,7 +65,7 @@ def inbox(request: ScopedRequest) -> HttpResponse:
         "base_query": _query(request, view, with_page=False),
         "filtered": any(request.GET.get(name) for name in FILTERS),
         "is_paged": view in PAGED,
-        "choices": _choices() if view in PAGED else None,
+        "choices": _choices(day_of(request.at)) if view in PAGED else None,
         "tags": _tags(request, view),
         "can_export": _can_export(request),
         **listed,
@@ -161,12 +163,12 @@ def _tags(request: ScopedRequest, view: str) -> list[dict[str, Any]]:
     ]
 
 
-def _choices() -> dict[str, Any]:
+def _choices(on: date) -> dict[str, Any]:
     counties = [(county["code"], county["name"]) for county in registry.region_tree()]
     return {
         "statuses": [(status.value, word) for status, word in STATUS_WORDS.items()],
         "grades": list(GRADE_WORDS.items()),
-        "categories": [(category.code, str(category)) for category in appeals.categories()],
+        "categories": [(category.code, str(category)) for category in appeals.categories(on)],
         "regions": counties,
     }
 

@@ -21,6 +21,7 @@ from gongqing.dispatch.queries import cases, desk_case
 from gongqing.dispatch.queries.desk_case import DeskCase
 from gongqing.dispatch.web.desk_steps import STEPS, take
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
+from gongqing.lib.times import day_of
 from gongqing.registry import actions as registry
 
 # forms that stand in the closed row of the page, in groups that a hand knows
@@ -147,7 +148,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "tabs": _tabs(request, found),
         "related": desk_case.related(appeal, request.actor, request.at),
         "suggestions": desk_case.suggestions(appeal) if found.owed == "classify" else [],
-        "categories": appeals.categories() if "classify" in offered else [],
+        "categories": appeals.categories(day_of(appeal.entered_at)) if "classify" in offered else [],
         "places": desk_case.places_for(appeal, request.actor, request.at) if needs_places else [],
         "departments": desk_case.departments_for(appeal) if "hand-over" in offered else [],
         "reveal_form": RevealForm(verb="reveal"),

@@ -39,7 +39,7 @@ def routing(request: ScopedRequest) -> HttpResponse:
 @require_GET
 def categories(request: ScopedRequest) -> HttpResponse:
     """The 32 categories with their boundaries, first handlers and limits."""
-    return _page(request, "desk-rules-categories", classes=rulebook.categories_by_class())
+    return _page(request, "desk-rules-categories", classes=rulebook.categories_by_class(day_of(request.at)))
 
 
 @staff_page
