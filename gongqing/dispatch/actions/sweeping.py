@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import transaction
 
@@ -15,11 +16,12 @@ from gongqing.audit.actor import SYSTEM
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.extending import resume_order
 from gongqing.dispatch.actions.supervising import escalate_appeal, tell
-from gongqing.dispatch.actions.timekeeping import mirror
+from gongqing.dispatch.actions.timekeeping import measures_of, mirror, standing_of
 from gongqing.dispatch.models import Clock
 from gongqing.dispatch.queries.clocks import view
 from gongqing.dispatch.rules.clocks import ClockState, WarningLevel
 from gongqing.dispatch.rules.limits import ClockName
+from gongqing.lib.times import day_of
 
 ESCALATING = (ClockName.SIGN, ClockName.CLOSE)
 _ORDER = ("", "half", "fifth", "overdue")
@@ -28,13 +30,15 @@ _ORDER = ("", "half", "fifth", "overdue")
 def sweep_clocks(*, at: datetime) -> int:
     """Look at every open clock once; returns how many changed. Running it twice changes nothing the second time."""
     with scope.acting_as(SYSTEM):
-        days = queries.calendar()
-        candidates = Clock.objects.filter(ended_at__isnull=True).prefetch_related("entries").order_by("id")
+        days, policy_of = queries.calendar(), cache(queries.policy_on)
+        candidates = Clock.objects.filter(ended_at__isnull=True).select_related("appeal").prefetch_related("entries")
         changed = []
-        for clock in candidates.iterator(chunk_size=500):
+        for clock in candidates.order_by("id").iterator(chunk_size=500):
             seen = view(clock, list(clock.entries.all()), days, at)
-            is_news = _ORDER.index(_level(seen.reckoning.warning_level(at))) > _ORDER.index(clock.warned)
-            if is_news or seen.state.value != clock.state:
+            policy = policy_of(day_of(clock.appeal.entered_at))
+            stands = standing_of(clock, seen.entries, seen.reckoning, policy, at=at)
+            is_news = _ORDER.index(_level(stands.warning)) > _ORDER.index(clock.warned)
+            if is_news or stands.state.value != clock.state:
                 changed.append((clock.pk, clock.appeal_id))
     return sum(_sweep_one(clock_id, appeal_id, at=at) for clock_id, appeal_id in changed)
 
@@ -58,15 +62,18 @@ def _sweep_one(clock_id: int, appeal_id: int, *, at: datetime) -> bool:
     with transaction.atomic(), scope.acting_as(SYSTEM):
         appeal = Appeal.objects.select_for_update().get(pk=appeal_id)
         clock = Clock.objects.select_for_update().get(pk=clock_id)
-        seen = view(clock, list(clock.entries.all()), queries.calendar(), at)
-        if clock.state == "paused" and seen.state is not ClockState.PAUSED:
+        clock.appeal = appeal
+        measures = measures_of(appeal)
+        seen = view(clock, list(clock.entries.all()), measures.calendar, at)
+        stands = standing_of(clock, seen.entries, seen.reckoning, measures.policy, at=at)
+        if clock.state == "paused" and stands.state is not ClockState.PAUSED:
             if appeal.status == Status.PAUSED:
                 resume_order(appeal_id=appeal.pk, by=SYSTEM, at=at, note="暂停已到最长时限，自动恢复计时")
             return True
-        level = _level(seen.reckoning.warning_level(at))
-        if seen.state is ClockState.PAUSED or _ORDER.index(level) <= _ORDER.index(clock.warned):
+        level = _level(stands.warning)
+        if stands.state is ClockState.PAUSED or _ORDER.index(level) <= _ORDER.index(clock.warned):
             return False
-        clock.warned, clock.state, clock.due_at = level, seen.state.value, seen.reckoning.due_at
+        clock.warned, clock.state, clock.due_at = level, stands.state.value, stands.due_at
         if level == "overdue":
             clock.escalated_at = at
         clock.save(update_fields=["warned", "state", "due_at", "escalated_at"])

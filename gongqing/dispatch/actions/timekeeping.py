@@ -15,7 +15,7 @@ from gongqing.dispatch.models import Clock, ClockEntry, Order
 from gongqing.dispatch.rules import clocks as rules
 from gongqing.dispatch.rules import ledger
 from gongqing.dispatch.rules.ledger import Entry
-from gongqing.dispatch.rules.limits import ClockName, Limit, Limits, Policy, legal_ceiling, limits_for
+from gongqing.dispatch.rules.limits import ClockName, Limit, Limits, Policy, ceiling_of, limits_for
 from gongqing.lib.times import day_of
 from gongqing.lib.workdays import Calendar
 
@@ -45,6 +45,7 @@ def limits_of(appeal: Appeal, policy: Policy | None = None) -> Limits:
         category=category.code,
         rules=[reason["rule"] for reason in appeal.grade_reasons],
         channel=appeal.channel,
+        hotline_kind=appeal.hotline_kind,
     )
 
 
@@ -132,17 +133,26 @@ def _line(clock: Clock, entry: Entry, by: Actor) -> ClockEntry:
     )
 
 
+def standing_of(
+    clock: Clock, entries: Sequence[Entry], reckoning: rules.Reckoning, policy: Policy, *, at: datetime
+) -> rules.Standing:
+    """How a clock of an appeal stands now, under the legal ceiling where one holds."""
+    ceiling = ceiling_of(
+        policy,
+        clock.name,
+        received_at=clock.appeal.received_at,
+        is_extended=any(entry.kind is ledger.EntryKind.EXTEND for entry in entries),
+        is_reopened=clock.appeal.reopened_count > 0,
+    )
+    return rules.standing(reckoning, at, ceiling=ceiling)
+
+
 def _reckon(clock: Clock, entries: Sequence[Entry], measures: Measures, *, at: datetime) -> None:
     """Put start, deadline, state and end on the clock; the closing clock never passes the legal ceiling."""
     reckoning = rules.reckon(Limit.from_json(clock.limit), entries, measures.calendar, at)
-    was_open = clock.ended_at is None
-    clock.started_at, clock.due_at = reckoning.start.at, reckoning.due_at
-    is_open = ledger.is_open(entries)
-    if clock.name == ClockName.CLOSE and is_open and not reckoning.is_paused and clock.appeal.reopened_count == 0:
-        is_extended = any(entry.kind is ledger.EntryKind.EXTEND for entry in entries)
-        ceiling = legal_ceiling(measures.policy, clock.appeal.received_at, is_extended=is_extended)
-        clock.due_at = min(clock.due_at, ceiling)
-    clock.state = reckoning.state(at).value
+    was_open, is_open = clock.ended_at is None, ledger.is_open(entries)
+    stands = standing_of(clock, entries, reckoning, measures.policy, at=at)
+    clock.started_at, clock.due_at, clock.state = reckoning.start.at, stands.due_at, stands.state.value
     clock.ended_at = None if is_open else (reckoning.ended.at if reckoning.ended else at)
     if is_open and not was_open:
         clock.warned, clock.escalated_at = "", None

@@ -73,7 +73,9 @@ def view(clock: Clock, rows: Sequence[ClockEntry], days: Calendar, at: datetime)
     """One clock reckoned at a moment."""
     limit, entries = Limit.from_json(clock.limit), _entries(rows)
     reckoning = rules.reckon(limit, entries, days, at)
-    return ClockView(clock, limit, entries, reckoning, reckoning.state(at))
+    # the legal ceiling may have ended it before its own deadline
+    is_late = clock.state == ClockState.OVERDUE and clock.ended_at is None and not reckoning.is_paused
+    return ClockView(clock, limit, entries, reckoning, ClockState.OVERDUE if is_late else reckoning.state(at))
 
 
 def _entries(rows: Sequence[ClockEntry]) -> tuple[Entry, ...]:

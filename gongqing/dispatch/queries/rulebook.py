@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from gongqing.appeals import queries as appeals
-from gongqing.appeals.models import Category, Channel, Kind
+from gongqing.appeals.models import Category, Channel, HotlineKind, Kind
 from gongqing.appeals.rules.grading import Grade, GradeRule
 from gongqing.dispatch.models import CalendarDay
 from gongqing.dispatch.queries.clocks import calendar, policy_on
@@ -46,6 +46,7 @@ def limits_in_force(on: date) -> dict[str, Any]:
             }
             for row in policy.specials
         ],
+        "hotline": [(HotlineKind(row.kind).label, row) for row in policy.hotline],
         "pauses": [(PauseReason.label_of(row.reason), row) for row in policy.pauses],
         "days": list(CalendarDay.objects.filter(day__gte=date(on.year, 1, 1)).order_by("day")),
         "years": [(year, calendar().is_provisional(date(year, 12, 31))) for year in (on.year, on.year + 1)],

@@ -119,6 +119,28 @@ class Reckoning:
         return sum((pause.net for pause in self.pauses), _NOTHING)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a round stands under a ceiling: its deadline, its state and what it warns of."""
+
+    due_at: datetime
+    state: ClockState
+    warning: WarningLevel
+
+
+def standing(found: Reckoning, at: datetime, *, ceiling: datetime | None = None) -> Standing:
+    """How a round stands at the moment it was reckoned for, when no running deadline may lie behind the ceiling.
+
+    A round that has ended, or that is paused, is left as it was reckoned.
+    """
+    plain = Standing(found.due_at, found.state(at), found.warning_level(at))
+    if ceiling is None or found.ended is not None or found.is_paused or found.due_at <= ceiling:
+        return plain
+    if at > ceiling:
+        return Standing(ceiling, ClockState.OVERDUE, WarningLevel.OVERDUE)
+    return Standing(ceiling, plain.state, plain.warning)
+
+
 def due_at(limit: Limit, entries: Sequence[Entry], calendar: Calendar, at: datetime | None = None) -> datetime:
     """The deadline of the last round.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from gongqing.dispatch.rules.levels import Level
-from gongqing.dispatch.rules.limits import GradeRow, Limit, PauseReason, PauseRow, Policy, SpecialRow, Unit
+from gongqing.dispatch.rules.limits import GradeRow, HotlineRow, Limit, PauseReason, PauseRow, Policy, SpecialRow, Unit
 
 _TABLE = "分级处置时限"
 _HOURS, _DAYS, _MINUTES = Unit.WORKING_HOURS, Unit.WORKDAYS, Unit.NATURAL_MINUTES
@@ -73,4 +73,10 @@ FIRST_POLICY = Policy(
         PauseRow(PauseReason.AGREED_MEDIATION_EXTENSION, None, "暂停事由三：双方同意延长调解，到约定日止"),
     ),
     return_within=Limit(1, _DAYS, "退单须在 1 个工作日内并写明理由"),
+    # 12351 sets a limit for each of the three kinds and publishes no number of days: these are the city's own proposal
+    hotline=(
+        HotlineRow("ordinary", Limit(5, _DAYS, "12351 热线一般件（本市自定）")),
+        HotlineRow("difficult", Limit(10, _DAYS, "12351 热线难点件（本市自定）")),
+        HotlineRow("very_complex", Limit(15, _DAYS, "12351 热线特别复杂件（本市自定）")),
+    ),
 )

@@ -133,6 +133,14 @@ class PauseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HotlineRow:
+    """The closing limit of one kind of hotline matter (一般、难点、特别复杂), in working days."""
+
+    kind: str
+    close: Limit
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of all limits; `effective_to` is the first day it no longer holds."""
 
@@ -146,6 +154,7 @@ class Policy:
     ceiling_extension_days: int = 30
     extensions_at_most: int = 1
     effective_to: date | None = None
+    hotline: tuple[HotlineRow, ...] = ()
 
     def of_grade(self, grade: str) -> GradeRow:
         """The row of a grade.
@@ -157,6 +166,10 @@ class Policy:
             if row.grade == grade:
                 return row
         raise ValueError(f"no limits for grade {grade!r}")
+
+    def of_hotline(self, kind: str) -> HotlineRow | None:
+        """The row of a kind of hotline matter; None when the policy has none for it."""
+        return next((row for row in self.hotline if row.kind == kind), None)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, from which `from_json` makes an equal policy."""
@@ -184,6 +197,8 @@ class Policy:
             ceiling_days=row["ceiling_days"],
             ceiling_extension_days=row["ceiling_extension_days"],
             extensions_at_most=row["extensions_at_most"],
+            # versions before the hotline's own limits have no such rows
+            hotline=tuple(HotlineRow(**_with_limits(each)) for each in row.get("hotline", ())),
         )
 
 
@@ -224,6 +239,7 @@ def limits_for(
     category: str = "",
     rules: Collection[str] = (),
     channel: str = "",
+    hotline_kind: str = "",
 ) -> Limits:
     """The limits of one appeal.
 
@@ -233,9 +249,14 @@ def limits_for(
         category: its code, for the explanation.
         rules: the grading rules that were hit; G11 and G12 shorten the first contact to 30 minutes.
         channel: where it came from; a talk (职工说事) must be answered in 5 working days, closed or not.
+        hotline_kind: the kind of a hotline matter; its limit stands in for the category's, under the grade's cap.
     """
     row = policy.of_grade(grade)
-    made = Limits(row.sign, row.contact, row.report, row.report_every, _closing(row, category_days, category))
+    hotline = policy.of_hotline(hotline_kind) if hotline_kind else None
+    named = f"{category} 类别时限" if category else "类别时限"
+    days = hotline.close.amount if hotline else category_days
+    closing = _closing(row, days, hotline.close.basis if hotline else named)
+    made = Limits(row.sign, row.contact, row.report, row.report_every, closing)
     for special in policy.specials:
         known = made.of(special.clock)
         is_meant = channel in special.channels or not set(rules).isdisjoint(special.rules)
@@ -314,11 +335,19 @@ def legal_ceiling(policy: Policy, received_at: datetime, *, is_extended: bool = 
     return end_of_day(day_of(received_at) + timedelta(days=days))
 
 
-def _closing(row: GradeRow, category_days: int, category: str) -> Limit:
-    named = f"{category} 类别时限" if category else "类别时限"
+def ceiling_of(
+    policy: Policy, clock: str, *, received_at: datetime, is_extended: bool, is_reopened: bool
+) -> datetime | None:
+    """The legal ceiling that holds for a clock: the closing clock's in the first round; None for every other."""
+    if clock != ClockName.CLOSE or is_reopened:
+        return None
+    return legal_ceiling(policy, received_at, is_extended=is_extended)
+
+
+def _closing(row: GradeRow, days: float, named: str) -> Limit:
     if row.close_cap is None:
-        return Limit(category_days, Unit.WORKDAYS, f"{category_days} 个工作日：{named}")
-    amount, unit = min(category_days, row.close_cap.amount), row.close_cap.unit
+        return Limit(days, Unit.WORKDAYS, f"{days:g} 个工作日：{named}")
+    amount, unit = min(days, row.close_cap.amount), row.close_cap.unit
     return Limit(amount, unit, f"{amount:g} {unit.label}：{named}与{row.close_cap.basis}取较短")
 
 

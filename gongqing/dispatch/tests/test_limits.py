@@ -129,3 +129,39 @@ def test_supervision():
     watched = {row.grade: row.supervised_by for row in FIRST_POLICY.grades}
     assert watched == {"green": "zone", "yellow": "town", "orange": "county", "red": "city"}
     assert [row.grade for row in FIRST_POLICY.grades if row.review] == ["orange", "red"]
+
+
+@pytest.mark.parametrize(("kind", "days"), [("ordinary", 5), ("difficult", 10), ("very_complex", 15)])
+def test_each_kind_of_hotline_matter_has_its_own_closing_limit(kind, days):
+    close = limits.limits_for(FIRST_POLICY, grade="green", category_days=3, category="LE01", hotline_kind=kind).close
+    assert close.words == f"{days} 个工作日"
+    assert "本市自定" in close.basis
+    assert "LE01" not in close.basis
+
+
+@pytest.mark.parametrize(("grade", "words"), [("orange", "7 个工作日"), ("red", "5 天")])
+def test_no_kind_of_hotline_matter_passes_the_cap_of_its_grade(grade, words):
+    assert (
+        limits.limits_for(FIRST_POLICY, grade=grade, category_days=3, hotline_kind="very_complex").close.words == words
+    )
+
+
+def test_a_policy_from_before_the_hotline_rows_leaves_the_category_its_limit():
+    stored = FIRST_POLICY.to_json()
+    del stored["hotline"]
+    old = limits.Policy.from_json(stored)
+    assert old.hotline == ()
+    assert (
+        limits.limits_for(old, grade="green", category_days=3, hotline_kind="very_complex").close.words == "3 个工作日"
+    )
+
+
+def test_only_the_closing_clock_of_the_first_round_has_a_ceiling():
+    received = datetime(2025, 3, 1, 9, tzinfo=SHANGHAI)
+
+    def ceiling(clock, *, is_reopened=False):
+        return limits.ceiling_of(FIRST_POLICY, clock, received_at=received, is_extended=False, is_reopened=is_reopened)
+
+    assert ceiling("close") == limits.legal_ceiling(FIRST_POLICY, received)
+    assert ceiling("sign") is None
+    assert ceiling("close", is_reopened=True) is None
