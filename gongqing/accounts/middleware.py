@@ -176,9 +176,9 @@ def too_many(refused: TooManyTries) -> HttpResponse:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where the request came from; behind a trusted proxy (`GONGQING_HTTPS=1`) the last hop it names. Never empty."""
+    """Where the request came from; behind a proxy (`GONGQING_BEHIND_PROXY=1`) the last hop it names. Never empty."""
     written = request.META.get("REMOTE_ADDR", "")
-    if settings.GONGQING.secure and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR", "")):
+    if settings.GONGQING.behind_proxy and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR", "")):
         written = forwarded.rsplit(",", 1)[-1]
     for text in (written.strip(), written.strip().rpartition(":")[0].strip("[]")):
         try:

@@ -33,6 +33,24 @@ def _up(arguments: list[str]) -> int:
     return up.main(arguments)
 
 
+def _web(arguments: list[str]) -> int:
+    from gongqing.config import up
+
+    return up.web(arguments)
+
+
+def _jobs(arguments: list[str]) -> int:
+    from gongqing.config import up
+
+    return up.jobs(arguments)
+
+
+def _certificate(arguments: list[str]) -> int:
+    from gongqing.config import certificates
+
+    return certificates.main(arguments)
+
+
 def _openapi(arguments: list[str]) -> int:
     """Write the OpenAPI file; needs no database."""
     import json
@@ -49,11 +67,14 @@ def _openapi(arguments: list[str]) -> int:
 
 
 FILE_COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "certificate": _certificate,
     "classify": _classify,
+    "jobs": _jobs,
     "language": _language,
     "openapi": _openapi,
     "states": _states,
     "up": _up,
+    "web": _web,
 }
 OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations"}
 

@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from gongqing.lib.crypto import Keyring, new_keyring
 from gongqing.notices.rules.leaving import QuietHours
 
+YEAR_SECONDS = 365 * 24 * 3600
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -20,7 +22,10 @@ class Environment:
         home: where all state lives (database, files, keys); `GONGQING_HOME`, default `./var`.
         debug: `GONGQING_DEBUG=1`; never in a real city.
         allowed_hosts: `GONGQING_ALLOWED_HOSTS`, comma separated.
-        secure: `GONGQING_HTTPS=1` when served over HTTPS: cookies are marked secure.
+        secure: `GONGQING_HTTPS=1` when people reach it over HTTPS: secure cookies, HSTS. `gongqing up --cert` sets it.
+        behind_proxy: `GONGQING_BEHIND_PROXY=1`: the headers of the proxy in front are believed, and only then.
+        hsts_seconds: for how long browsers may insist on HTTPS; `GONGQING_HSTS_SECONDS`, default a year.
+        certificate: the certificate people see, for its days left; `GONGQING_CERTIFICATE`.
         city_code: six digits of the city, `GONGQING_CITY_CODE`.
         demo: `small` or `none`, as `gongqing up` started it.
         sms_gateway: `GONGQING_SMS_GATEWAY`: `console`, `file` or `http`.
@@ -39,6 +44,9 @@ class Environment:
     debug: bool
     allowed_hosts: tuple[str, ...]
     secure: bool
+    behind_proxy: bool
+    hsts_seconds: int
+    certificate: Path | None
     city_code: str
     demo: str
     sms_gateway: str
@@ -59,6 +67,9 @@ def read_environment(values: dict[str, str]) -> Environment:
         debug=values.get("GONGQING_DEBUG") == "1",
         allowed_hosts=tuple(filter(None, values.get("GONGQING_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(","))),
         secure=values.get("GONGQING_HTTPS") == "1",
+        behind_proxy=values.get("GONGQING_BEHIND_PROXY") == "1",
+        hsts_seconds=int(values.get("GONGQING_HSTS_SECONDS", YEAR_SECONDS)),
+        certificate=Path(values["GONGQING_CERTIFICATE"]) if values.get("GONGQING_CERTIFICATE") else None,
         city_code=values.get("GONGQING_CITY_CODE", "330200"),
         demo=values.get("GONGQING_DEMO", "none"),
         sms_gateway=values.get("GONGQING_SMS_GATEWAY", "file"),

@@ -145,7 +145,7 @@ def test_the_health_of_the_process_asks_no_database():
     ],
 )
 def test_the_address_is_the_one_that_can_be_trusted(settings, given, trusts_proxy, expected):
-    settings.GONGQING = type("Given", (), {"secure": trusts_proxy})()
+    settings.GONGQING = type("Given", (), {"secure": True, "behind_proxy": trusts_proxy})()
     assert middleware.address_of(RequestFactory().get("/", **given)) == expected
 
 

@@ -1,0 +1,178 @@
+"""Which processes serve the platform, and how are they kept alive?
+
+`gongqing up` runs all of them on one machine; `gongqing web` and `gongqing jobs` run one kind each, so that several
+machines can share the work. What dies is started again; Ctrl-C or SIGTERM stops everything in order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+from gongqing.config.certificates import check_pair
+from gongqing.lib.errors import BadInput
+from gongqing.lib.times import now
+
+STOP_SECONDS = 15
+RESTART_SECONDS = 2
+LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
+
+
+class Supervisor:
+    """Keeps the long-running parts alive until asked to stop."""
+
+    def __init__(self, parts: Mapping[str, list[str]]) -> None:
+        self._commands = parts
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._stopping = threading.Event()
+
+    def ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
+        """A signal handler."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Start every part, and start again what dies, until asked to stop."""
+        for name in self._commands:
+            self._start(name)
+        while not self._stopping.wait(RESTART_SECONDS):
+            for name, part in list(self._running.items()):
+                if part.poll() is not None:
+                    print(f"{name} 退出（{part.returncode}），重新启动", file=sys.stderr, flush=True)
+                    self._start(name)
+        self._stop()
+
+    def _start(self, name: str) -> None:
+        # own session: Ctrl-C reaches the supervisor alone, which stops the parts in order
+        self._running[name] = subprocess.Popen(self._commands[name], start_new_session=True)
+
+    def _stop(self) -> None:
+        for part in self._running.values():
+            if part.poll() is None:
+                part.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for part in self._running.values():
+            try:
+                part.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(part.pid, signal.SIGKILL)
+
+
+def supervise(parts: Mapping[str, list[str]]) -> Supervisor:
+    """A supervisor that Ctrl-C and SIGTERM ask to stop."""
+    supervisor = Supervisor(parts)
+    signal.signal(signal.SIGINT, supervisor.ask_to_stop)
+    signal.signal(signal.SIGTERM, supervisor.ask_to_stop)
+    return supervisor
+
+
+def add_web_options(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that serves pages."""
+    parser.add_argument("--host", default="127.0.0.1", help="在哪个地址上接受访问")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=max(2, os.cpu_count() or 2), help="网页进程数")
+    parser.add_argument("--cert", type=Path, help="PEM 证书（本机证书在前，中间证书在后）：用 HTTPS 提供服务")
+    parser.add_argument("--key", type=Path, help="证书的私钥，PKCS#8 PEM，不带口令")
+    parser.add_argument("--http-redirect", type=int, metavar="PORT", help="在这个端口上把 http 访问转到 https")
+
+
+def prepare_home() -> Path:
+    """The home of this installation, written into the environment as an absolute path, with the folders of a server."""
+    home = Path(os.environ.get("GONGQING_HOME", "var")).resolve()
+    (home / "static").mkdir(parents=True, exist_ok=True)
+    os.environ["GONGQING_HOME"] = str(home)
+    return home
+
+
+def prepare_web(options: argparse.Namespace, home: Path) -> None:
+    """Write into the environment under which address and how safely the pages are served.
+
+    Raises:
+        BadInput: the certificate, the key or the settings do not fit together.
+    """
+    is_behind_proxy = os.environ.get("GONGQING_BEHIND_PROXY") == "1"
+    if options.cert or options.key:
+        _prepare_tls(options, is_behind_proxy=is_behind_proxy)
+    elif options.http_redirect:
+        raise BadInput("http_redirect", "--http-redirect 要和 --cert、--key 一起用。")
+    elif os.environ.get("GONGQING_HTTPS") == "1" and not is_behind_proxy:
+        raise BadInput(
+            "https",
+            "GONGQING_HTTPS=1 需要证书：用 --cert 和 --key 由平台自己提供 HTTPS；"
+            "前面有代理提供 HTTPS 时，另设 GONGQING_BEHIND_PROXY=1。",
+        )
+    os.environ.setdefault("GONGQING_SITE_URL", f"http://{options.host}:{options.port}")
+    counters = home / "run" / f"metrics-{options.port}"
+    shutil.rmtree(counters, ignore_errors=True)
+    counters.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
+
+
+def web_parts(options: argparse.Namespace) -> dict[str, list[str]]:
+    """The commands that serve pages."""
+    web = [
+        *_granian("gongqing.config.wsgi:application", options.host, options.port),
+        *("--workers", str(options.workers), "--blocking-threads", "4", "--workers-kill-timeout", "10"),
+    ]
+    if options.cert:
+        # some gateways between people and the platform still speak TLS 1.2
+        web += ["--ssl-certificate", str(options.cert), "--ssl-keyfile", str(options.key)]
+        web += ["--ssl-protocol-min", "tls1.2"]
+    parts = {"网页服务": web}
+    if options.http_redirect:
+        redirecting = _granian("gongqing.config.redirecting:application", options.host, options.http_redirect)
+        parts["http 转 https"] = [*redirecting, "--workers", "1", "--blocking-threads", "1"]
+    return parts
+
+
+def job_parts(concurrency: int = 2) -> dict[str, list[str]]:
+    """The command that works through the queue."""
+    command = ["procrastinate", "worker", "--concurrency", str(concurrency), "--delete-jobs", "successful"]
+    return {"任务进程": [*self_command(), *command]}
+
+
+def self_command() -> list[str]:
+    """How this program is run again, with the same Python."""
+    return [sys.executable, "-m", "gongqing.config.cli"]
+
+
+def _granian(application: str, host: str, port: int) -> list[str]:
+    return [
+        *(str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", application),
+        *("--host", host, "--port", str(port), "--no-ws", "--log-level", "warning", "--respawn-failed-workers"),
+    ]
+
+
+def _prepare_tls(options: argparse.Namespace, *, is_behind_proxy: bool) -> None:
+    if not (options.cert and options.key):
+        raise BadInput("cert", "--cert 和 --key 要一起给。")
+    if is_behind_proxy:
+        raise BadInput(
+            "cert", "平台自己提供 HTTPS 时不能设 GONGQING_BEHIND_PROXY=1：没有代理时，任何人都能伪造来访地址。"
+        )
+    options.cert, options.key = options.cert.resolve(), options.key.resolve()
+    stated = urlsplit(os.environ.get("GONGQING_SITE_URL", ""))
+    if stated.scheme == "http":
+        raise BadInput("site_url", "GONGQING_SITE_URL 应以 https:// 开头：短信里的链接用的是它。")
+    found = check_pair(options.cert, options.key, at=now(), host=stated.hostname or "")
+    port = "" if options.port == 443 else f":{options.port}"
+    host = options.host if found.covers(options.host) else next(iter(found.names), options.host)
+    written = f"[{host}]" if ":" in host else host
+    os.environ.setdefault("GONGQING_SITE_URL", f"https://{written.removeprefix('*.')}{port}")
+    # Django writes a wildcard as a leading dot
+    names = [name.removeprefix("*") if name[:2] == "*." else name for name in found.names]
+    os.environ.setdefault("GONGQING_ALLOWED_HOSTS", ",".join([LOCAL_HOSTS, *names]))
+    os.environ.update(GONGQING_HTTPS="1", GONGQING_CERTIFICATE=str(options.cert))
+    if found.is_trial:
+        # a browser that remembers HSTS no longer lets anybody past an unknown authority
+        os.environ["GONGQING_HSTS_SECONDS"] = "0"
+        print("这是试用证书，不得用于正式环境。", file=sys.stderr, flush=True)
