@@ -31,6 +31,7 @@ OPEN = {
     "dispatch_clockpolicy": "the time limits are public",
     "dispatch_calendarday": "the calendar is public",
     "dispatch_routingpolicy": "who gets what is public within the platform",
+    "dispatch_dutysetting": "what an organisation's duty must do is public within the platform",
     "dispatch_dutyshift": "who is on duty is public within the platform",
     "dispatch_passon": "who took over whose work is public within the platform; the items are held",
     "dispatch_rulechange": "how the rules change is public within the platform",

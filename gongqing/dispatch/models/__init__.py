@@ -2,7 +2,7 @@
 
 from gongqing.dispatch.models.changes import ChangeState, RuleChange, RuleKind
 from gongqing.dispatch.models.clocks import CalendarDay, Clock, ClockEntry, ClockPolicy
-from gongqing.dispatch.models.duty import DutyCall, DutyShift, PassOn, PassOnItem
+from gongqing.dispatch.models.duty import DutyCall, DutyLink, DutySetting, DutyShift, PassOn, PassOnItem
 from gongqing.dispatch.models.hotline import Call, CallDirection, QualityCheck
 from gongqing.dispatch.models.letters import Letter, LetterKind
 from gongqing.dispatch.models.orders import (
@@ -26,6 +26,8 @@ __all__ = [
     "ClockEntry",
     "ClockPolicy",
     "DutyCall",
+    "DutyLink",
+    "DutySetting",
     "DutyShift",
     "Extension",
     "Handover",

@@ -34,8 +34,32 @@ class DutyShift(models.Model):
         return f"{self.user_id} at {self.organisation_id} from {self.starts_at}"
 
 
+class DutySetting(models.Model):
+    """What is set for the duty of one organisation; without a row the rules' own values hold (值班设置).
+
+    `answer_minutes` is how long a call to this organisation waits before the next in line is called.
+    """
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="duty_setting")
+    needs_roster = models.BooleanField()
+    answer_minutes = models.PositiveSmallIntegerField()
+    changed_at = models.DateTimeField()
+    by_name = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(answer_minutes__gte=3, answer_minutes__lte=60), name="answer_minutes")
+        ]
+
+    def __str__(self) -> str:
+        return f"duty of {self.organisation_id}"
+
+
 class DutyCall(models.Model):
-    """Somebody on duty was called about an appeal; unanswered, the next in line is called (值班呼叫)."""
+    """Somebody on duty was called about an appeal; unanswered, the next in line is called (值班呼叫).
+
+    `user` is empty when a whole desk was called. `note` says why a call passed on or was stopped.
+    """
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="duty_calls")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="duty_calls")
@@ -48,6 +72,7 @@ class DutyCall(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_by_name = models.CharField(max_length=64, blank=True)
     passed_on_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=128, blank=True)
 
     class Meta:
         constraints = [
@@ -63,8 +88,24 @@ class DutyCall(models.Model):
         return f"call {self.rank} for {self.appeal_id}"
 
 
+class DutyLink(models.Model):
+    """The one-time link in the short message of a call, for one person; digest only (应答链接)."""
+
+    call = models.ForeignKey(DutyCall, on_delete=models.PROTECT, related_name="links")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"link of {self.call_id}"
+
+
 class PassOn(models.Model):
-    """The open work of somebody who leaves a posting, with the list that the successor signs (工作交接)."""
+    """The open work of somebody who leaves a posting, with the list that the successor signs (工作交接).
+
+    `shifts` are the hours of duty that were still to come, `[[start, end, rank], …]` in ISO form.
+    """
 
     posting = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="passed_on")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="passed_on")
@@ -72,6 +113,7 @@ class PassOn(models.Model):
     made_at = models.DateTimeField()
     by_name = models.CharField(max_length=64)
     note = models.TextField(blank=True)
+    shifts = models.JSONField(default=list)
     signed_at = models.DateTimeField(null=True)
     signed_by_name = models.CharField(max_length=64, blank=True)
 
