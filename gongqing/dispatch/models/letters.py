@@ -16,13 +16,18 @@ class LetterKind(models.TextChoices):
 
 
 class Letter(models.Model):
-    """One letter under its number (文号); the file as it left lies in the store under `file_key`, sealed."""
+    """One letter under its number (文号); the file as it left lies in the store under `file_key`, sealed.
+
+    `reference` is the number as it was written, `甬工诉受〔2026〕12号`; `number` runs without gaps in each organisation,
+    kind and year.
+    """
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="letters")
     kind = models.CharField(max_length=10, choices=LetterKind)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="letters")
     year = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
+    reference = models.CharField(max_length=64, unique=True)
     addressee = models.CharField(max_length=128)
     file_key = models.CharField(max_length=64)
     file_digest = models.CharField(max_length=64)
@@ -35,4 +40,4 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.year}-{self.number}"
+        return self.reference

@@ -81,7 +81,8 @@ class Organisation(models.Model):
     """A union, a zone, a hotline, a mediation room or a government department.
 
     `path` is `/city/county/town/…/`, made of ids, ending in a slash; departments live under `/d/…/`. `categories` are
-    those that a department answers for; empty for all.
+    those that a department answers for; empty for all. `letter_mark` (公文代字) begins the numbers of its letters; empty,
+    its name does.
     """
 
     code = models.CharField(max_length=32, unique=True)
@@ -95,6 +96,7 @@ class Organisation(models.Model):
     enterprise = models.ForeignKey(Enterprise, null=True, on_delete=models.PROTECT, related_name="unions")
     phone = models.CharField(max_length=32, blank=True)
     categories = ArrayField(models.CharField(max_length=4), default=list, blank=True)
+    letter_mark = models.CharField(max_length=16, blank=True)
     is_active = models.BooleanField(default=True)
 
     objects = OrganisationQuerySet.as_manager()
