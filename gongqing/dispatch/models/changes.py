@@ -11,6 +11,7 @@ class RuleKind(models.TextChoices):
     LIMITS = "limits", "期限"
     GRADING = "grading", "分级规则"
     CATEGORIES = "categories", "分类"
+    CALENDAR = "calendar", "日历"
 
 
 class ChangeState(models.TextChoices):
@@ -53,9 +54,8 @@ class RuleChange(models.Model):
                 fields=["kind"], condition=Q(state__in=["draft", "submitted"]), name="one_open_change_a_kind"
             ),
             models.CheckConstraint(
-                condition=Q(decided_by_user_id__isnull=True)
-                | ~Q(state="approved")
-                | ~Q(decided_by_user_id=models.F("made_by_user_id")),
+                condition=~Q(state="approved")
+                | (Q(decided_by_user_id__isnull=False) & ~Q(decided_by_user_id=models.F("made_by_user_id"))),
                 name="change_needs_a_second_person",
             ),
         ]
