@@ -15,13 +15,14 @@ from gongqing.appeals import queries as appeal_queries
 from gongqing.audit.actor import Actor
 from gongqing.dispatch import actions as dispatch
 from gongqing.lib.errors import BadInput
+from gongqing.notices import actions as notices
 from gongqing.registry import actions as registry
 from gongqing.registry import queries
 from gongqing.registry import rules as registry_rules
 from gongqing.registry.models import Organisation, Region
 from gongqing.registry.rules import RegionRow
 
-SHIPPED_REGIONS = Path(registry_rules.__file__).parent / "data" / "regions_ningbo.csv"
+SHIPPED_REGIONS = Path(registry_rules.__file__).parents[1] / "data" / "regions_ningbo.csv"
 UNION_KINDS = {"city": "city_union", "county": "county_union", "town": "town_union"}
 
 
@@ -54,6 +55,7 @@ def prepare_city(*, rows: Iterable[RegionRow], by: Actor, at: datetime) -> Prepa
     appeals.load_grade_policy(by=by, at=at)
     dispatch.load_clock_policy(by=by, at=at)
     dispatch.load_routing_policy(by=by, at=at)
+    notices.load_templates(by=by, at=at)
     city = queries.city()
     if city is None:
         raise BadInput("file", "区划文件里没有本市，请核对 GONGQING_CITY_CODE。")
