@@ -10,6 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -27,15 +28,26 @@ MOST_ANSWER = 64 * 1024
 FINAL = frozenset({400, 409, 410, 422})  # the gateway refuses this message, whenever it is tried
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message on its way out."""
+
+    phone: str
+    text: str
+    message_id: int | None = None
+    template: str = ""
+
+
 class Refused(Exception):
     """The gateway will never take this message."""
 
 
-def send(phone: str, text: str, *, message_id: int | None = None) -> str:
+def send(phone: str, text: str, *, message_id: int | None = None, template: str = "") -> str:
     """Hand one message to the gateway that the settings name.
 
     Args:
         message_id: our number of it, by which the gateway recognises a repeat and speaks of it in receipts.
+        template: the number under which the operator has registered these words; empty when it asks for none.
 
     Returns:
         the gateway's own number; empty when it gives none.
@@ -48,7 +60,7 @@ def send(phone: str, text: str, *, message_id: int | None = None) -> str:
     name = settings.GONGQING.sms_gateway
     if name not in GATEWAYS:
         raise ValueError(f"GONGQING_SMS_GATEWAY must be one of {', '.join(GATEWAYS)}, not {name!r}")
-    return GATEWAYS[name](phone, text, message_id)
+    return GATEWAYS[name](Parcel(phone, text, message_id, template))
 
 
 def outbox() -> Path:
@@ -61,15 +73,16 @@ def signature(secret: str, moment: str, body: bytes) -> str:
     return crypto.keyed_digest(secret.encode(), moment.encode() + b"\n" + body)
 
 
-def _to_console(phone: str, text: str, message_id: int | None) -> str:
-    logger.info("短信 %s %s", masks.mask_phone(phone), text)
+def _to_console(parcel: Parcel) -> str:
+    logger.info("短信 %s %s", masks.mask_phone(parcel.phone), parcel.text)
     return ""
 
 
-def _to_file(phone: str, text: str, message_id: int | None) -> str:
+def _to_file(parcel: Parcel) -> str:
     path = outbox()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    line = json.dumps({"at": times.now().isoformat(), "phone": phone, "text": text}, ensure_ascii=False) + "\n"
+    content = {"at": times.now().isoformat(), "phone": parcel.phone, "text": parcel.text}
+    line = json.dumps(content, ensure_ascii=False) + "\n"
     # one write in append mode: lines of several processes do not mix
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
@@ -79,11 +92,12 @@ def _to_file(phone: str, text: str, message_id: int | None) -> str:
     return ""
 
 
-def _to_http(phone: str, text: str, message_id: int | None) -> str:
+def _to_http(parcel: Parcel) -> str:
     given = settings.GONGQING
     if not given.sms_url.startswith(("https://", "http://")):
         raise ValueError("GONGQING_SMS_URL must begin with https:// or http://")
-    body = json.dumps({"id": message_id, "phone": phone, "text": text}, ensure_ascii=False).encode()
+    content = {"id": parcel.message_id, "phone": parcel.phone, "text": parcel.text, "template": parcel.template}
+    body = json.dumps(content, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json; charset=utf-8", **_proof(given.sms_auth, given.sms_secret, body)}
     try:
         with _opener.open(Request(given.sms_url, body, headers), timeout=TIMEOUT) as answer:  # noqa: S310
@@ -135,7 +149,7 @@ def _words_in(fault: HTTPError) -> str:
         return ""
 
 
-GATEWAYS: dict[str, Callable[[str, str, int | None], str]] = {
+GATEWAYS: dict[str, Callable[[Parcel], str]] = {
     "console": _to_console,
     "file": _to_file,
     "http": _to_http,

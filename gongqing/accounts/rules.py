@@ -27,7 +27,12 @@ STAFF_SESSION = timedelta(hours=8)
 STAFF_IDLE = timedelta(minutes=30)
 WORKER_SESSION = timedelta(days=7)
 
-SCOPES: Mapping[str, str] = {"appeals:read": "查看诉求", "appeals:write": "登记和办理诉求"}
+SCOPES: Mapping[str, str] = {
+    "appeals:read": "查看诉求",
+    "appeals:write": "登记和办理诉求",
+    "messages:write": "回传短信送达情况",
+}
+USUAL_SCOPES = ("appeals:read", "appeals:write")
 
 _UNIONS = frozenset({"grassroots_union", "federation"})
 # role → kinds of organisation it is held at; empty: it may be held nowhere in particular

@@ -48,6 +48,20 @@ def stop_clocks(event: Event) -> None:
         actions.end_orders(appeal=appeal, by=SYSTEM, at=event.at, reason="诉求已撤回或无效")
 
 
+@events.on("appeal.received")
+def tell_it_came_in(event: Event) -> None:
+    """The worker reads on the phone the code of the matter and where to look."""
+    if event.subject_id is not None:
+        actions.announce_receipt(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
+
+
+@events.on("appeal.tracked")
+def tell_of_the_answer(event: Event) -> None:
+    """The worker hears that the matter goes on outside the union, and where to read why."""
+    if event.subject_id is not None:
+        actions.announce_answer(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
+
+
 @events.on("appeal.dispatched")
 def tell_who_handles_it(event: Event) -> None:
     """The worker reads on the phone who has the matter and by when."""

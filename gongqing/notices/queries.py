@@ -2,11 +2,92 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
+from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from gongqing.audit import scope
 from gongqing.audit.actor import Actor
+from gongqing.lib.errors import BadInput, NotFound
+from gongqing.lib.workdays import end_of_day, start_of_day
 from gongqing.notices.models import Message, MessageTemplate, State
-from gongqing.notices.rules.templates import template_named
+from gongqing.notices.rules.leaving import may_go_again
+from gongqing.notices.rules.permissions import check_can_keep_messages
+from gongqing.notices.rules.templates import (
+    TEMPLATES,
+    Template,
+    example_of,
+    part_count,
+    template_named,
+    without_keys,
+)
+
+PAGE = 50
+LATE = timedelta(minutes=10)  # a message that is due so long has lost its job
+MOST_SWEPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How short messages stand, for the status page.
+
+    Attributes:
+        count: queued ones, whenever they may leave.
+        oldest_minutes: how long the oldest of those that could have left by now has been waiting; None without any.
+        failed_count: those that failed among the ones queued in the last 24 hours.
+    """
+
+    count: int
+    oldest_minutes: int | None
+    failed_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilters:
+    """What the list of short messages is asked for; empty values ask for nothing.
+
+    Attributes:
+        day: an ISO date in Shanghai on which it was queued.
+    """
+
+    state: str = ""
+    template: str = ""
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """One short message as the desk sees it: the number masked, links cut to their first part."""
+
+    message: Message
+    title: str
+    text: str
+    can_go_again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One template with its words in force, how they read, and how long they are."""
+
+    name: str
+    template: Template
+    version: int
+    text: str
+    gateway_template: str
+    example: str
+    made_at: datetime | None
+    by_name: str
+
+    @property
+    def length(self) -> int:
+        return len(self.example)
+
+    @property
+    def parts(self) -> int:
+        return part_count(self.example)
 
 
 def messages_of(actor: Actor) -> QuerySet[Message]:
@@ -28,3 +109,122 @@ def text_in_force(name: str) -> str:
     shipped = template_named(name).first
     newest = MessageTemplate.objects.filter(name=name).order_by("-version").values_list("text", flat=True).first()
     return newest or shipped
+
+
+def gateway_template_of(name: str) -> str:
+    """The number under which the operator has registered the words in force; empty when there is none."""
+    newest = MessageTemplate.objects.filter(name=name).order_by("-version") if name else None
+    return (newest.values_list("gateway_template", flat=True).first() if newest is not None else "") or ""
+
+
+def wordings() -> list[Wording]:
+    """Every template with its words in force, in the order in which an appeal meets them."""
+    return [wording_of(name) for name in TEMPLATES]
+
+
+def wording_of(name: str) -> Wording:
+    """One template with its words in force.
+
+    Raises:
+        NotFound: there is none of this name.
+    """
+    if name not in TEMPLATES:
+        raise NotFound("没有这个短信模板。")
+    newest = MessageTemplate.objects.filter(name=name).order_by("-version").first()
+    text = newest.text if newest else TEMPLATES[name].first
+    return Wording(
+        name=name,
+        template=TEMPLATES[name],
+        version=newest.version if newest else 0,
+        text=text,
+        gateway_template=newest.gateway_template if newest else "",
+        example=example_of(name, text),
+        made_at=newest.made_at if newest else None,
+        by_name=newest.by_name if newest else "",
+    )
+
+
+def versions_of(name: str) -> QuerySet[MessageTemplate]:
+    """Every version of a template, newest first."""
+    return MessageTemplate.objects.filter(name=name).order_by("-version")
+
+
+def waiting_messages(at: datetime) -> Waiting:
+    """How many short messages wait, since when, and how many have failed."""
+    with scope.elevated():
+        queued = Message.objects.filter(state=State.QUEUED)
+        due = queued.filter(Q(not_before__isnull=True) | Q(not_before__lte=at) | Q(attempts__gt=0))
+        oldest = due.aggregate(oldest=Min("created_at"))["oldest"]
+        failed = Message.objects.filter(state=State.FAILED, created_at__gte=at - timedelta(days=1))
+        return Waiting(
+            count=queued.count(),
+            oldest_minutes=max(0, int((at - oldest).total_seconds() // 60)) if oldest else None,
+            failed_count=failed.count(),
+        )
+
+
+def overdue_ids(at: datetime) -> list[int]:
+    """Queued messages that could have left long ago, the oldest first: their job was lost."""
+    due = Message.objects.filter(state=State.QUEUED, phone_sealed__isnull=False)
+    late = due.annotate(due_at=Coalesce("not_before", "created_at")).filter(due_at__lte=at - LATE)
+    return list(late.order_by("due_at", "id").values_list("id", flat=True)[:MOST_SWEPT])
+
+
+def state_counts(actor: Actor) -> Mapping[str, int]:
+    """How many short messages are in each state.
+
+    Raises:
+        NotPermitted: the actor does not look after messages.
+    """
+    check_can_keep_messages(actor)
+    with scope.elevated():
+        rows = _short().values_list("state").annotate(Count("id")).order_by()
+        return {str(state): count for state, count in rows}
+
+
+def messages_page(actor: Actor, filters: MessageFilters, *, before: int | None) -> tuple[list[MessageLine], int | None]:
+    """A page of short messages, newest first, and where the next one begins; None on the last.
+
+    Raises:
+        NotPermitted: the actor does not look after messages. BadInput: a filter that cannot be.
+    """
+    check_can_keep_messages(actor)
+    found = _short()
+    if filters.state:
+        if filters.state not in State.values:
+            raise BadInput("state", "没有这种状态。")
+        found = found.filter(state=filters.state)
+    if filters.template:
+        found = found.filter(template=template_named(filters.template) and filters.template)
+    if filters.day:
+        day = _day(filters.day)
+        found = found.filter(created_at__gte=start_of_day(day), created_at__lt=end_of_day(day))
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    with scope.elevated():
+        rows = list(found.order_by("-id")[: PAGE + 1])
+    lines = [_line(row) for row in rows[:PAGE]]
+    return lines, lines[-1].message.pk if len(rows) > PAGE else None
+
+
+def _short() -> QuerySet[Message]:
+    return Message.objects.filter(phone_sealed__isnull=False)
+
+
+def _line(message: Message) -> MessageLine:
+    return MessageLine(
+        message=message,
+        title=TEMPLATES[message.template].title if message.template in TEMPLATES else "其他",
+        text=without_keys(message.text),
+        can_go_again=may_go_again(message.state, message.attempts),
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadInput("day", "请填写日期，例如 2025-10-13。") from None
+    if not 2000 <= day.year <= 2100:
+        raise BadInput("day", "日期应在 2000 年到 2100 年之间。")
+    return day

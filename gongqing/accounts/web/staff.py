@@ -188,7 +188,7 @@ def _page(
     context = {
         "card": card,
         "posting_form": PostingForm(initial={"since": day_of(request.at)}),
-        "key_form": KeyForm(initial={"scopes": list(rules.SCOPES)}),
+        "key_form": KeyForm(initial={"scopes": list(rules.USUAL_SCOPES)}),
         "reset_form": ResetForm(),
         "organisations": registry.organisations_like("", limit=300),
         **(given or {}),

@@ -23,13 +23,20 @@ from gongqing.dispatch.actions.returning import decide_return, return_order
 from gongqing.dispatch.actions.submitting import submit_appeal, supplement_appeal
 from gongqing.dispatch.actions.supervising import complete_call_back, escalate_appeal, supervise_appeal, urge_appeal
 from gongqing.dispatch.actions.sweeping import sweep_clocks, sweep_unevaluated
-from gongqing.dispatch.actions.telling import announce_handler, ask_evaluation
+from gongqing.dispatch.actions.telling import (
+    announce_answer,
+    announce_handler,
+    announce_receipt,
+    ask_evaluation,
+)
 from gongqing.dispatch.actions.timekeeping import end_clocks
 
 __all__ = [
     "add_note",
     "alert_inspection",
+    "announce_answer",
     "announce_handler",
+    "announce_receipt",
     "ask_assistance",
     "ask_evaluation",
     "complete_call_back",

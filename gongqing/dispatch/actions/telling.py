@@ -1,39 +1,70 @@
-"""Tell the worker by short message: who has the matter and by when, and that there is an answer to judge."""
+"""Tell the worker by short message: taken in, who has it and by when, who will ring, that there is an answer."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from gongqing.appeals import actions as appeals
-from gongqing.appeals.models import Appeal
+from gongqing.appeals.actions.answering import EVALUATION_DAYS
+from gongqing.appeals.models import Appeal, Channel
+from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import ANSWERED, CLOSED, Status
 from gongqing.audit import events, scope
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor
+from gongqing.dispatch.models import CallBack
+from gongqing.lib.codes import is_mobile
 from gongqing.lib.times import WEEKDAYS, day_of
 from gongqing.notices import actions as notices
 
 TOLD = "appeal.worker_told"
+NEWS = timedelta(days=1)  # what came in longer ago is no news to its worker
+
+
+@transaction.atomic
+def announce_receipt(*, appeal_id: int, by: Actor, at: datetime) -> bool:
+    """Tell the worker that the matter was taken in, its code and where to look; True when a message was queued.
+
+    The query password is never sent. Rows of a file, old matters and those that have an answer are not announced.
+    """
+    appeal = _locked(appeal_id)
+    if appeal.channel == Channel.IMPORT or appeal.status in ANSWERED | CLOSED or at - appeal.received_at > NEWS:
+        return False
+    values = {"code": appeal.code, "link": f"{settings.GONGQING.site_url}/lookup"}
+    return _tell(appeal, "receipt", "received", values, by=by, at=at)
 
 
 @transaction.atomic
 def announce_handler(*, appeal_id: int, by: Actor, at: datetime) -> bool:
     """Tell the worker once a round who has the matter and by when; True when a message was queued.
 
-    Nobody is told of a matter that has been answered or has ended meanwhile.
+    In a second round the worker is also told who will ring. Nobody is told of a matter that has been answered or has
+    ended meanwhile.
     """
     appeal = _locked(appeal_id)
     if appeal.handler is None or appeal.due_at is None or appeal.status in ANSWERED | CLOSED:
         return False
-    day = day_of(appeal.due_at - timedelta(seconds=1))
-    again = "重新" if appeal.reopened_count else ""
-    text = (
-        f"您说的事已{again}转给{appeal.handler}办理，最晚{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）答复您。"
-    )
-    return _tell(appeal, "handler", f"{text}编号{appeal.code}", by=by, at=at)
+    values = {"code": appeal.code, "handler": str(appeal.handler), "due": _day(appeal.due_at)}
+    template = "transferred_again" if appeal.reopened_count else "transferred"
+    told = _tell(appeal, "handler", template, values, by=by, at=at)
+    if told and appeal.reopened_count:
+        _announce_call(appeal, by=by, at=at)
+    return told
+
+
+@transaction.atomic
+def announce_answer(*, appeal_id: int, by: Actor, at: datetime) -> bool:
+    """Tell the worker of a matter that goes on outside the union that there is a word to read."""
+    appeal = _locked(appeal_id)
+    if appeal.status != Status.TRACKED or appeal.handler is None:
+        return False
+    link = f"{settings.GONGQING.site_url}/a/{appeal.code}"
+    values = {"code": appeal.code, "handler": str(appeal.handler), "link": link}
+    return _tell(appeal, "answer", "answered", values, by=by, at=at)
 
 
 @transaction.atomic
@@ -47,7 +78,8 @@ def ask_evaluation(*, appeal_id: int, by: Actor, at: datetime) -> bool:
         return False
     appeal, token = appeals.invite_evaluation(appeal_id=appeal_id, by=by, at=at)
     link = f"{settings.GONGQING.site_url}/e/{token}"
-    _tell(appeal, "evaluation", f"您说的事办好了，请点开看结果，说一句满意不满意（15天内）：{link}", by=by, at=at)
+    values = {"code": appeal.code, "link": link, "days": str(EVALUATION_DAYS)}
+    _tell(appeal, "evaluation", "evaluate", values, by=by, at=at)
     return True
 
 
@@ -55,7 +87,14 @@ def _locked(appeal_id: int) -> Appeal:
     return Appeal.objects.select_for_update(of=("self",)).select_related("handler", "person").get(pk=appeal_id)
 
 
-def _tell(appeal: Appeal, about: str, text: str, *, by: Actor, at: datetime) -> bool:
+def _announce_call(appeal: Appeal, *, by: Actor, at: datetime) -> None:
+    call = CallBack.objects.filter(appeal=appeal, done_at__isnull=True).select_related("organisation").first()
+    if call is not None and call.due_at > at:
+        values = {"code": appeal.code, "handler": str(call.organisation), "due": _day(call.due_at)}
+        _tell(appeal, "call_back", "call_back", values, by=by, at=at)
+
+
+def _tell(appeal: Appeal, about: str, template: str, values: Mapping[str, str], *, by: Actor, at: datetime) -> bool:
     """Queue a message to the worker's phone, unless the trace says that this was told in this round."""
     round_number = appeal.reopened_count + 1
     told = audit.events_of("appeal", appeal.pk).filter(kind=TOLD, data__about=about, data__round=round_number)
@@ -63,8 +102,22 @@ def _tell(appeal: Appeal, about: str, text: str, *, by: Actor, at: datetime) -> 
         return False
     with scope.elevated():
         phone = appeal.person.reveal("phone")
-        if not phone:
+        if not is_mobile(phone):
             return False
-        notices.send_message(phone=phone, text=text, by=by, at=at, subject_kind="appeal", subject_id=appeal.pk)
+        notices.send_message(
+            phone=phone,
+            template=template,
+            values=values,
+            by=by,
+            at=at,
+            subject_kind="appeal",
+            subject_id=appeal.pk,
+            urgent=appeal.grade == Grade.RED,
+        )
         events.record(TOLD, subject=appeal, by=by, at=at, about=about, round=round_number)
     return True
+
+
+def _day(deadline: datetime) -> str:
+    day = day_of(deadline - timedelta(seconds=1))
+    return f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"

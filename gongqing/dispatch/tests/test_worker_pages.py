@@ -289,9 +289,10 @@ def test_who_handles_it_is_told_once(cast: Cast, run_jobs):
     run_jobs()
     with everything():
         actions.announce_handler(appeal_id=appeal.pk, by=SYSTEM, at=times.now())
-        (text,) = Message.objects.filter(phone_sealed__isnull=False, subject_id=appeal.pk).values_list(
-            "text", flat=True
-        )
+        told = Message.objects.filter(phone_sealed__isnull=False, subject_id=appeal.pk).order_by("id")
+        (first, text) = told.values_list("text", flat=True)
+    assert appeal.code in first
+    assert "/lookup" in first
     assert str(fresh(appeal).handler) in text
     assert appeal.code in text
     assert len(text) <= 75

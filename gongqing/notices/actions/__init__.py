@@ -1,6 +1,17 @@
 """Everything that is done with messages: notices in the house, short messages to phones, and their words."""
 
 from gongqing.notices.actions.inbox import mark_read, notify
-from gongqing.notices.actions.sending import deliver_message, send_message
+from gongqing.notices.actions.sending import deliver_message, note_receipt, send_again, send_message
+from gongqing.notices.actions.wording import load_templates, restore_template, revise_template
 
-__all__ = ["deliver_message", "mark_read", "notify", "send_message"]
+__all__ = [
+    "deliver_message",
+    "load_templates",
+    "mark_read",
+    "note_receipt",
+    "notify",
+    "restore_template",
+    "revise_template",
+    "send_again",
+    "send_message",
+]

@@ -13,15 +13,17 @@ from gongqing.accounts import client
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor
 from gongqing.lib import masks
-from gongqing.lib.errors import BadInput
+from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.notices import queries
 from gongqing.notices.models import PHONE, Message, State
-from gongqing.notices.rules import leaving, templates
+from gongqing.notices.rules import leaving, permissions, templates
 from gongqing.registry import queries as registry
 from gongqing.registry.models import sealing
 from gongqing.registry.rules import check_mobile, plain
 
 LONGEST_FAULT = 200
+MOST_AGAIN = 500
+UNDELIVERED = "运营商回执：没有送达"
 NO_CONSENT = "本人已撤回短信联系的同意，没有发送"
 
 
@@ -99,7 +101,8 @@ def deliver_message(*, message_id: int, at: datetime) -> Message:
         return message
     message.attempts += 1
     try:
-        message.gateway_id = client.send(number, message.text, message_id=message.pk)
+        outside = queries.gateway_template_of(message.template)
+        message.gateway_id = client.send(number, message.text, message_id=message.pk, template=outside)
     except client.Refused as refused:
         _note_fault(message, str(refused), wait=False, at=at)
     except (OSError, ValueError) as fault:
@@ -112,6 +115,84 @@ def deliver_message(*, message_id: int, at: datetime) -> Message:
     if message.state == State.QUEUED:
         _defer(message)
     return message
+
+
+@transaction.atomic
+def send_again(*, by: Actor, at: datetime, message_id: int | None = None) -> int:
+    """Try a message that failed, or waits for its next try, anew and now; without an id every failed one.
+
+    Quiet hours hold for it as for any other. Returns how many were queued.
+
+    Raises:
+        NotPermitted: neither an administrator nor the city's supervisor.
+        NotFound: no such message. NotAllowed: it has left, or was cancelled.
+    """
+    permissions.check_can_keep_messages(by)
+    with scope.elevated():
+        found = Message.objects.select_for_update().filter(phone_sealed__isnull=False)
+        if message_id is None:
+            chosen = list(found.filter(state=State.FAILED).order_by("id")[:MOST_AGAIN])
+        else:
+            chosen = list(found.filter(id=message_id))
+            if not chosen:
+                raise NotFound("没有这条短信。")
+            if not leaving.may_go_again(chosen[0].state, chosen[0].attempts):
+                raise NotAllowed("这条短信不用再发：只有没有发出的，或者发送出错正在等待重试的，才能再发一次。")
+        for message in chosen:
+            leaves_at = leaving.may_leave_at(at, quiet=settings.GONGQING.quiet_hours, is_urgent=message.is_urgent)
+            message.state, message.attempts = State.QUEUED, 0
+            message.not_before = leaves_at if leaves_at > at else None
+            message.save(update_fields=["state", "attempts", "not_before"])
+            events.record("message.sent_again", subject=message, by=by, at=at, fault=message.last_fault)
+    for message in chosen:
+        _defer(message)
+    return len(chosen)
+
+
+@transaction.atomic
+def note_receipt(
+    *,
+    is_delivered: bool,
+    by: Actor,
+    at: datetime,
+    message_id: int | None = None,
+    gateway_id: str = "",
+    delivered_at: datetime | None = None,
+    fault: str = "",
+) -> bool:
+    """Write down what the gateway says became of a message, known by our number or by the gateway's.
+
+    A message that has reached the phone stays delivered, whatever comes later; the same receipt twice changes nothing.
+
+    Returns:
+        False when no message that has left bears this number.
+
+    Raises:
+        NotPermitted: the key was not issued for receipts.
+    """
+    permissions.check_can_report_receipts(by)
+    if message_id is None and not gateway_id:
+        return False
+    known = {"id": message_id} if message_id is not None else {"gateway_id": gateway_id}
+    with scope.elevated():
+        message = (
+            Message.objects.select_for_update()
+            .filter(**known, sent_at__isnull=False, state__in=[State.SENT, State.DELIVERED, State.FAILED])
+            .order_by("-id")
+            .first()
+        )
+        if message is None:
+            return False
+        if message.state == State.DELIVERED:
+            return True
+        if is_delivered:
+            message.state, message.delivered_at, message.last_fault = State.DELIVERED, delivered_at or at, ""
+        else:
+            message.state, message.last_fault = State.FAILED, plain(fault)[:LONGEST_FAULT] or UNDELIVERED
+        message.save(update_fields=["state", "delivered_at", "last_fault"])
+        kind = "message.delivered" if is_delivered else "message.undelivered"
+        events.record(kind, subject=message, by=by, at=at, fault=message.last_fault)
+    return True
 
 
 def _worded(template: str, values: Mapping[str, str]) -> str:

@@ -52,3 +52,8 @@ def may_leave_at(at: datetime, *, quiet: QuietHours | None, is_urgent: bool) -> 
 def wait_after(attempts: int) -> timedelta | None:
     """How long to wait after so many failed attempts: 1, 5, 25, 125, 625 minutes; None after the sixth."""
     return None if attempts >= MOST_ATTEMPTS else _FIRST_WAIT * _TIMES ** (attempts - 1)
+
+
+def may_go_again(state: str, attempts: int) -> bool:
+    """May somebody have it tried anew: it failed, or it waits after an attempt that failed?"""
+    return state == "failed" or (state == "queued" and attempts > 0)

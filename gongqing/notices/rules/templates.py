@@ -15,6 +15,8 @@ from gongqing.lib.errors import BadInput
 LONGEST = 500  # of a message as it leaves
 LONGEST_TEMPLATE = 300
 ONE_PART, LATER_PARTS = 70, 67  # characters a short message holds alone, and as one of several
+_TOKEN = re.compile(r"(https?://[^\s/]+/[a-z]/)[A-Za-z0-9_-]{12,}")
+_CODE_DIGITS = re.compile(r"验证码(?:是|为)?[：:\s]*\d{4,8}")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -194,3 +196,8 @@ def example_of(name: str, text: str) -> str:
 def part_count(text: str) -> int:
     """How many short messages the operator counts for this text: 70 characters alone, 67 in each of several."""
     return 1 if len(text) <= ONE_PART else -(-len(text) // LATER_PARTS)
+
+
+def without_keys(text: str) -> str:
+    """The words without what opens something: the token at the end of a link, the digits of a sign-in code."""
+    return _CODE_DIGITS.sub("验证码是 ******", _TOKEN.sub(r"\1…", text))

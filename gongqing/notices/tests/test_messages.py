@@ -72,7 +72,7 @@ def test_a_short_message_is_sealed_and_leaves_once(system, at, outbox):
 
 
 def test_a_gateway_that_fails_leaves_the_message_queued(system, at, monkeypatch):
-    def refuse(phone, text, message_id):
+    def refuse(parcel):
         raise OSError("gateway down")
 
     monkeypatch.setitem(client.GATEWAYS, "file", refuse)

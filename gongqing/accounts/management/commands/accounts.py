@@ -25,7 +25,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         key = verbs.add_parser("key", help="发放接口密钥，只在最后一行显示这一次")
         key.add_argument("username")
-        key.add_argument("--scopes", nargs="+", default=list(rules.SCOPES), choices=list(rules.SCOPES))
+        key.add_argument("--scopes", nargs="+", default=list(rules.USUAL_SCOPES), choices=list(rules.SCOPES))
         key.add_argument("--note", default="命令行发放")
         key.add_argument("--limit-per-minute", type=int)
         create = verbs.add_parser("create", help="新建账号")
