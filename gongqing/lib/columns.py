@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gongqing.lib import masks
 from gongqing.lib.errors import BadInput, BadInputs
 from gongqing.lib.sheets import plain_name
+
+_LONG_NUMBER = re.compile(r"\+?\d[\d\- ]{5,}\d[xX]?")
+_OF_PEOPLE = re.compile(r"姓名|来电人|诉求人|联系人|反映人|投诉人|负责人|主席")
+_MASKS: dict[str, Callable[[str], str]] = {
+    "name": masks.mask_name,
+    "phone": masks.mask_phone,
+    "id": masks.mask_id,
+    "address": masks.mask_address,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +30,8 @@ class Column:
         synonyms: other names that sheets give it.
         is_required: whether a sheet without it cannot be read.
         hint: what belongs into it, in Chinese.
+        mask: how a page shows it: `name`, `phone`, `id`, `address`; empty for what is no personal data.
+        example: what the pattern sheet shows as an example; invented.
     """
 
     name: str
@@ -26,6 +39,8 @@ class Column:
     synonyms: tuple[str, ...] = ()
     is_required: bool = False
     hint: str = ""
+    mask: str = ""
+    example: str = ""
 
 
 Mapped = dict[str, str]
@@ -86,3 +101,21 @@ def cells_of(row: Sequence[str], header: Sequence[str], mapping: Mapping[str, st
     """The cells of a row by column name; a missing cell is empty."""
     places = {title: number for number, title in reversed(list(enumerate(header)))}
     return {name: row[place] if (place := places[title]) < len(row) else "" for name, title in mapping.items() if title}
+
+
+def shown_cell(column: Column, text: str, *, most: int = 80) -> str:
+    """A cell as a page shows it: people masked, long words cut."""
+    mask = _MASKS.get(column.mask)
+    return _cut(mask(text) if mask else text, most)
+
+
+def shown_example(title: str, text: str, *, most: int = 24) -> str:
+    """A cell of a column that nobody has said anything of yet: names and long numbers are masked by guess."""
+    if _OF_PEOPLE.search(title) and len(text) <= 12:
+        return _LONG_NUMBER.sub(lambda found: masks.mask_phone(found.group()), masks.mask_name(text))
+    return _cut(_LONG_NUMBER.sub(lambda found: masks.mask_phone(found.group()), text), most)
+
+
+def _cut(text: str, most: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else f"{flat[: most - 1]}…"

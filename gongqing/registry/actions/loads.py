@@ -8,97 +8,74 @@ the list of what became of every row. Rows are dealt with in chunks, each in a t
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from gongqing.audit import events
 from gongqing.audit.actor import Actor
 from gongqing.lib import crypto
-from gongqing.lib.columns import Column, cells_of, check_mapping, guessed_mapping, known_names
+from gongqing.lib.columns import Column, check_mapping, guessed_mapping, known_names
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.sheets import Sheet, header_of, read_sheets
+from gongqing.registry.actions.load_sheets import (
+    drop_file,
+    filled_rows,
+    forget_reading,
+    load_rows,
+    sheets_of,
+    table_of,
+)
+from gongqing.registry.actions.load_work import (
+    Linking,
+    Outcome,
+    Restoring,
+    Row,
+    Work,
+    kinds_for,
+    register_work,
+    work_of,
+)
 from gongqing.registry.models import ColumnMapping, Load, LoadRow, LoadState, RowState, sealed_files, sealing
 from gongqing.registry.models.loads import FILE, ROW
 
+__all__ = [
+    "CHUNK",
+    "Linking",
+    "Outcome",
+    "Restoring",
+    "Row",
+    "Work",
+    "advance_load",
+    "begin_load",
+    "choose_columns",
+    "content_of",
+    "discard_load",
+    "fail_load",
+    "filled_rows",
+    "forget_old_loads",
+    "kinds_for",
+    "load_rows",
+    "pause_load",
+    "preview_load",
+    "register_work",
+    "restore_row",
+    "sheets_of",
+    "start_load",
+    "table_of",
+    "undo_load",
+    "work_of",
+]
+
 CHUNK = 20
+DRY_CHUNK = 200
+NOT_STARTED_WITHIN = timedelta(days=14)
 CAN_START = (LoadState.CHECKED, LoadState.PAUSED, LoadState.FAILED)
 CAN_UNDO = (LoadState.DONE, LoadState.PAUSED, LoadState.FAILED)
 MADE = (RowState.RECEIVED, RowState.WAITING, RowState.RESTORED, RowState.ADDED, RowState.CHANGED)
 _EMPTY = {state.value: 0 for state in RowState}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a sheet: `number` as Excel counts, cells by column name."""
-
-    number: int
-    cells: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became, or would become, of a row.
-
-    Attributes:
-        problems: `(column title, why)`, for rejected rows.
-        content: the cells, where the row may be asked for again (rejected, screened out); kept sealed.
-        before: what an undo puts back.
-    """
-
-    state: RowState
-    external_id: str = ""
-    subject_kind: str = ""
-    subject_id: int | None = None
-    problems: tuple[tuple[str, str], ...] = ()
-    note: str = ""
-    content: dict[str, str] | None = None
-    before: dict[str, Any] | None = None
-    shown: dict[str, str] = field(default_factory=dict)
-
-
-class Work(Protocol):
-    """What one kind of load does with its rows."""
-
-    columns: Sequence[Column]
-
-    def check_can_load(self, by: Actor) -> None:
-        """Raises NotPermitted."""
-
-    def check_options(self, options: dict[str, Any]) -> dict[str, Any]:
-        """The options as they are kept; raises BadInput."""
-
-    def tried(self, rows: Sequence[Row], load: Load, *, by: Actor, at: datetime) -> list[Outcome]:
-        """What would become of the rows; changes nothing."""
-
-    def kept(self, rows: Sequence[Row], load: Load, *, by: Actor, at: datetime) -> list[Outcome]:
-        """Keep the rows, each whole or not at all, and say what became of each."""
-
-    def taken_back(self, row: LoadRow, load: Load, *, by: Actor, at: datetime) -> tuple[RowState, str]:
-        """Undo one row: UNDONE, or KEPT and why."""
-
-
-_works: dict[str, Work] = {}
-
-
-def register_work(kind: str, work: Work) -> None:
-    """Say what a kind of load does; called when the application starts."""
-    _works[kind] = work
-
-
-def work_of(kind: str) -> Work:
-    """What this kind of load does.
-
-    Raises:
-        NotFound: there is no such kind.
-    """
-    if kind not in _works:
-        raise NotFound("没有这一类导入。")
-    return _works[kind]
 
 
 @transaction.atomic
@@ -208,12 +185,18 @@ def start_load(*, load_id: int, by: Actor, at: datetime, dry_run: bool = False) 
     load = _locked(load_id, by)
     if load.state not in CAN_START:
         raise NotAllowed(f"这次导入“{load.get_state_display()}”，不能再开始。")
-    load_rows(load)
+    if load.options.get("undoing"):
+        raise NotAllowed("这次导入的撤销没有做完，请继续撤销。")
     was_dry = bool(load.options.get("dry_run"))
+    if dry_run and not was_dry and load.state != LoadState.CHECKED:
+        raise NotAllowed("已经开始导入，不能再试导；可以继续，或者撤销。")
+    load_rows(load)
+    forget_reading(load)  # the job reads it again in its own process
     if load.state == LoadState.CHECKED or was_dry != dry_run:
         load.rows.all().delete()
         load.done_count, load.counts, load.started_at = 0, dict(_EMPTY), at
-    load.options = {**load.options, "dry_run": dry_run}
+    run = {"since": at.isoformat(), "from": load.done_count}
+    load.options = {**load.options, "dry_run": dry_run, "run": run}
     load.state, load.fault = LoadState.RUNNING, ""
     load.save()
     events.record("load.started", subject=load, by=by, at=at, dry_run=dry_run)
@@ -229,7 +212,8 @@ def advance_load(*, load_id: int, by: Actor, at: datetime) -> Load:
         if load.state != LoadState.RUNNING:
             return load
         work, is_dry = work_of(load.kind), bool(load.options.get("dry_run"))
-        rows = load_rows(load)[load.done_count : load.done_count + CHUNK]
+        size = DRY_CHUNK if is_dry else CHUNK
+        rows = load_rows(load)[load.done_count : load.done_count + size]
         outcomes = work.tried(rows, load, by=by, at=at) if is_dry else work.kept(rows, load, by=by, at=at)
         LoadRow.objects.bulk_create(_row(load, row, outcome, at) for row, outcome in zip(rows, outcomes, strict=True))
         load.counts = _added(load.counts, [outcome.state for outcome in outcomes])
@@ -271,62 +255,72 @@ def undo_load(*, load_id: int, by: Actor, at: datetime, reason: str) -> Load:
         NotPermitted, NotAllowed: it runs, was a dry run, or is taken back already. BadInput: no reason.
     """
     load = _locked(load_id, by)
-    if load.state not in CAN_UNDO or load.options.get("dry_run"):
+    if load.state not in CAN_UNDO or _was_only_tried(load):
         raise NotAllowed(f"这次导入“{load.get_state_display()}”，不能撤销。")
     if len(reason.strip()) < 2:
         raise BadInput("reason", "请写明为什么撤销这次导入。")
     load.state, load.fault = LoadState.UNDOING, ""
-    load.save(update_fields=["state", "fault"])
+    load.options = {**load.options, "undoing": True}
+    load.save(update_fields=["state", "fault", "options"])
     events.record("load.undo_started", subject=load, by=by, at=at, note=reason)
     return load
 
 
-def load_rows(load: Load) -> list[Row]:
-    """The rows under the header, blank ones left out.
+@transaction.atomic
+def restore_row(*, load_id: int, number: int, by: Actor, at: datetime) -> LoadRow:
+    """Take in a row that was screened out: it was a matter of ours after all.
 
     Raises:
-        BadInputs: the columns do not suffice.
+        NotFound: no such row. NotAllowed: it was not screened out, or the load was a dry run or is taken back.
+        BadInput, NotPermitted: as the kind's own action says.
     """
-    rows = table_of(load)
-    header = rows[load.header_row - 1]
-    check_mapping(load.mapping, header, work_of(load.kind).columns)
-    key = (load.file_key, load.sheet_name, load.header_row, json.dumps(load.mapping, sort_keys=True))
-    if _parsed.get(load.pk, (None, []))[0] != key:
-        _remember(
-            _parsed,
-            load.pk,
-            (key, [Row(n, cells_of(row, header, load.mapping)) for n, row in filled_rows(rows, load.header_row - 1)]),
-        )
-    return _parsed[load.pk][1]
+    load = _locked(load_id, by)
+    work = work_of(load.kind)
+    row = load.rows.select_for_update().filter(number=number).first()
+    if row is None or not isinstance(work, Restoring):
+        raise NotFound("没有这一行。")
+    if row.state != RowState.SCREENED_OUT:
+        raise NotAllowed(f"第 {number} 行“{row.get_state_display()}”，不用恢复。")
+    if load.options.get("dry_run") or load.state in (LoadState.UNDOING, LoadState.UNDONE):
+        raise NotAllowed("试导的行和已撤销的导入不能恢复，请先正式导入。")
+    outcome = work.restored(row, content_of(row), load, by=by, at=at)
+    row.state, row.note = outcome.state, outcome.note[:200]
+    row.subject_kind, row.subject_id, row.at = outcome.subject_kind, outcome.subject_id, at
+    row.before, row.content_sealed = outcome.before, None
+    row.save()
+    load.counts = _moved(load.counts, RowState.SCREENED_OUT, RowState(row.state))
+    load.save(update_fields=["counts"])
+    events.record("load.row_restored", subject=load, by=by, at=at, number=number)
+    return row
 
 
-def table_of(load: Load) -> list[list[str]]:
-    """Every line of the chosen sheet."""
-    sheets = sheets_of(load)
-    found = next((sheet for sheet in sheets if sheet.name[:64] == load.sheet_name), None)
-    if found is None:
-        raise BadInput("sheet_name", "文件里没有这张表。")
-    return found.rows
-
-
-def sheets_of(load: Load) -> list[Sheet]:
-    """The sheets of the kept file.
+@transaction.atomic
+def discard_load(*, load_id: int, by: Actor, at: datetime) -> None:
+    """Throw a load away that has changed nothing, with its file.
 
     Raises:
-        NotAllowed: the file was dropped after the load.
+        NotAllowed: it has begun.
     """
-    if load.file_key not in _read:
-        try:
-            content = sealed_files.open_kept(load.file_key, FILE)
-        except FileNotFoundError as gone:
-            raise NotAllowed("这次导入的原文件已经清除，请重新上传。") from gone
-        _remember(_read, load.file_key, read_sheets(load.file_name, content))
-    return _read[load.file_key]
+    load = _locked(load_id, by)
+    if load.state != LoadState.CHECKED and not (load.state == LoadState.PAUSED and _was_only_tried(load)):
+        raise NotAllowed(f"这次导入“{load.get_state_display()}”，不能丢弃；已经导入的可以撤销。")
+    drop_file(load)
+    events.record("load.discarded", subject=load, by=by, at=at, file_name=load.file_name)
+    load.rows.all().delete()
+    load.delete()
 
 
-def filled_rows(rows: Sequence[Sequence[str]], header: int) -> list[tuple[int, Sequence[str]]]:
-    """The rows under a header that hold anything, with their line as Excel counts."""
-    return [(number, row) for number, row in enumerate(rows[header + 1 :], header + 2) if any(row)]
+@transaction.atomic
+def forget_old_loads(*, at: datetime) -> int:
+    """Drop the files of loads that nobody went on with for two weeks; what has been taken in stays."""
+    waiting = (LoadState.CHECKED, LoadState.PAUSED, LoadState.FAILED)
+    old = Load.objects.select_for_update().filter(state__in=waiting, made_at__lt=at - NOT_STARTED_WITHIN)
+    dropped = list(old.exclude(file_key=""))
+    for load in dropped:
+        drop_file(load)
+        load.state, load.fault = LoadState.FAILED, "两周没有继续，原文件已清除；要导入请重新上传。"
+        load.save(update_fields=["file_key", "state", "fault"])
+    return len(dropped)
 
 
 def content_of(row: LoadRow) -> dict[str, str]:
@@ -335,16 +329,6 @@ def content_of(row: LoadRow) -> dict[str, str]:
         return {}
     cells: dict[str, str] = json.loads(sealing.open_sealed(row.content_sealed, ROW))
     return cells
-
-
-_read: OrderedDict[str, list[Sheet]] = OrderedDict()
-_parsed: OrderedDict[int, tuple[Any, list[Row]]] = OrderedDict()
-
-
-def _remember(kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
-    kept[key] = value
-    while len(kept) > 2:  # a large sheet takes much memory; a process runs one or two loads at a time
-        kept.popitem(last=False)
 
 
 def _table(sheets: Sequence[Sheet], columns: Sequence[Column]) -> tuple[Sheet, int]:
@@ -391,6 +375,16 @@ def _added(counts: dict[str, int], states: Sequence[str]) -> dict[str, int]:
     return total
 
 
+def _moved(counts: dict[str, int], old: RowState, new: RowState) -> dict[str, int]:
+    total = _added(counts, [new])
+    total[old.value] -= 1
+    return total
+
+
+def _was_only_tried(load: Load) -> bool:
+    return bool(load.options.get("dry_run"))
+
+
 def _finish(load: Load, *, is_dry: bool, by: Actor, at: datetime) -> None:
     load.finished_at = at
     if is_dry:
@@ -402,26 +396,15 @@ def _finish(load: Load, *, is_dry: bool, by: Actor, at: datetime) -> None:
     events.record("load.done", subject=load, by=by, at=at, counts=load.counts)
 
 
-def drop_file(load: Load) -> None:
-    """Remove the kept file and what was read of it."""
-    sealed_files.drop_sealed(load.file_key)
-    _read.pop(load.file_key, None)
-    _parsed.pop(load.pk, None)
-
-
 def _take_back_chunk(load: Load, *, by: Actor, at: datetime) -> Load:
     work = work_of(load.kind)
     rows = list(load.rows.select_for_update().filter(state__in=MADE).order_by("-number")[:CHUNK])
     for row in rows:
-        before = row.state
+        before = RowState(row.state)
         state, why = work.taken_back(row, load, by=by, at=at)
         row.state, row.note = state, why[:200] or row.note
         row.save(update_fields=["state", "note"])
-        load.counts = {
-            **load.counts,
-            before: load.counts.get(before, 0) - 1,
-            state.value: load.counts.get(state.value, 0) + 1,
-        }
+        load.counts = _moved(load.counts, before, state)
     if not rows:
         load.state, load.undone_at = LoadState.UNDONE, at
         drop_file(load)

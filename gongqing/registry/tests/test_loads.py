@@ -12,7 +12,7 @@ from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.lib.columns import Column
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed
-from gongqing.registry.actions import loads
+from gongqing.registry.actions import load_work, loads
 from gongqing.registry.actions.loads import Outcome, Row
 from gongqing.registry.models import ColumnMapping, Load, LoadRow, LoadState, RowState
 
@@ -52,7 +52,7 @@ class Numbers:
 @pytest.fixture
 def numbers(system: Actor) -> Iterator[Numbers]:
     work = Numbers()
-    before = loads._works.get("organisations")
+    before = load_work._works.get("organisations")
     loads.register_work("organisations", work)
     yield work
     if before is not None:

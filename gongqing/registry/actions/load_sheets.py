@@ -1,0 +1,91 @@
+"""The file of a load: opened, read once a process, and dropped when the load is over."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from gongqing.lib.columns import cells_of, check_mapping
+from gongqing.lib.errors import BadInput, NotAllowed
+from gongqing.lib.sheets import Sheet, read_sheets
+from gongqing.registry.actions.load_work import Row, work_of
+from gongqing.registry.models import Load, sealed_files
+from gongqing.registry.models.loads import FILE
+
+
+def load_rows(load: Load) -> list[Row]:
+    """The rows under the header, blank ones left out.
+
+    Raises:
+        BadInputs: the columns do not suffice.
+    """
+    rows = table_of(load)
+    header = rows[load.header_row - 1]
+    check_mapping(load.mapping, header, work_of(load.kind).columns)
+    key = (load.file_key, load.sheet_name, load.header_row, json.dumps(load.mapping, sort_keys=True))
+    known, found = _parsed.get(load.pk, (None, []))
+    if known != key:
+        filled = filled_rows(rows, load.header_row - 1)
+        found = [Row(number, cells_of(row, header, load.mapping)) for number, row in filled]
+        _remember(_parsed, load.pk, (key, found))
+    return found
+
+
+def table_of(load: Load) -> list[list[str]]:
+    """Every line of the chosen sheet."""
+    sheets = sheets_of(load)
+    found = next((sheet for sheet in sheets if sheet.name[:64] == load.sheet_name), None)
+    if found is None:
+        raise BadInput("sheet_name", "文件里没有这张表。")
+    return found.rows
+
+
+def sheets_of(load: Load) -> list[Sheet]:
+    """The sheets of the kept file.
+
+    Raises:
+        NotAllowed: the file was dropped after the load.
+    """
+    found = _read.get(load.file_key)
+    if found is None:
+        try:
+            content = sealed_files.open_kept(load.file_key, FILE)
+        except FileNotFoundError as gone:
+            raise NotAllowed("这次导入的原文件已经清除，请重新上传。") from gone
+        found = read_sheets(load.file_name, content)
+        _remember(_read, load.file_key, found)
+    return found
+
+
+def filled_rows(rows: Sequence[Sequence[str]], header: int) -> list[tuple[int, Sequence[str]]]:
+    """The rows under a header that hold anything, with their line as Excel counts."""
+    return [(number, row) for number, row in enumerate(rows[header + 1 :], header + 2) if any(row)]
+
+
+def drop_file(load: Load) -> None:
+    """Let go of the kept file, which is removed with the commit, and of what was read of it; the caller saves."""
+    if load.file_key:
+        transaction.on_commit(partial(sealed_files.drop_sealed, load.file_key))
+    forget_reading(load)
+    load.file_key = ""
+
+
+def forget_reading(load: Load) -> None:
+    """Give back the memory that the file took in this process."""
+    _read.pop(load.file_key, None)
+    _parsed.pop(load.pk, None)
+
+
+_read: OrderedDict[str, list[Sheet]] = OrderedDict()
+_parsed: OrderedDict[int, tuple[Any, list[Row]]] = OrderedDict()
+
+
+def _remember(kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    kept[key] = value
+    while len(kept) > 2:  # a large sheet takes much memory; a process runs one or two loads at a time
+        kept.popitem(last=False)
