@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
 from gongqing.appeals.models import Appeal, Category, EvaluationLink, GradePolicy
+from gongqing.appeals.rules.grading import Circumstances
 from gongqing.appeals.rules.intake import grams_of, phrases_of
+from gongqing.appeals.rules.needs import kind_of
 from gongqing.appeals.rules.statuses import OPEN
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
+from gongqing.language.facts import Facts
 from gongqing.lib.errors import NotFound
 
 LEVEL_OF_ROLE = {
@@ -27,6 +30,7 @@ LEVEL_OF_ROLE = {
     Role.SYSTEM: "city",
 }
 MOST_FOUND = 2_000
+SAME_MATTER_DAYS = 14
 
 
 def level_of(actor: Actor) -> str:
@@ -159,6 +163,20 @@ def workers_of_same_matter(appeal: Appeal, category: Category, claimed: int | No
         )
         strangers = [count for person, count in others if appeal.person_id is None or person != appeal.person_id]
     return (claimed or 1) + sum(count or 1 for count in strangers)
+
+
+def circumstances_of(appeal: Appeal, category: Category, facts: Facts, *, labour_related: bool) -> Circumstances:
+    """What the platform knows beside the words of an appeal when it is graded under this category."""
+    since = appeal.received_at - timedelta(days=SAME_MATTER_DAYS)
+    return Circumstances(
+        category=category.code,
+        labour_related=labour_related,
+        is_need=kind_of(category.code) == "need",
+        submissions_count=1 + earlier_submissions(appeal, category, since=since),
+        returned_unsatisfied=appeal.reopened_count > 0,
+        aggregated_workers=workers_of_same_matter(appeal, category, facts.workers, since=since),
+        staff_count=appeal.employer.headcount if appeal.employer else None,
+    )
 
 
 def similar_open_count(employer: str, *, since: datetime) -> tuple[int, str | None]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 
 from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal, Category, CategoryChoice
 from gongqing.appeals.rules import permissions
-from gongqing.appeals.rules.grading import Circumstances, Grade, GradeRule, Grading, Level, check_can_lower, grading_of
+from gongqing.appeals.rules.grading import Grade, Grading, Level, check_can_lower, grading_of, rules_of
 from gongqing.appeals.rules.needs import kind_of
 from gongqing.appeals.rules.statuses import Status, check_can_move, check_open
 from gongqing.audit import events, scope
@@ -19,7 +19,6 @@ from gongqing.language.facts import Facts, read_facts
 from gongqing.lib.errors import BadInput
 from gongqing.lib.times import day_of
 
-SAME_MATTER_DAYS = 14
 UNSURE = "OT06"
 DISTRESS = "SC02"
 
@@ -142,18 +141,9 @@ def _category(code: str, on: date) -> Category:
 
 
 def _grade(appeal: Appeal, category: Category, facts: Facts, reading: Reading | None) -> None:
-    policy = queries.grade_policy(day_of(appeal.entered_at))
-    rules = tuple(GradeRule.from_row(row) for row in policy.rules)
-    since = appeal.received_at - timedelta(days=SAME_MATTER_DAYS)
-    seen = Circumstances(
-        category=category.code,
-        labour_related=appeal.labour_related if reading is None else reading.labour_related,
-        is_need=kind_of(category.code) == "need",
-        submissions_count=1 + queries.earlier_submissions(appeal, category, since=since),
-        returned_unsatisfied=appeal.reopened_count > 0,
-        aggregated_workers=queries.workers_of_same_matter(appeal, category, facts.workers, since=since),
-        staff_count=appeal.employer.headcount if appeal.employer else None,
-    )
+    rules = rules_of(queries.grade_policy(day_of(appeal.entered_at)).rules)
+    labour_related = appeal.labour_related if reading is None else reading.labour_related
+    seen = queries.circumstances_of(appeal, category, facts, labour_related=labour_related)
     grading = grading_of(facts, category_grade=Grade(category.grade), circumstances=seen, rules=rules)
     _apply(appeal, grading)
 

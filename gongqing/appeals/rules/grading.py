@@ -280,6 +280,11 @@ FIRST_RULES: tuple[GradeRule, ...] = tuple(GradeRule.from_row(row) for row in FI
 """The first version of the table: G02–G22. (G01 is the category's own grade; G23 makes a shared need, no grade.)"""
 
 
+def rules_of(rows: Sequence[Mapping[str, Any]]) -> tuple[GradeRule, ...]:
+    """The rules of a stored version; rows that are switched off (`is_off`) are left out."""
+    return tuple(GradeRule.from_row(row) for row in rows if not row.get("is_off"))
+
+
 def grading_of(
     facts: Facts,
     *,

@@ -9,7 +9,7 @@ from typing import Any
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Category, Channel, HotlineKind, Kind
-from gongqing.appeals.rules.grading import Grade, GradeRule
+from gongqing.appeals.rules.grading import Grade, rules_of
 from gongqing.dispatch.models import CalendarDay
 from gongqing.dispatch.queries.clocks import calendar, policy_on
 from gongqing.dispatch.queries.routing import routes_on
@@ -77,7 +77,7 @@ def categories_by_class(on: date) -> list[tuple[str, list[tuple[Category, str]]]
 def grading_in_force(on: date) -> dict[str, Any]:
     """The grading rules of a day with what each does and its source."""
     policy = appeals.grade_policy(on)
-    rules = [GradeRule.from_row(row) for row in policy.rules]
+    rules = rules_of(policy.rules)
     return {"grade_policy": policy, "grade_rules": [(rule, thresholds(rule.condition)) for rule in rules]}
 
 

@@ -151,4 +151,6 @@ def check_is_based_on_newest(based_on: int, newest: int) -> None:
         NotAllowed.
     """
     if based_on != newest:
-        raise NotAllowed(f"起草后规则已经出了第 {newest} 版，这份按第 {based_on} 版改的修订不能批准，请起草人重新起草。")
+        raise NotAllowed(
+            f"起草后规则已经出了第 {newest} 版，这份按第 {based_on} 版改的修订不能批准，请起草人重新起草。"
+        )
