@@ -1,15 +1,23 @@
 """The one retry and dead-letter policy of every queued listener.
 
 A listener that fails is tried again after 5, 25, 125, … seconds, six times; then the job stays `failed` in the queue's
-table, where the status page counts it and an administrator may run it again.
+table, where the status page counts it and an administrator may run it again. What a worker was at when it died is taken
+up again by the next one within two minutes.
 """
 
 from __future__ import annotations
 
+from django.db import IntegrityError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from gongqing.audit import events
+
+_ORPHANS = """
+SELECT job.id FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+WHERE job.status = 'doing' AND (worker.id IS NULL OR worker.last_heartbeat < now() - interval '60 seconds')
+FOR UPDATE OF job SKIP LOCKED
+"""
 
 RETRIES = RetryStrategy(max_attempts=6, exponential_wait=5)
 
@@ -18,3 +26,17 @@ RETRIES = RetryStrategy(max_attempts=6, exponential_wait=5)
 def deliver(*, event_id: int, kind: str, listener: str) -> None:
     """Run one listener on one event."""
     events.hear(event_id, kind, listener)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="audit.revive_jobs", queue="periodic", queueing_lock="audit.revive_jobs")
+def revive_jobs(timestamp: int) -> None:
+    """Every minute: queue again what a worker was at when it died; a job may run twice by design."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_ORPHANS)
+        for (job_id,) in cursor.fetchall():
+            try:
+                with transaction.atomic():
+                    cursor.execute("SELECT procrastinate_retry_job_v2(%s, now(), NULL, NULL, NULL)", [job_id])
+            except IntegrityError:  # its next turn is queued already
+                cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'failed', true)", [job_id])

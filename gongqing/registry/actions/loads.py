@@ -29,6 +29,7 @@ from gongqing.registry.actions.load_sheets import (
     table_of,
 )
 from gongqing.registry.actions.load_work import (
+    Arranging,
     Linking,
     Outcome,
     Restoring,
@@ -43,6 +44,7 @@ from gongqing.registry.models.loads import FILE, ROW
 
 __all__ = [
     "CHUNK",
+    "Arranging",
     "Linking",
     "Outcome",
     "Restoring",
@@ -57,6 +59,7 @@ __all__ = [
     "filled_rows",
     "forget_old_loads",
     "kinds_for",
+    "last_step_of",
     "load_rows",
     "pause_load",
     "preview_load",
@@ -176,8 +179,10 @@ def preview_load(load: Load, *, by: Actor, at: datetime, most: int = 100) -> lis
 
 
 @transaction.atomic
-def start_load(*, load_id: int, by: Actor, at: datetime, dry_run: bool = False) -> Load:
+def start_load(*, load_id: int, by: Actor, at: datetime, dry_run: bool = False, in_hand: bool = False) -> Load:
     """Start, or go on after a pause or a break; a dry run looks at every row and changes nothing.
+
+    A job deals with the rows, unless the caller has them in hand.
 
     Raises:
         NotPermitted, NotAllowed: it runs already, or is over. BadInputs: the columns do not suffice.
@@ -199,7 +204,7 @@ def start_load(*, load_id: int, by: Actor, at: datetime, dry_run: bool = False) 
     load.options = {**load.options, "dry_run": dry_run, "run": run}
     load.state, load.fault = LoadState.RUNNING, ""
     load.save()
-    events.record("load.started", subject=load, by=by, at=at, dry_run=dry_run)
+    events.record("load.started", subject=load, by=by, at=at, dry_run=dry_run, in_hand=in_hand)
     return load
 
 
@@ -212,7 +217,7 @@ def advance_load(*, load_id: int, by: Actor, at: datetime) -> Load:
         if load.state != LoadState.RUNNING:
             return load
         work, is_dry = work_of(load.kind), bool(load.options.get("dry_run"))
-        size = DRY_CHUNK if is_dry else CHUNK
+        size = DRY_CHUNK if is_dry else work.chunk if isinstance(work, Arranging) else CHUNK
         rows = load_rows(load)[load.done_count : load.done_count + size]
         outcomes = work.tried(rows, load, by=by, at=at) if is_dry else work.kept(rows, load, by=by, at=at)
         LoadRow.objects.bulk_create(_row(load, row, outcome, at) for row, outcome in zip(rows, outcomes, strict=True))
@@ -248,7 +253,7 @@ def fail_load(*, load_id: int, fault: str, by: Actor, at: datetime) -> Load:
 
 
 @transaction.atomic
-def undo_load(*, load_id: int, by: Actor, at: datetime, reason: str) -> Load:
+def undo_load(*, load_id: int, by: Actor, at: datetime, reason: str, in_hand: bool = False) -> Load:
     """Take a whole load back, last row first; what somebody has worked on since is kept and named.
 
     Raises:
@@ -262,7 +267,7 @@ def undo_load(*, load_id: int, by: Actor, at: datetime, reason: str) -> Load:
     load.state, load.fault = LoadState.UNDOING, ""
     load.options = {**load.options, "undoing": True}
     load.save(update_fields=["state", "fault", "options"])
-    events.record("load.undo_started", subject=load, by=by, at=at, note=reason)
+    events.record("load.undo_started", subject=load, by=by, at=at, note=reason, in_hand=in_hand)
     return load
 
 
@@ -321,6 +326,12 @@ def forget_old_loads(*, at: datetime) -> int:
         load.state, load.fault = LoadState.FAILED, "两周没有继续，原文件已清除；要导入请重新上传。"
         load.save(update_fields=["file_key", "state", "fault"])
     return len(dropped)
+
+
+def last_step_of(load: Load) -> datetime:
+    """When the load last moved on: its newest row, else its start."""
+    newest = load.rows.order_by("-id").values_list("at", flat=True).first()
+    return max(moment for moment in (newest, load.started_at, load.made_at) if moment)
 
 
 def content_of(row: LoadRow) -> dict[str, str]:
@@ -398,7 +409,7 @@ def _finish(load: Load, *, is_dry: bool, by: Actor, at: datetime) -> None:
 
 def _take_back_chunk(load: Load, *, by: Actor, at: datetime) -> Load:
     work = work_of(load.kind)
-    rows = list(load.rows.select_for_update().filter(state__in=MADE).order_by("-number")[:CHUNK])
+    rows = list(load.rows.select_for_update().filter(state__in=MADE).order_by("-id")[:CHUNK])
     for row in rows:
         before = RowState(row.state)
         state, why = work.taken_back(row, load, by=by, at=at)
