@@ -10,14 +10,15 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet
 
 from gongqing.accounts import rules
-from gongqing.accounts.models import ApiKey, Posting, User
+from gongqing.accounts.models import PHONE, ApiKey, Posting, User
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.lib import crypto
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
-from gongqing.registry.models import Person, ZoneLink
+from gongqing.registry.models import Person, ZoneLink, sealing
 from gongqing.registry.rules import plain
 
+_OWN = Q(user__postings__deputy_of__isnull=True)  # a key acts in the account's own postings, never for another
 WORKER_NAME = "职工"  # the trace must not name a worker who hides from the employer
 
 
@@ -92,7 +93,7 @@ def holder_of_key(key: str, at: datetime) -> KeyHolder | None:
     on = day_of(at)
     row = (
         ApiKey.objects.filter(digest=crypto.digest(key.encode()), revoked_at__isnull=True, user__is_active=True)
-        .annotate(held=FilteredRelation("user__postings", condition=_held(on, "user__postings__")))
+        .annotate(held=FilteredRelation("user__postings", condition=_held(on, "user__postings__") & _OWN))
         .annotate(linked=ArraySubquery(_linked_paths(on, "held__organisation_id")), org=F("held__organisation__name"))
         .order_by("held__since", "held__id")
         .values_list(
@@ -105,13 +106,34 @@ def holder_of_key(key: str, at: datetime) -> KeyHolder | None:
 
 
 def postings_of(user_id: int, on: date) -> QuerySet[Posting]:
-    """The postings of an account on this day with their organisations, oldest first; `.linked` holds union paths."""
+    """The postings of an account on this day with their organisations; `.linked` holds union paths.
+
+    The own ones come first, oldest first, then those of others whom the account stands in for.
+    """
     return (
         Posting.objects.filter(_held(on), user_id=user_id)
-        .select_related("organisation")
+        .select_related("organisation", "deputy_of__user")
         .annotate(linked=ArraySubquery(_linked_paths(on, "organisation_id")))
-        .order_by("since", "id")
+        .order_by(F("deputy_of").asc(nulls_first=True), "since", "id")
     )
+
+
+def name_in(posting: Posting, user: User) -> str:
+    """How the trace names somebody in a posting: `王岚`, or `王岚（代李文斌）` for a deputy."""
+    return f"{user.name}（代{posting.deputy_of.user.name}）" if posting.deputy_of else user.name
+
+
+def deputies_of(user_id: int, on: date, *, organisation_id: int | None = None) -> list[User]:
+    """The active accounts that stand in for somebody on this day, at one organisation or at any, each once, by id."""
+    held = Posting.objects.filter(_held(on), deputy_of__user_id=user_id)
+    if organisation_id is not None:
+        held = held.filter(organisation_id=organisation_id)
+    return list(User.objects.filter(id__in=held.values("user_id"), is_active=True).order_by("id"))
+
+
+def phone_of(user: User) -> str:
+    """The phone of an account in clear, for a message that leaves; empty when none is known. Never for a page."""
+    return sealing.open_sealed(user.phone_sealed, PHONE) if user.phone_sealed else ""
 
 
 def posting_numbered(posting_id: int) -> Posting | None:
@@ -134,6 +156,12 @@ def holders(organisation_id: int, on: date, *, roles: frozenset[Role] | None = N
     held = Posting.objects.filter(_held(on), organisation_id=organisation_id)
     if roles is not None:
         held = held.filter(role__in=roles)
+    return list(User.objects.filter(id__in=held.values("user_id"), is_active=True).order_by("id"))
+
+
+def administrators(on: date) -> list[User]:
+    """The active accounts that administer the platform on this day, by id."""
+    held = Posting.objects.filter(_held(on), role=Role.ADMINISTRATOR)
     return list(User.objects.filter(id__in=held.values("user_id"), is_active=True).order_by("id"))
 
 
@@ -203,7 +231,7 @@ def _staff(posting: Posting, user: User, linked: list[str]) -> Actor:
     path = place.path if place else ""
     return Actor(
         role=role,
-        name=user.name,
+        name=name_in(posting, user),
         user_id=user.pk,
         organisation_id=posting.organisation_id,
         organisation_name=place.name if place else "",

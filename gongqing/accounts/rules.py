@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from gongqing.audit.actor import Actor, Role
-from gongqing.lib.errors import BadInput, NotPermitted
+from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 
 Limits = Sequence[tuple[int, timedelta]]
 
@@ -26,6 +26,7 @@ LONGEST_LIMIT = timedelta(days=1)
 STAFF_SESSION = timedelta(hours=8)
 STAFF_IDLE = timedelta(minutes=30)
 WORKER_SESSION = timedelta(days=7)
+LONGEST_DEPUTY = timedelta(days=183)
 
 SCOPES: Mapping[str, str] = {
     "appeals:read": "查看诉求",
@@ -52,6 +53,7 @@ ROLE_PLACES: Mapping[Role, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(),
 }
 _OF_A_ZONE = frozenset({Role.ZONE_WORKER, Role.ZONE_CHIEF, Role.ZONE_INSTRUCTOR})
+_SUPERVISORS = frozenset({Role.TOWN_SUPERVISOR, Role.COUNTY_SUPERVISOR, Role.CITY_SUPERVISOR})
 _OWN_REPORTS_ONLY = frozenset({Role.ZONE_HELPER, Role.ADMINISTRATOR})
 
 # the standing accounts of a demonstration, and what they show
@@ -156,3 +158,35 @@ def is_session_over(*, since: datetime, seen: datetime, at: datetime, is_staff: 
 def is_held_on(since: date, until: date | None, on: date) -> bool:
     """Whether a posting is held on this day; `until` is the first day on which it is not."""
     return since <= on and (until is None or on < until)
+
+
+def check_may_deputise(by: Actor, *, holder_id: int, role: Role, organisation_id: int | None, is_deputy: bool) -> None:
+    """A deputy is named by the holder of the posting, by a supervisor of the same organisation, or by an administrator.
+
+    Auditors and administrators are stood in for only as an administrator decides; a deputy has no deputy.
+
+    Raises:
+        NotPermitted, NotAllowed.
+    """
+    if by.role not in (Role.ADMINISTRATOR, Role.SYSTEM):
+        if role in (Role.AUDITOR, Role.ADMINISTRATOR):
+            raise NotPermitted("审计员和系统管理员的代理由系统管理员指定。")
+        is_supervisor = by.role in _SUPERVISORS and by.organisation_id == organisation_id
+        if by.user_id != holder_id and not is_supervisor:
+            raise NotPermitted("代理由本人、本单位的派单督办岗位或系统管理员指定。")
+    if is_deputy:
+        raise NotAllowed("这是代理的岗位，代理人不能再找人代理。")
+
+
+def check_deputy_days(since: date, until: date, *, today: date) -> None:
+    """The days of a deputy: from today on, at most half a year; `until` is the first day after.
+
+    Raises:
+        BadInput: on `since` or `last_day`.
+    """
+    if since < today:
+        raise BadInput("since", "代理最早从今天开始。")
+    if until <= since:
+        raise BadInput("last_day", "结束日期不能早于开始日期。")
+    if until - since > LONGEST_DEPUTY:
+        raise BadInput("last_day", f"一次代理最长 {LONGEST_DEPUTY.days} 天，到期可以再指定。")

@@ -10,12 +10,14 @@ from django.db import IntegrityError, transaction
 
 from gongqing.accounts import rules
 from gongqing.accounts.actions import limits
-from gongqing.accounts.models import Posting, User
+from gongqing.accounts.actions.deputies import end_deputies_of
+from gongqing.accounts.models import PHONE, Posting, User
 from gongqing.audit import events
 from gongqing.audit.actor import Actor, Role
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
-from gongqing.registry.models import Organisation, Person
-from gongqing.registry.rules import plain
+from gongqing.lib.masks import mask_phone
+from gongqing.registry.models import Organisation, Person, sealing
+from gongqing.registry.rules import check_mobile, plain
 
 WEAK = {
     "password_too_short": "密码至少 10 位。",
@@ -91,6 +93,29 @@ def reset_password(*, user_id: int, new: str, by: Actor, at: datetime) -> User:
     user.failed_count, user.locked_until = 0, None
     user.save(update_fields=["password", "failed_count", "locked_until"])
     events.record("user.password_reset", subject=user, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def set_staff_phone(*, user_id: int, phone: str, by: Actor, at: datetime) -> User:
+    """Keep the phone of a staff account, sealed; an empty one takes it away. Duty calls go there.
+
+    Raises:
+        NotPermitted: neither the own account nor an administrator.
+        BadInput: on `phone`; a masked one is none.
+        NotAllowed: a worker's account, whose phone is the person's.
+    """
+    if by.user_id != user_id:
+        rules.check_administers(by)
+    number = check_mobile(phone) if phone.strip() else ""
+    user = User.objects.select_for_update().get(id=user_id)
+    if user.person_id is not None and not user.postings.exists():
+        raise NotAllowed("这是职工的账号，手机号由职工本人在“我的”里更换。")
+    user.phone_sealed = sealing.seal(number, PHONE) if number else None
+    user.phone_mask = mask_phone(number)
+    user.last_digits = number[-4:] or user.last_digits
+    user.save(update_fields=["phone_sealed", "phone_mask", "last_digits"])
+    events.record("user.phone_changed", subject=user, by=by, at=at, removed=not number)
     return user
 
 
@@ -178,6 +203,8 @@ def appoint(
 def end_posting(*, posting_id: int, until: date, reason: str, by: Actor, at: datetime) -> Posting:
     """End a posting; `until` is the first day on which it is no longer held, today at the earliest meaning at once.
 
+    Whoever stands in for it ends with it.
+
     Raises:
         NotAllowed: it has ended, or begins after that day.
     """
@@ -189,6 +216,7 @@ def end_posting(*, posting_id: int, until: date, reason: str, by: Actor, at: dat
         raise NotAllowed("结束日期不能早于任职开始日期。")
     posting.until = until
     posting.save(update_fields=["until"])
+    end_deputies_of(posting_id=posting.pk, by=by, at=at)
     events.record("posting.ended", subject=posting, by=by, at=at, note=plain(reason), user=posting.user_id)
     return posting
 
