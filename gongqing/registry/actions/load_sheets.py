@@ -13,25 +13,27 @@ from django.db import transaction
 from gongqing.lib.columns import cells_of, check_mapping
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.sheets import Sheet, read_sheets
-from gongqing.registry.actions.load_work import Row, work_of
+from gongqing.registry.actions.load_work import Arranging, Row, work_of
 from gongqing.registry.models import Load, sealed_files
 from gongqing.registry.models.loads import FILE
 
 
 def load_rows(load: Load) -> list[Row]:
-    """The rows under the header, blank ones left out.
+    """The rows under the header, blank ones left out, in the order in which the kind deals with them.
 
     Raises:
         BadInputs: the columns do not suffice.
     """
     rows = table_of(load)
     header = rows[load.header_row - 1]
-    check_mapping(load.mapping, header, work_of(load.kind).columns)
+    work = work_of(load.kind)
+    check_mapping(load.mapping, header, work.columns)
     key = (load.file_key, load.sheet_name, load.header_row, json.dumps(load.mapping, sort_keys=True))
     known, found = _parsed.get(load.pk, (None, []))
     if known != key:
         filled = filled_rows(rows, load.header_row - 1)
         found = [Row(number, cells_of(row, header, load.mapping)) for number, row in filled]
+        found = work.in_order(found) if isinstance(work, Arranging) else found
         _remember(_parsed, load.pk, (key, found))
     return found
 

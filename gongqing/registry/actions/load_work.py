@@ -80,6 +80,16 @@ class Linking(Protocol):
         """Address and words for the rows that made something, by id of the row."""
 
 
+@runtime_checkable
+class Arranging(Protocol):
+    """A kind that says in which order its rows are dealt with, and how many at once."""
+
+    chunk: int
+
+    def in_order(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows so that each can be kept when its turn comes."""
+
+
 _works: dict[str, Work] = {}
 
 

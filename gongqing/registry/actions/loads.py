@@ -217,7 +217,7 @@ def advance_load(*, load_id: int, by: Actor, at: datetime) -> Load:
         if load.state != LoadState.RUNNING:
             return load
         work, is_dry = work_of(load.kind), bool(load.options.get("dry_run"))
-        size = DRY_CHUNK if is_dry else work.chunk if isinstance(work, Arranging) else CHUNK
+        size = DRY_CHUNK if is_dry else _chunk_of(work)
         rows = load_rows(load)[load.done_count : load.done_count + size]
         outcomes = work.tried(rows, load, by=by, at=at) if is_dry else work.kept(rows, load, by=by, at=at)
         LoadRow.objects.bulk_create(_row(load, row, outcome, at) for row, outcome in zip(rows, outcomes, strict=True))
@@ -407,9 +407,13 @@ def _finish(load: Load, *, is_dry: bool, by: Actor, at: datetime) -> None:
     events.record("load.done", subject=load, by=by, at=at, counts=load.counts)
 
 
+def _chunk_of(work: Work) -> int:
+    return work.chunk if isinstance(work, Arranging) else CHUNK
+
+
 def _take_back_chunk(load: Load, *, by: Actor, at: datetime) -> Load:
     work = work_of(load.kind)
-    rows = list(load.rows.select_for_update().filter(state__in=MADE).order_by("-id")[:CHUNK])
+    rows = list(load.rows.select_for_update().filter(state__in=MADE).order_by("-id")[: _chunk_of(work)])
     for row in rows:
         before = RowState(row.state)
         state, why = work.taken_back(row, load, by=by, at=at)
