@@ -125,6 +125,8 @@ def _proof(kind: str, secret: str, body: bytes) -> dict[str, str]:
     if not secret:
         raise ValueError("GONGQING_SMS_SECRET must be set for the http gateway")
     if kind == "bearer":
+        if not (secret.isascii() and secret.isprintable()):
+            raise ValueError("GONGQING_SMS_SECRET must be printable ASCII for bearer")
         return {"Authorization": f"Bearer {secret}"}
     if kind != "hmac":
         raise ValueError(f"GONGQING_SMS_AUTH must be hmac or bearer, not {kind!r}")

@@ -22,6 +22,7 @@ from ninja.types import DictStrAny
 
 from gongqing.dispatch.api import ApiKey, appeals_router, verbs_router
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted, TooManyTries
+from gongqing.notices.api import router as receipts_router
 
 WHERE = frozenset({"body", "query", "path", "form", "file", "header", "cookie", "filters"})
 NO_JSON = "请求正文不是合法的 JSON，请检查引号、逗号和编码（UTF-8）。"
@@ -85,6 +86,7 @@ api = NinjaAPI(
 )
 api.add_router("", appeals_router)
 api.add_router("", verbs_router)
+api.add_router("", receipts_router)
 
 
 def refusal(request: HttpRequest, status: int, errors: Iterable[tuple[str, str]]) -> HttpResponse:

@@ -17,13 +17,15 @@ from django.http import HttpRequest
 
 from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
+from gongqing.config.queries import status
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.rules.scenarios import SCENARIOS
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
+from gongqing.notices.rules.permissions import KEEPERS as MESSAGE_KEEPERS
 
 RIGHTS, ORGANISING, SUPPORT = SCENARIOS[2], SCENARIOS[4], SCENARIOS[5]
 PEOPLE_PAGES = ("/desk/organisations", "/desk/regions")
-SUPPORT_PAGES = ("/desk/staff", "/desk/account", "/desk/posting", "/desk/trace")
+SUPPORT_PAGES = ("/desk/staff", "/desk/account", "/desk/posting", "/desk/trace", "/desk/messages", "/desk/status")
 REGISTRARS = HANDLERS | {Role.HOTLINE_SEAT, Role.ZONE_HELPER}
 
 
@@ -42,6 +44,9 @@ class Application:
     late: bool = False
 
 
+STATUS = Application("运行状态", "/desk/status")
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """The template variables of every page."""
     actor: Actor = getattr(request, "actor", ANONYMOUS)
@@ -57,13 +62,22 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "search_url": "/desk/search" if is_reader else "",
         "search_hint": "编号、单位、原话里的字",
         "search_text": request.GET.get("q", ""),
-        "inbox_url": "/desk/" if "mine" in desk.views_of(actor) else "",
-        "inbox_count": lambda: counts().get("mine", 0),
+        **_inbox(actor, counts),
         "viewer_name": actor.name,
         "viewer_place": actor.organisation_name,
         "viewer_url": "/desk/account",
         "sign_out_url": "/desk/sign-out",
         "watermark": f"{actor.name} {account.last_digits if account else ''}".strip(),
+    }
+
+
+def _inbox(actor: Actor, counts: Callable[[], dict[str, int]]) -> dict[str, Any]:
+    """Where the work waits; an administrator's is the notices about the installation."""
+    if actor.role is Role.ADMINISTRATOR:
+        return {"inbox_url": STATUS.url, "inbox_count": lambda: len(status.notices_of(actor))}
+    return {
+        "inbox_url": "/desk/" if "mine" in desk.views_of(actor) else "",
+        "inbox_count": lambda: counts().get("mine", 0),
     }
 
 
@@ -106,7 +120,8 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     if actor.role is Role.ADMINISTRATOR:
         return [
             ("组织建设", [Application("组织", "/desk/organisations"), Application("行政区划", "/desk/regions")]),
-            ("发展支撑", [Application("账号与任职", "/desk/staff")]),
+            ("发展支撑", [Application("账号与任职", "/desk/staff"), STATUS]),
+            *_messages_and_data(actor),
             ("口径", _rules()),
         ]
     views = desk.views_of(actor)
@@ -120,8 +135,13 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     if looking:
         groups.append(("督办", looking))
     if actor.role in TRACE_READERS:
-        groups.append(("审计", [Application("留痕和查看记录", "/desk/trace")]))
-    return [*groups, ("口径", _rules())]
+        groups.append(("审计", [Application("留痕和查看记录", "/desk/trace"), STATUS]))
+    return [*groups, *_messages_and_data(actor), ("口径", _rules())]
+
+
+def _messages_and_data(actor: Actor) -> list[tuple[str, list[Application]]]:
+    items = [Application("短信", "/desk/messages")] if actor.role in MESSAGE_KEEPERS else []
+    return [("短信和个人信息", items)] if items else []
 
 
 def _rules() -> list[Application]:

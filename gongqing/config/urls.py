@@ -16,9 +16,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", api.urls),
+    path("", include("gongqing.config.web")),
     path("", include("gongqing.ui.web")),
     path("", include("gongqing.accounts.web")),
     path("", include("gongqing.dispatch.web.worker")),
     path("desk/", include("gongqing.dispatch.web.desk")),
     path("desk/", include("gongqing.insight.web")),
+    path("desk/", include("gongqing.notices.web")),
 ]

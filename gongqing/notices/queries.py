@@ -86,6 +86,12 @@ class Wording:
         return len(self.example)
 
     @property
+    def places(self) -> list[tuple[str, tuple[str, bool]]]:
+        """Each place as it is written, what stands there, and whether it is needed."""
+        needed = self.template.needed
+        return [(f"{{{place}}}", (words, place in needed)) for place, (words, _) in self.template.places.items()]
+
+    @property
     def parts(self) -> int:
         return part_count(self.example)
 
@@ -195,7 +201,8 @@ def messages_page(actor: Actor, filters: MessageFilters, *, before: int | None) 
             raise BadInput("state", "没有这种状态。")
         found = found.filter(state=filters.state)
     if filters.template:
-        found = found.filter(template=template_named(filters.template) and filters.template)
+        template_named(filters.template)
+        found = found.filter(template=filters.template)
     if filters.day:
         day = _day(filters.day)
         found = found.filter(created_at__gte=start_of_day(day), created_at__lt=end_of_day(day))

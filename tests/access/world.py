@@ -44,4 +44,7 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "token": "no-such-token",
         "verb": "sign",
         "name": "权益维护",
+        "message_id": NOWHERE,
+        "template_name": "received",
+        "version": 1,
     }

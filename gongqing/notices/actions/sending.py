@@ -171,7 +171,7 @@ def note_receipt(
         NotPermitted: the key was not issued for receipts.
     """
     permissions.check_can_report_receipts(by)
-    if message_id is None and not gateway_id:
+    if message_id is None and not gateway_id.strip():
         return False
     known = {"id": message_id} if message_id is not None else {"gateway_id": gateway_id}
     with scope.elevated():
