@@ -28,7 +28,7 @@ from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.lib import times
 from gongqing.lib.errors import NotPermitted, TooManyTries
 
-OUTSIDE = ("/static/", "/healthz", "/readyz")
+OUTSIDE = ("/static/", "/healthz", "/readyz", "/metrics")
 STAFF_DOOR, WORKER_DOOR = "/desk/sign-in", "/me/sign-in"
 USER, POSTING, SINCE, SEEN, PROOF = "user_id", "posting_id", "signed_in_at", "seen_at", "account_proof"
 CODE_HOLDER = "code_holder_appeal_id"

@@ -26,6 +26,9 @@ class Environment:
         behind_proxy: `GONGQING_BEHIND_PROXY=1`: the headers of the proxy in front are believed, and only then.
         hsts_seconds: for how long browsers may insist on HTTPS; `GONGQING_HSTS_SECONDS`, default a year.
         certificate: the certificate people see, for its days left; `GONGQING_CERTIFICATE`.
+        metrics_token: who sends it may read `/metrics`; `GONGQING_METRICS_TOKEN`, without it this machine alone.
+        backup_to: where the nightly backup goes; `GONGQING_BACKUP_TO`, without it none is made by the job worker.
+        backup_keep: how many of them stay; `GONGQING_BACKUP_KEEP`.
         city_code: six digits of the city, `GONGQING_CITY_CODE`.
         demo: `small` or `none`, as `gongqing up` started it.
         sms_gateway: `GONGQING_SMS_GATEWAY`: `console`, `file` or `http`.
@@ -47,6 +50,9 @@ class Environment:
     behind_proxy: bool
     hsts_seconds: int
     certificate: Path | None
+    metrics_token: str
+    backup_to: Path | None
+    backup_keep: int
     city_code: str
     demo: str
     sms_gateway: str
@@ -70,6 +76,9 @@ def read_environment(values: dict[str, str]) -> Environment:
         behind_proxy=values.get("GONGQING_BEHIND_PROXY") == "1",
         hsts_seconds=int(values.get("GONGQING_HSTS_SECONDS", YEAR_SECONDS)),
         certificate=Path(values["GONGQING_CERTIFICATE"]) if values.get("GONGQING_CERTIFICATE") else None,
+        metrics_token=values.get("GONGQING_METRICS_TOKEN", ""),
+        backup_to=Path(values["GONGQING_BACKUP_TO"]) if values.get("GONGQING_BACKUP_TO") else None,
+        backup_keep=int(values.get("GONGQING_BACKUP_KEEP", "14")),
         city_code=values.get("GONGQING_CITY_CODE", "330200"),
         demo=values.get("GONGQING_DEMO", "none"),
         sms_gateway=values.get("GONGQING_SMS_GATEWAY", "file"),
