@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypedDict
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from gongqing.audit.actor import Actor
 from gongqing.lib import masks
+from gongqing.lib.errors import NotFound
 from gongqing.registry import rules
 from gongqing.registry.models import (
+    ColumnMapping,
     Consent,
     Enterprise,
     Level,
+    Load,
+    LoadRow,
+    LoadState,
     Member,
     Organisation,
     OrganisationKind,
@@ -158,6 +165,12 @@ def union_of_person(person_id: int, on: date) -> Organisation | None:
     return member.union if member else None
 
 
+def members_among(people: Iterable[int], on: date) -> set[int]:
+    """Those of these people who belong to a union on this day; one query."""
+    current = Member.objects.filter(Q(until__isnull=True) | Q(until__gt=on), person_id__in=list(people), since__lte=on)
+    return set(current.values_list("person_id", flat=True))
+
+
 def employers_like(fragment: str, *, limit: int = 10) -> list[Enterprise]:
     """Employers whose name holds the fragment of two or more characters, shortest names first."""
     text = rules.plain(fragment)
@@ -192,3 +205,38 @@ def may_contact(phone: str) -> bool:
 
 def _links_on(on: date) -> QuerySet[ZoneLink]:
     return ZoneLink.objects.filter(Q(until__isnull=True) | Q(until__gt=on), since__lte=on)
+
+
+def loads_of(actor: Actor, kinds: Sequence[str]) -> QuerySet[Load]:
+    """The loads of these kinds that the actor sees, newest first."""
+    return Load.objects.visible_to(actor).filter(kind__in=kinds).order_by("-made_at", "-pk")
+
+
+def load_numbered(load_id: int, actor: Actor, kinds: Sequence[str]) -> Load:
+    """One load that the actor sees.
+
+    Raises:
+        NotFound: not there, of another kind, or somebody else's.
+    """
+    found = loads_of(actor, kinds).filter(pk=load_id).first()
+    if found is None:
+        raise NotFound("没有这次导入，或者不是您的。")
+    return found
+
+
+def rows_of_load(load: Load, state: str = "", *, after: int = 0, most: int = 50) -> list[LoadRow]:
+    """The rows of a load in this state, or in any, in the order of the sheet."""
+    found = load.rows.filter(number__gt=after).order_by("number")
+    return list((found.filter(state=state) if state else found)[:most])
+
+
+def sources_of(kind: str) -> list[str]:
+    """The sources whose columns are remembered, by name."""
+    return list(ColumnMapping.objects.filter(kind=kind).order_by("source").values_list("source", flat=True))
+
+
+def same_file(load: Load, actor: Actor) -> Load | None:
+    """An earlier load of the very same file that was not taken back; None when there is none."""
+    earlier = Load.objects.visible_to(actor).filter(kind=load.kind, file_digest=load.file_digest, pk__lt=load.pk)
+    begun = earlier.exclude(state__in=[LoadState.CHECKED, LoadState.UNDONE]).exclude(options__dry_run=True)
+    return begun.order_by("-pk").first()

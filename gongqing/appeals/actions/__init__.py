@@ -12,7 +12,7 @@ from gongqing.appeals.actions.answering import (
 )
 from gongqing.appeals.actions.classification import classify_appeal
 from gongqing.appeals.actions.closing import invalidate_appeal, withdraw_appeal
-from gongqing.appeals.actions.configuration import load_categories, load_grade_policy
+from gongqing.appeals.actions.configuration import load_categories, load_category_version, load_grade_policy
 from gongqing.appeals.actions.intake import Received, receive_appeal
 from gongqing.appeals.actions.standing import place_appeal
 
@@ -28,6 +28,7 @@ __all__ = [
     "invalidate_appeal",
     "invite_evaluation",
     "load_categories",
+    "load_category_version",
     "load_grade_policy",
     "place_appeal",
     "receive_appeal",

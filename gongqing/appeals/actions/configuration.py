@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from gongqing.appeals.models import Category, GradePolicy
 from gongqing.appeals.rules.grading import FIRST_RULES, GradeRule
 from gongqing.audit import events
 from gongqing.audit.actor import Actor
 from gongqing.language.taxonomy import categories
+from gongqing.lib.errors import BadInput
 
 FIRST_DAY = date(2020, 1, 1)
 LEVEL_OF = {
@@ -49,6 +52,44 @@ def load_categories(*, by: Actor, at: datetime) -> int:
     if fresh:
         events.record("taxonomy.loaded", subject=Category.objects.order_by("id")[0], by=by, at=at, count=len(fresh))
     return len(fresh)
+
+
+@transaction.atomic
+def load_category_version(
+    *, rows: Sequence[Mapping[str, Any]], effective_from: date, by: Actor, at: datetime, source: str = ""
+) -> int:
+    """Put a new version of all categories in force from a day; codes, classes and names in code stay. Returns it.
+
+    Raises:
+        BadInput: the codes are not those of the version before.
+    """
+    before = {category.code: category for category in Category.objects.filter(version=_newest_category_version())}
+    if {row["code"] for row in rows} != set(before):
+        raise BadInput("code", "分类编码是固定的，不能增删。")
+    version = _newest_category_version() + 1
+    made = [
+        Category(
+            code=row["code"],
+            version=version,
+            class_name=before[row["code"]].class_name,
+            name=row["name"],
+            identifier=before[row["code"]].identifier,
+            definition=row["definition"],
+            boundary=row.get("boundary", ""),
+            level=row["level"],
+            grade=row["grade"],
+            limit_working_days=row["limit_working_days"],
+            effective_from=effective_from,
+        )
+        for row in rows
+    ]
+    Category.objects.bulk_create(made)
+    events.record("taxonomy.loaded", subject=made[0], by=by, at=at, count=len(made), version=version, note=source)
+    return version
+
+
+def _newest_category_version() -> int:
+    return Category.objects.aggregate(Max("version"))["version__max"] or 0
 
 
 @transaction.atomic

@@ -1,11 +1,35 @@
 """Everything a person can do to an order and its clocks. Each action locks, asks the rules, saves and records."""
 
 from gongqing.dispatch.actions.assisting import ask_assistance, finish_assisting
+from gongqing.dispatch.actions.calling import (
+    begin_call,
+    end_call,
+    note_caller,
+    register_from_call,
+    set_hotline_kind,
+    supplement_from_call,
+    transfer_caller,
+    urge_from_call,
+)
+from gongqing.dispatch.actions.calling_back import drop_call_back, plan_call_back, record_call_back
+from gongqing.dispatch.actions.changing_rules import (
+    approve_rule_change,
+    edit_rule_change,
+    edit_rule_row,
+    move_rule_row,
+    refuse_rule_change,
+    remove_rule_row,
+    start_rule_change,
+    submit_rule_change,
+    withdraw_rule_change,
+)
+from gongqing.dispatch.actions.checking_quality import draw_quality_checks, record_quality_check
 from gongqing.dispatch.actions.closing import end_orders
 from gongqing.dispatch.actions.configuration import (
     load_clock_policy,
     load_routing_policy,
     override_calendar,
+    revise_calendar,
 )
 from gongqing.dispatch.actions.dispatching import dispatch_appeal, dispatch_reopened, transfer_order
 from gongqing.dispatch.actions.exporting import record_export
@@ -17,6 +41,7 @@ from gongqing.dispatch.actions.extending import (
 )
 from gongqing.dispatch.actions.handing_over import alert_inspection, hand_over, record_handover
 from gongqing.dispatch.actions.handling import add_note, contact_worker, report_progress, sign_order
+from gongqing.dispatch.actions.lettering import draft_letter, issue_letter, open_letter, take_handover_sheet
 from gongqing.dispatch.actions.regrading import follow_grade
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
 from gongqing.dispatch.actions.returning import decide_return, return_order
@@ -37,38 +62,65 @@ __all__ = [
     "announce_answer",
     "announce_handler",
     "announce_receipt",
+    "approve_rule_change",
     "ask_assistance",
     "ask_evaluation",
+    "begin_call",
     "complete_call_back",
     "contact_worker",
     "decide_extension",
     "decide_return",
     "dispatch_appeal",
     "dispatch_reopened",
+    "draft_letter",
+    "draw_quality_checks",
+    "drop_call_back",
+    "edit_rule_change",
+    "edit_rule_row",
+    "end_call",
     "end_clocks",
     "end_orders",
     "escalate_appeal",
     "finish_assisting",
     "follow_grade",
     "hand_over",
+    "issue_letter",
     "load_clock_policy",
     "load_routing_policy",
+    "move_rule_row",
+    "note_caller",
+    "open_letter",
     "override_calendar",
     "pause_order",
+    "plan_call_back",
+    "record_call_back",
     "record_export",
     "record_handover",
+    "record_quality_check",
+    "refuse_rule_change",
+    "register_from_call",
+    "remove_rule_row",
     "report_progress",
     "request_extension",
     "resolve_order",
     "resume_order",
     "return_order",
     "review_resolution",
+    "revise_calendar",
+    "set_hotline_kind",
     "sign_order",
+    "start_rule_change",
     "submit_appeal",
+    "submit_rule_change",
     "supervise_appeal",
     "supplement_appeal",
+    "supplement_from_call",
     "sweep_clocks",
     "sweep_unevaluated",
+    "take_handover_sheet",
+    "transfer_caller",
     "transfer_order",
     "urge_appeal",
+    "urge_from_call",
+    "withdraw_rule_change",
 ]

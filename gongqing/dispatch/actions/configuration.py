@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -58,16 +59,56 @@ def override_calendar(
     *, day: date, is_workday: bool, note: str, by: Actor, at: datetime, source: str = ""
 ) -> CalendarDay:
     """Count one day differently in this city; open clocks are reckoned anew, closed ones never."""
-    values: dict[str, Any] = {"is_workday": is_workday, "note": note[:100], "source": source[:200]}
     with scope.elevated():
-        row, _ = CalendarDay.objects.update_or_create(day=day, defaults=values)
-        for clock in Clock.objects.filter(ended_at__isnull=True).select_related("appeal"):
-            settle(clock, queries.entries_of(clock), at=at)
-            mirror(clock.appeal)
-    events.record(
-        "calendar.overridden", subject=_DayNumber(day.toordinal()), subject_kind="calendar", by=by, at=at, note=note
-    )
+        row = _set_day(day, is_workday=is_workday, note=note, source=source)
+        _reckon_open_clocks(at)
+    events.record("calendar.overridden", **_day_event(day), by=by, at=at, note=note)
     return row
+
+
+@transaction.atomic
+def revise_calendar(
+    *, days: Iterable[Mapping[str, Any]], given_back: Iterable[date], by: Actor, at: datetime, source: str = ""
+) -> int:
+    """Count several days differently, and others as published again; open clocks are reckoned anew once.
+
+    Returns:
+        how many days were touched.
+    """
+    days, given_back = list(days), list(given_back)
+    with scope.elevated():
+        for row in days:
+            _set_day(
+                date.fromisoformat(row["day"]),
+                is_workday=row["is_workday"],
+                note=row["note"],
+                source=row.get("source") or source,
+            )
+        CalendarDay.objects.filter(day__in=given_back).delete()
+        _reckon_open_clocks(at)
+    for row in days:
+        day = date.fromisoformat(row["day"])
+        events.record("calendar.overridden", **_day_event(day), by=by, at=at, note=row["note"])
+    for day in given_back:
+        events.record("calendar.given_back", **_day_event(day), by=by, at=at, note=f"{day}：恢复按国家安排")
+    return len(days) + len(given_back)
+
+
+def _set_day(day: date, *, is_workday: bool, note: str, source: str) -> CalendarDay:
+    values: dict[str, Any] = {"is_workday": is_workday, "note": note[:100], "source": source[:200]}
+    row, _ = CalendarDay.objects.update_or_create(day=day, defaults=values)
+    return row
+
+
+def _reckon_open_clocks(at: datetime) -> None:
+    """Let every open clock run by the calendar of now."""
+    for clock in Clock.objects.filter(ended_at__isnull=True).select_related("appeal"):
+        settle(clock, queries.entries_of(clock), at=at)
+        mirror(clock.appeal)
+
+
+def _day_event(day: date) -> dict[str, Any]:
+    return {"subject": _DayNumber(day.toordinal()), "subject_kind": "calendar"}
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -54,7 +54,7 @@ def _policy(number: int, row: ClockPolicy) -> Policy:
 
 def entries_of(clock: Clock) -> tuple[Entry, ...]:
     """A clock's ledger, oldest line first."""
-    return _entries(list(ClockEntry.objects.filter(clock=clock).order_by("id")))
+    return entries_from(list(ClockEntry.objects.filter(clock=clock).order_by("id")))
 
 
 def clock_of(appeal_id: int, name: str) -> Clock | None:
@@ -71,14 +71,15 @@ def clocks_of(appeal_id: int, at: datetime) -> list[ClockView]:
 
 def view(clock: Clock, rows: Sequence[ClockEntry], days: Calendar, at: datetime) -> ClockView:
     """One clock reckoned at a moment."""
-    limit, entries = Limit.from_json(clock.limit), _entries(rows)
+    limit, entries = Limit.from_json(clock.limit), entries_from(rows)
     reckoning = rules.reckon(limit, entries, days, at)
     # the legal ceiling may have ended it before its own deadline
     is_late = clock.state == ClockState.OVERDUE and clock.ended_at is None and not reckoning.is_paused
     return ClockView(clock, limit, entries, reckoning, ClockState.OVERDUE if is_late else reckoning.state(at))
 
 
-def _entries(rows: Sequence[ClockEntry]) -> tuple[Entry, ...]:
+def entries_from(rows: Iterable[ClockEntry]) -> tuple[Entry, ...]:
+    """Stored lines of one ledger as the rules read them, oldest first."""
     return tuple(
         Entry.from_row(
             {

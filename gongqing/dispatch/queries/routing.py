@@ -38,10 +38,11 @@ def own_union_of(appeal: Appeal) -> Organisation | None:
     return registry.union_of_enterprise(employer.pk) if employer else None
 
 
-def matter_of(appeal: Appeal, *, own_union: Organisation | None, on: date) -> Matter:
-    """The appeal as routing sees it."""
+def matter_of(appeal: Appeal, *, own_union: Organisation | None, on: date, is_member: bool | None = None) -> Matter:
+    """The appeal as routing sees it; `is_member` spares a look at the membership where it is known already."""
     region, category = place_of(appeal, own_union), appeal.category
-    member_of = registry.union_of_person(appeal.person_id, on) if appeal.person_id is not None else None
+    if is_member is None:
+        is_member = appeal.person_id is not None and registry.union_of_person(appeal.person_id, on) is not None
     return Matter(
         grade=appeal.grade,
         category=category.code if category else "OT06",
@@ -49,7 +50,7 @@ def matter_of(appeal: Appeal, *, own_union: Organisation | None, on: date) -> Ma
         county=region.code[:6] if region and len(region.code) >= 6 else "",
         town=region.code if region and len(region.code) >= 9 else "",
         own_union=own_union.path if own_union else None,
-        is_member=member_of is not None,
+        is_member=is_member,
         anonymous_to_employer=appeal.anonymous_to_employer,
         rules=frozenset(reason["rule"] for reason in appeal.grade_reasons),
         channel=appeal.channel,

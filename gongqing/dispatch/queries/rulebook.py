@@ -58,7 +58,7 @@ def routes_in_words(on: date) -> dict[str, Any]:
     routes = routes_on(on)
     known = {category.code: category.name for category in appeals.categories(on)}
     rows = [
-        {"id": row.id, "note": row.note, "when": _condition(row, known), "then": _consequence(row)}
+        {"id": row.id, "note": row.note, "when": condition_words(row, known), "then": consequence_words(row)}
         for row in routes.rows
     ]
     return {"routes": routes, "rows": rows}
@@ -108,10 +108,11 @@ _THRESHOLDS: Mapping[str, str] = {
 }
 
 
-def _condition(row: RoutingRow, categories: Mapping[str, str]) -> str:
+def condition_words(row: RoutingRow, categories: Mapping[str, str], regions: Mapping[str, str] | None = None) -> str:
+    """When a routing row speaks; codes in words as far as `categories` and `regions` know them."""
     parts = []
     for name, values in row.when.items():
-        words = "、".join(_value(name, value, categories) for value in values)
+        words = "、".join(_value(name, value, categories, regions or {}) for value in values)
         parts.append(words if name in _SAID else f"{_NAMES.get(name, name)}是{words}")
     return "，且".join(parts) or "所有诉求"
 
@@ -134,7 +135,7 @@ _SAID: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _value(name: str, value: str | bool, categories: Mapping[str, str]) -> str:
+def _value(name: str, value: str | bool, categories: Mapping[str, str], regions: Mapping[str, str]) -> str:
     if name in _SAID:
         return _SAID[name][0 if value else 1]
     text = str(value)
@@ -144,12 +145,15 @@ def _value(name: str, value: str | bool, categories: Mapping[str, str]) -> str:
         "category_level": LEVEL_WORDS,
         "kind": dict(Kind.choices),
         "channel": dict(Channel.choices),
+        "county": regions,
+        "town": regions,
         "against": {"employer": "用人单位", "own_union": "本单位工会"},
     }
     return known.get(name, {}).get(text, text)
 
 
-def _consequence(row: RoutingRow) -> str:
+def consequence_words(row: RoutingRow) -> str:
+    """What follows when a routing row matches."""
     parts = []
     if row.level:
         parts.append(f"由{LEVEL_WORDS[row.level]}主办")

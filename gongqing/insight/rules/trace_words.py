@@ -51,6 +51,7 @@ SUBJECT_WORDS: Mapping[str, str] = {
     "posting": "任职",
     "region": "行政区划",
     "routingpolicy": "派单规则",
+    "rulechange": "规则修订",
     "user": "账号",
     "zonelink": "片区挂接",
 }
