@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 
 from gongqing.appeals.models import Appeal
 from gongqing.audit import events
-from gongqing.audit.actor import SYSTEM
+from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.audit.models import Event
 from gongqing.dispatch import actions
 from gongqing.lib import times
@@ -74,6 +74,63 @@ def ask_for_judgement(event: Event) -> None:
     """The worker is asked to judge the answer, by a link that needs no sign-in."""
     if event.subject_id is not None:
         actions.ask_evaluation(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
+
+
+@events.on(
+    *("appeal.dispatched", "appeal.redispatched", "appeal.transferred"),
+    *("appeal.reclassified", "appeal.dispatch_waits"),
+)
+def call_duty(event: Event) -> None:
+    """Whoever is on duty is called about a red matter as soon as it lies somewhere; not about yesterday's."""
+    at = times.now()
+    if event.subject_id is not None and at - event.at < CALLS_LAST:
+        is_taken_too = event.kind == "appeal.reclassified"
+        actions.call_duty(appeal_id=event.subject_id, by=SYSTEM, at=at, is_taken_too=is_taken_too)
+
+
+@events.on("appeal.signed", "appeal.contacted", "appeal.contacted_again", "appeal.reported", at_once=True)
+def count_as_answer(event: Event) -> None:
+    """Whoever takes a red matter in hand has answered its call."""
+    _end_duty_calls(event, taken=True)
+
+
+@events.on(
+    *("appeal.resolved", "appeal.tracked", "appeal.archived"),
+    *("appeal.withdrawn", "appeal.invalidated", "appeal.merged"),
+    at_once=True,
+)
+def stop_duty_calls(event: Event) -> None:
+    """Nobody is called about what has ended."""
+    _end_duty_calls(event, taken=False)
+
+
+def _end_duty_calls(event: Event, *, taken: bool) -> None:
+    if event.subject_id is not None:
+        actions.end_duty_calls(appeal_id=event.subject_id, by=_who(event), at=event.at, taken=taken)
+
+
+def _who(event: Event) -> Actor:
+    return Actor(
+        role=Role(event.role),
+        name=event.name,
+        user_id=event.user_id,
+        organisation_id=event.organisation_id,
+        organisation_name=event.organisation_name,
+    )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="dispatch.sweep_duty_calls", queue="sweeps", queueing_lock="sweep_duty_calls")
+def sweep_duty_calls(timestamp: int) -> None:
+    """Every minute: an unanswered call passes to the next in line."""
+    actions.sweep_duty_calls(at=times.now())
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="dispatch.warn_of_roster_holes", queue="sweeps", queueing_lock="warn_of_roster_holes")
+def warn_of_roster_holes(timestamp: int) -> None:
+    """Every hour: whoever makes a roster reads of its holes three days and a day ahead."""
+    actions.warn_of_roster_holes(at=times.now())
 
 
 @app.periodic(cron="* * * * *")

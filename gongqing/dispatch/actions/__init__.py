@@ -45,6 +45,17 @@ from gongqing.dispatch.actions.lettering import draft_letter, issue_letter, open
 from gongqing.dispatch.actions.regrading import follow_grade
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
 from gongqing.dispatch.actions.returning import decide_return, return_order
+from gongqing.dispatch.actions.rostering import (
+    add_shift,
+    copy_week,
+    load_shifts,
+    remove_shift,
+    replace_shift,
+    set_duty,
+    swap_shifts,
+    warn_of_roster_holes,
+    write_pattern,
+)
 from gongqing.dispatch.actions.submitting import submit_appeal, supplement_appeal
 from gongqing.dispatch.actions.supervising import complete_call_back, escalate_appeal, supervise_appeal, urge_appeal
 from gongqing.dispatch.actions.sweeping import sweep_clocks, sweep_unevaluated
@@ -55,19 +66,32 @@ from gongqing.dispatch.actions.telling import (
     ask_evaluation,
 )
 from gongqing.dispatch.actions.timekeeping import end_clocks
+from gongqing.dispatch.actions.waking import (
+    answer_by_link,
+    answer_duty_call,
+    call_duty,
+    end_duty_calls,
+    pass_call_on,
+    sweep_duty_calls,
+)
 
 __all__ = [
     "add_note",
+    "add_shift",
     "alert_inspection",
     "announce_answer",
     "announce_handler",
+    "answer_by_link",
+    "answer_duty_call",
     "announce_receipt",
     "approve_rule_change",
     "ask_assistance",
     "ask_evaluation",
     "begin_call",
+    "call_duty",
     "complete_call_back",
     "contact_worker",
+    "copy_week",
     "decide_extension",
     "decide_return",
     "dispatch_appeal",
@@ -79,6 +103,7 @@ __all__ = [
     "edit_rule_row",
     "end_call",
     "end_clocks",
+    "end_duty_calls",
     "end_orders",
     "escalate_appeal",
     "finish_assisting",
@@ -87,10 +112,12 @@ __all__ = [
     "issue_letter",
     "load_clock_policy",
     "load_routing_policy",
+    "load_shifts",
     "move_rule_row",
     "note_caller",
     "open_letter",
     "override_calendar",
+    "pass_call_on",
     "pause_order",
     "plan_call_back",
     "record_call_back",
@@ -100,6 +127,8 @@ __all__ = [
     "refuse_rule_change",
     "register_from_call",
     "remove_rule_row",
+    "remove_shift",
+    "replace_shift",
     "report_progress",
     "request_extension",
     "resolve_order",
@@ -108,6 +137,7 @@ __all__ = [
     "review_resolution",
     "revise_calendar",
     "set_hotline_kind",
+    "set_duty",
     "sign_order",
     "start_rule_change",
     "submit_appeal",
@@ -115,12 +145,16 @@ __all__ = [
     "supervise_appeal",
     "supplement_appeal",
     "supplement_from_call",
+    "swap_shifts",
     "sweep_clocks",
+    "sweep_duty_calls",
     "sweep_unevaluated",
     "take_handover_sheet",
     "transfer_caller",
     "transfer_order",
     "urge_appeal",
+    "warn_of_roster_holes",
+    "write_pattern",
     "urge_from_call",
     "withdraw_rule_change",
 ]

@@ -1,6 +1,7 @@
 """Reads of dispatch: what is in force, who could handle, what an order and its clocks say."""
 
 from gongqing.dispatch.queries.clocks import ClockView, calendar, clock_of, clocks_of, entries_of, policy_on
+from gongqing.dispatch.queries.duty import roster_holes
 from gongqing.dispatch.queries.orders import (
     follower_ids,
     lock_main_order,
@@ -25,5 +26,6 @@ __all__ = [
     "own_union_of",
     "policy_on",
     "returned_organisations",
+    "roster_holes",
     "routes_on",
 ]

@@ -1,0 +1,150 @@
+"""Who was called about an appeal, who answered, and how fast?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from django.db.models import QuerySet
+
+from gongqing.appeals.models import Appeal
+from gongqing.audit import scope
+from gongqing.audit.actor import Actor
+from gongqing.dispatch.models import DutyCall, DutyLink
+from gongqing.dispatch.rules import duty
+from gongqing.dispatch.rules.permissions import stands_above
+
+FIGURE_DAYS = 30
+MOST_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call as the pages write it.
+
+    Attributes:
+        took: from this call to its answer; None while there is none.
+        state: `open`, `late` (its time is over and nobody is left), `answered`, `passed` or `stopped`.
+    """
+
+    call: DutyCall
+    whom: str
+    state: str
+    took: timedelta | None
+    can_answer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallFigures:
+    """The calls of the last thirty days in one's view.
+
+    Attributes:
+        count: all calls; matters: the appeals that they were about.
+        asked: calls that were answered or ran out of time; in_time: those of them answered in time.
+        median_minutes: from the first call about a matter to its answer, over the answered ones.
+    """
+
+    count: int
+    matters: int
+    asked: int
+    in_time: int
+    answered: int
+    median_minutes: float | None
+
+
+def calls_for(actor: Actor) -> QuerySet[DutyCall]:
+    """The calls about appeals that the actor sees."""
+    found = DutyCall.objects.filter(appeal__in=Appeal.objects.visible_to(actor))
+    return found.select_related("appeal", "organisation", "user")
+
+
+def open_calls(actor: Actor, at: datetime) -> list[CallRow]:
+    """The calls that wait for an answer, the oldest first."""
+    found = calls_for(actor).filter(answered_at__isnull=True, passed_on_at__isnull=True).order_by("called_at")
+    return [row_of(call, actor, at) for call in found]
+
+
+def recent_calls(actor: Actor, at: datetime) -> list[CallRow]:
+    """The calls of the last thirty days that are over, newest first, a hundred at most."""
+    found = calls_for(actor).filter(called_at__gte=at - timedelta(days=FIGURE_DAYS)).order_by("-called_at", "-id")
+    closed = found.exclude(answered_at__isnull=True, passed_on_at__isnull=True)
+    return [row_of(call, actor, at) for call in closed[:MOST_LISTED]]
+
+
+def calls_of(appeal_id: int, actor: Actor, at: datetime) -> list[CallRow]:
+    """Every call about one appeal, oldest first."""
+    return [row_of(call, actor, at) for call in calls_for(actor).filter(appeal_id=appeal_id).order_by("id")]
+
+
+def call_numbered(call_id: int, actor: Actor) -> DutyCall | None:
+    """One call in the actor's view."""
+    return calls_for(actor).filter(pk=call_id).first()
+
+
+def figures(actor: Actor, at: datetime) -> CallFigures:
+    """How the calls of the last thirty days were answered."""
+    since = at - timedelta(days=FIGURE_DAYS)
+    found = list(calls_for(actor).filter(called_at__gte=since, called_at__lte=at).order_by("appeal_id", "id"))
+    asked = [call for call in found if call.answered_at is not None or (call.answer_by <= at and not _is_stopped(call))]
+    in_time = [call for call in asked if call.answered_at is not None and call.answered_at <= call.answer_by]
+    firsts: dict[tuple[int, int], datetime] = {}
+    waits = []
+    for call in found:
+        first = firsts.setdefault((call.appeal_id, call.round), call.called_at)
+        if call.answered_at is not None:
+            waits.append((call.answered_at - first).total_seconds() / 60)
+    return CallFigures(
+        count=len(found),
+        matters=len({call.appeal_id for call in found}),
+        asked=len(asked),
+        in_time=len(in_time),
+        answered=len(waits),
+        median_minutes=median(waits) if waits else None,
+    )
+
+
+def link_with(digest: str) -> DutyLink | None:
+    """The link of this digest with its call; for a door that has nobody signed in."""
+    with scope.elevated():
+        return DutyLink.objects.select_related("call__organisation", "call__user", "user").filter(digest=digest).first()
+
+
+def open_call_of(appeal_id: int) -> DutyCall | None:
+    """The call about an appeal that waits for an answer."""
+    found = DutyCall.objects.filter(appeal_id=appeal_id, answered_at__isnull=True, passed_on_at__isnull=True)
+    return found.select_related("organisation", "user").first()
+
+
+def may_answer(call: DutyCall, actor: Actor) -> bool:
+    """Who was called, or who belongs to the organisation that was, or stands above it."""
+    if not actor.is_staff or actor.role not in duty.DUTY_ROLES:
+        return False
+    is_own = actor.user_id == call.user_id or actor.organisation_id == call.organisation_id
+    return is_own or stands_above(actor, call.organisation.path)
+
+
+def row_of(call: DutyCall, actor: Actor, at: datetime) -> CallRow:
+    """One call as the pages write it, for this reader."""
+    is_open = call.answered_at is None and call.passed_on_at is None
+    state = "answered" if call.answered_at else "stopped" if _is_stopped(call) else "passed"
+    if is_open:
+        state = "late" if call.answer_by <= at else "open"
+    return CallRow(
+        call=call,
+        whom=call.user.name if call.user else duty.RANK_WORDS.get(call.rank, ""),
+        state=state,
+        took=call.answered_at - call.called_at if call.answered_at else None,
+        can_answer=is_open and may_answer(call, actor),
+    )
+
+
+def called_in(calls: Sequence[DutyCall]) -> list[duty.Called]:
+    """Calls as the rules see them."""
+    return [duty.Called(call.organisation_id, call.user_id, call.rank) for call in calls]
+
+
+def _is_stopped(call: DutyCall) -> bool:
+    """Did the call end because nobody had to answer any more?"""
+    return call.passed_on_at is not None and call.passed_on_at < call.answer_by
