@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from procrastinate.contrib.django import app
 
 from gongqing.appeals.models import Appeal
@@ -11,6 +13,9 @@ from gongqing.audit.models import Event
 from gongqing.dispatch import actions
 from gongqing.lib import times
 from gongqing.lib.errors import NotAllowed
+
+
+CALLS_LAST = timedelta(days=1)
 
 
 @events.on("appeal.classified", at_once=True)

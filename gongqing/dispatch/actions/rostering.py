@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -217,7 +217,7 @@ def set_duty(*, organisation_id: int, needs_roster: bool, answer_minutes: int, b
 
 
 def warn_of_roster_holes(*, at: datetime) -> int:
-    """Tell each organisation once of the holes that begin within three days, and again within one; returns how often."""
+    """Tell each organisation once of holes that begin within three days, again within one; returns how often."""
     with scope.acting_as(SYSTEM):
         by_place: dict[int, list[RosterHole]] = {}
         for hole in queries.roster_holes(at, days=max(duty.HOLE_WARNINGS)):
