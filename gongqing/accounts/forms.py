@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django import forms
 from gongqing.accounts import rules
 from gongqing.accounts.models import RoleChoice
 from gongqing.lib.errors import BadInput, BadInputs
+from gongqing.lib.sheets import BOOKS, TEXTS
+from gongqing.registry.actions.loads import Option
 from gongqing.registry.models import OrganisationKind
 
 ROLES = [(role.value, RoleChoice(role.value).label) for role in rules.ROLE_PLACES]
@@ -119,3 +122,24 @@ class OrganisationForm(forms.Form):
 class LinkForm(forms.Form):
     union = forms.CharField(label="工会编码", max_length=32, widget=forms.TextInput(attrs={"list": "organisations"}))
     since = forms.DateField(label="自哪天起", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class UploadForm(forms.Form):
+    """A file, where it is from, and what its kind of load asks besides."""
+
+    file = forms.FileField(label="文件", widget=forms.FileInput(attrs={"accept": ",".join((*BOOKS, *TEXTS))}))
+    source = forms.CharField(
+        label="来源",
+        max_length=32,
+        help_text="同一来源的编号只登记一次；列对应也按来源记住。",
+        widget=forms.TextInput(attrs={"list": "sources", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, files: Any = None, *, options: Sequence[Option] = ()) -> None:
+        super().__init__(data, files)
+        for one in options:
+            self.fields[one.name] = forms.ChoiceField(label=one.title, choices=one.choices, help_text=one.hint)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="为什么撤销", max_length=200)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongqing.accounts.web import me, organisations, sign_in, staff
+from gongqing.accounts.web import loads, me, organisations, sign_in, staff
 
 urlpatterns = [
     path("desk/sign-in", sign_in.desk, name="staff-sign-in"),
@@ -36,4 +36,5 @@ urlpatterns = [
         name="organisation-unlink",
     ),
     path("desk/regions", organisations.regions, name="regions"),
+    *loads.urlpatterns,
 ]

@@ -46,7 +46,9 @@ class Outcome:
 class Work(Protocol):
     """What one kind of load does with its rows."""
 
-    columns: Sequence[Column]
+    @property
+    def columns(self) -> Sequence[Column]:
+        """What its sheets may hold."""
 
     def check_can_load(self, by: Actor) -> None:
         """Raises NotPermitted."""
@@ -62,6 +64,29 @@ class Work(Protocol):
 
     def taken_back(self, row: LoadRow, load: Load, *, by: Actor, at: datetime) -> tuple[RowState, str]:
         """Undo one row: UNDONE, or KEPT and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that is asked of a kind of load when its file is sent: one of several answers, the first by itself."""
+
+    name: str
+    title: str
+    choices: tuple[tuple[str, str], ...]
+    hint: str = ""
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A kind that asks for more than a file and a source."""
+
+    @property
+    def sources(self) -> Sequence[str]:
+        """Which sources the form suggests."""
+
+    @property
+    def options(self) -> Sequence[Option]:
+        """What the form asks besides."""
 
 
 @runtime_checkable

@@ -30,7 +30,9 @@ from gongqing.registry.actions.load_sheets import (
 )
 from gongqing.registry.actions.load_work import (
     Arranging,
+    Asking,
     Linking,
+    Option,
     Outcome,
     Restoring,
     Row,
@@ -45,7 +47,9 @@ from gongqing.registry.models.loads import FILE, ROW
 __all__ = [
     "CHUNK",
     "Arranging",
+    "Asking",
     "Linking",
+    "Option",
     "Outcome",
     "Restoring",
     "Row",
@@ -53,10 +57,12 @@ __all__ = [
     "advance_load",
     "begin_load",
     "choose_columns",
+    "choose_table",
     "content_of",
     "discard_load",
     "fail_load",
     "filled_rows",
+    "forget_reading",
     "forget_old_loads",
     "kinds_for",
     "last_step_of",
@@ -130,6 +136,28 @@ def begin_load(
 
 
 @transaction.atomic
+def choose_table(*, load_id: int, sheet_name: str, header_row: int, by: Actor, at: datetime) -> Load:
+    """Say on which sheet the rows stand and in which line the header; the columns are guessed anew.
+
+    Raises:
+        NotAllowed: it has begun. BadInput: on `sheet_name` or `header_row`.
+    """
+    load = _locked(load_id, by)
+    work = work_of(load.kind)
+    if load.state != LoadState.CHECKED:
+        raise NotAllowed("已经开始导入，不能再换表；可以撤销后重新导入。")
+    load.sheet_name, load.header_row = sheet_name, header_row
+    header = _header_row(load)
+    remembered = ColumnMapping.objects.filter(kind=load.kind, source=load.source).first()
+    load.mapping = guessed_mapping(header, work.columns, remembered.mapping if remembered else {})
+    load.row_count = len(filled_rows(table_of(load), load.header_row - 1))
+    load.done_count, load.counts, load.options = 0, dict(_EMPTY), {**load.options, "dry_run": False}
+    load.rows.all().delete()
+    load.save()
+    return load
+
+
+@transaction.atomic
 def choose_columns(
     *,
     load_id: int,
@@ -150,14 +178,11 @@ def choose_columns(
         raise NotAllowed("已经开始导入，列对应不能再改；可以撤销后重新导入。")
     if (sheet_name and sheet_name != load.sheet_name) or (header_row and header_row != load.header_row):
         load.sheet_name, load.header_row = sheet_name or load.sheet_name, header_row or load.header_row
-    rows = table_of(load)
-    if not 1 <= load.header_row <= len(rows):
-        raise BadInput("header_row", f"表头行应在 1 到 {len(rows)} 之间。")
-    header = rows[load.header_row - 1]
+    header = _header_row(load)
     chosen = {name: title for name, title in mapping.items() if title}
     check_mapping(chosen, header, work.columns)
-    load.mapping, load.row_count = chosen, len(filled_rows(rows, load.header_row - 1))
-    load.done_count, load.counts = 0, dict(_EMPTY)
+    load.mapping, load.row_count = chosen, len(filled_rows(table_of(load), load.header_row - 1))
+    load.done_count, load.counts, load.options = 0, dict(_EMPTY), {**load.options, "dry_run": False}
     load.rows.all().delete()
     load.save()
     ColumnMapping.objects.update_or_create(
@@ -351,6 +376,13 @@ def _table(sheets: Sequence[Sheet], columns: Sequence[Column]) -> tuple[Sheet, i
         except BadInput as fault:
             refused = fault
     raise refused
+
+
+def _header_row(load: Load) -> list[str]:
+    rows = table_of(load)
+    if not 1 <= load.header_row <= len(rows):
+        raise BadInput("header_row", f"表头行应在 1 到 {len(rows)} 之间。")
+    return rows[load.header_row - 1]
 
 
 def _locked(load_id: int, by: Actor) -> Load:
