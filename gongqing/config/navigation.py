@@ -21,6 +21,7 @@ from gongqing.config.queries import status
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.rules.scenarios import SCENARIOS
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
+from gongqing.registry.actions.loads import kinds_for
 from gongqing.notices.rules.permissions import KEEPERS as MESSAGE_KEEPERS
 
 RIGHTS, ORGANISING, SUPPORT = SCENARIOS[2], SCENARIOS[4], SCENARIOS[5]
@@ -120,7 +121,7 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     if actor.role is Role.ADMINISTRATOR:
         return [
             ("组织建设", [Application("组织", "/desk/organisations"), Application("行政区划", "/desk/regions")]),
-            ("发展支撑", [Application("账号与任职", "/desk/staff"), STATUS]),
+            ("发展支撑", [Application("账号与任职", "/desk/staff"), Application("数据导入", "/desk/loads"), STATUS]),
             *_messages_and_data(actor),
             ("口径", _rules()),
         ]
@@ -128,6 +129,8 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     appeals = [Application(desk.VIEW_WORDS[name], f"/desk/?view={name}", name, name == "overdue") for name in views]
     if actor.role in REGISTRARS:
         appeals.append(Application("登记诉求", "/desk/new"))
+    if kinds_for(actor):
+        appeals.append(Application("数据导入", "/desk/loads"))
     groups = [("诉求", appeals)]
     looking = [Application("到期看板", "/desk/supervision")] if actor.role in BOARD_READERS else []
     if actor.role not in NO_FIGURES:
