@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from datetime import timedelta
 
 from procrastinate.contrib.django import app
 
 from gongqing.appeals.models import Appeal
-from gongqing.audit import events
+from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.audit.models import Event
 from gongqing.dispatch import actions
+from gongqing.dispatch.queries.quality import last_month
 from gongqing.lib import times
 from gongqing.lib.errors import NotAllowed
+from gongqing.registry.models import Organisation
 
 
 CALLS_LAST = timedelta(days=1)
@@ -79,6 +83,35 @@ def ask_for_judgement(event: Event) -> None:
     """The worker is asked to judge the answer, by a link that needs no sign-in."""
     if event.subject_id is not None:
         actions.ask_evaluation(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
+
+
+@events.on("appeal.resolved", at_once=True)
+def plan_call_back(event: Event) -> None:
+    """A matter of the hotline is rung about on the next working day after its answer."""
+    if event.subject_id is not None:
+        appeal = Appeal.objects.select_related("person").get(pk=event.subject_id)
+        actions.plan_call_back(appeal=appeal, by=SYSTEM, at=event.at)
+
+
+@events.on("appeal.evaluated", "appeal.archived", at_once=True)
+def drop_call_back(event: Event) -> None:
+    """What was judged, or archived without a judgement, needs no ringing any more."""
+    if event.subject_id is not None:
+        appeal = Appeal.objects.get(pk=event.subject_id)
+        reason = "职工已作评价" if event.kind == "appeal.evaluated" else "已归档"
+        actions.drop_call_back(appeal=appeal, by=SYSTEM, at=event.at, reason=reason)
+
+
+@app.periodic(cron="20 6 1 * *")
+@app.task(name="dispatch.draw_quality_checks", queue="sweeps", queueing_lock="draw_quality_checks")
+def draw_quality_checks(timestamp: int) -> None:
+    """On the first of every month: draw last month's closed matters of every hotline, unless somebody has."""
+    at = times.now()
+    with scope.acting_as(SYSTEM):
+        lines = list(Organisation.objects.filter(kind="hotline", is_active=True).order_by("pk"))
+    for line in lines:
+        with scope.acting_as(SYSTEM), suppress(NotAllowed):
+            actions.draw_quality_checks(hotline_id=line.pk, month=last_month(at), by=SYSTEM, at=at)
 
 
 @events.on(

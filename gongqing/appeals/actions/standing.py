@@ -22,6 +22,7 @@ def place_appeal(
     due_at: datetime | None = _KEEP,
     next_due_at: datetime | None = _KEEP,
     is_overdue: bool | None = None,
+    hotline_kind: str | None = None,
 ) -> Appeal:
     """Move a locked appeal and mirror its main order and clocks for lists. Part of a caller's action, which records.
 
@@ -42,6 +43,8 @@ def place_appeal(
         fields["next_due_at"] = next_due_at
     if is_overdue is not None:
         fields["is_overdue"] = is_overdue
+    if hotline_kind is not None:
+        fields["hotline_kind"] = hotline_kind
     for name, value in fields.items():
         setattr(appeal, name, value)
     if fields:

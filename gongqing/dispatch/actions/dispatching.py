@@ -18,6 +18,7 @@ from gongqing.dispatch.actions.timekeeping import start_clocks
 from gongqing.dispatch.models import CallBack, Order, OrderRole, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.rules import permissions
+from gongqing.dispatch.rules.hotline import ON_DANGER
 from gongqing.dispatch.rules.levels import Level, level_above
 from gongqing.dispatch.rules.routing import Route, choose_handler
 from gongqing.lib.errors import BadInput, NotAllowed
@@ -95,6 +96,9 @@ def dispatch_reopened(*, appeal_id: int, by: Actor, at: datetime, reason: str) -
             by=by,
             at=at,
             is_new_round=True,
+        )
+        CallBack.objects.filter(appeal=appeal, done_at__isnull=True).update(
+            done_at=at, done_by_name=by.name, result="已退回重办，由新的办理单位回访"
         )
         CallBack.objects.create(
             appeal=appeal, organisation=organisation, reason="不满意回访", made_at=at, due_at=at + timedelta(days=1)
@@ -219,7 +223,7 @@ def _place(
         CallBack.objects.create(
             appeal=appeal,
             organisation=organisation,
-            reason="有自伤或伤人言语，须人工联系",
+            reason=ON_DANGER,
             made_at=at,
             due_at=at + CALL_BACK_WITHIN,
         )

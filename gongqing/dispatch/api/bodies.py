@@ -64,6 +64,14 @@ class AppealBody(Body):
     person: PersonBody | None = Field(default=None, description="职工本人；职工自己的密钥可不填。")
     anonymous_to_employer: bool = Field(default=False, description="对单位保密。 Never shown to the employer's union.")
     received_at: GivenMoment | None = Field(default=None, description="收到时间，不带时区按 +08:00。")
+    hotline_kind: Literal["ordinary", "difficult", "very_complex"] | None = Field(
+        default=None,
+        description="热线件：一般、难点、特别复杂，各有办结时限。 Kind of a hotline matter; sets its limit.",
+    )
+    source_due_at: GivenMoment | None = Field(
+        default=None,
+        description="来源系统要求的答复时间，与平台期限并列。 The source's own deadline, kept beside ours.",
+    )
 
     model_config = _example(
         source="hotline_12345",
@@ -92,6 +100,8 @@ class AppealBody(Body):
             person_phone=person.phone,
             anonymous_to_employer=self.anonymous_to_employer,
             received_at=self.received_at,
+            hotline_kind=self.hotline_kind or "",
+            source_due_at=self.source_due_at,
         )
 
 

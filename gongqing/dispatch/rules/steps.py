@@ -36,6 +36,7 @@ class Situation:
         supervisor_level: town, county or city for supervisors; else empty.
         decider_level: who decides the open extension; empty when none is asked for.
         owes_report: a phase report is due.
+        is_hotline: it came by a hotline, so it is ordinary, difficult or very complex.
     """
 
     status: Status
@@ -55,6 +56,7 @@ class Situation:
     owes_report: bool = False
     is_reporter: bool = False
     reopened_count: int = 0
+    is_hotline: bool = False
 
     def stands_at(self, level: str) -> bool:
         """Is the person a supervisor of at least this level?"""
@@ -155,6 +157,8 @@ def _supervising(here: Situation) -> Iterator[str]:
         yield "classify"
         if _T.INVALID in TRANSITIONS[here.status]:
             yield "invalidate"
+    if here.is_hotline and here.role in CLASSIFIERS and here.status not in JUDGEABLE:
+        yield "hotline-kind"
     if here.is_reporter and _T.WITHDRAWN in TRANSITIONS[here.status]:
         yield "withdraw"
 
