@@ -21,8 +21,8 @@ from gongqing.config.queries import status
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.rules.scenarios import SCENARIOS
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
-from gongqing.registry.actions.loads import kinds_for
 from gongqing.notices.rules.permissions import KEEPERS as MESSAGE_KEEPERS
+from gongqing.registry.actions.loads import kinds_for
 
 RIGHTS, ORGANISING, SUPPORT = SCENARIOS[2], SCENARIOS[4], SCENARIOS[5]
 PEOPLE_PAGES = ("/desk/organisations", "/desk/regions")
