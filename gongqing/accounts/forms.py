@@ -119,6 +119,15 @@ class OrganisationForm(forms.Form):
     phone = forms.CharField(label="联系电话", max_length=32, required=False)
 
 
+class LetterMarkForm(forms.Form):
+    letter_mark = forms.CharField(
+        label="公文代字",
+        max_length=16,
+        required=False,
+        help_text="文号的开头，例如“甬工”，出文时写成“甬工诉受〔2026〕1号”。不填就用单位名称。",
+    )
+
+
 class LinkForm(forms.Form):
     union = forms.CharField(label="工会编码", max_length=32, widget=forms.TextInput(attrs={"list": "organisations"}))
     since = forms.DateField(label="自哪天起", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))

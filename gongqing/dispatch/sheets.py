@@ -6,7 +6,7 @@ Every cell of text is written as text, so that no spreadsheet reads a worker's w
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import xlsxwriter
@@ -55,6 +55,21 @@ def workbook_of(appeals: Iterable[Appeal], *, heading: str) -> bytes:
             sheet.write_string(row, column, text)
     sheet.freeze_panes(3, 1)
     sheet.autofilter(2, 0, row, len(COLUMNS) - 1)
+    book.close()
+    return kept.getvalue()
+
+
+def row_workbook(name: str, row: Sequence[tuple[str, str]]) -> bytes:
+    """A sheet of one row under its column names."""
+    kept = io.BytesIO()
+    book = xlsxwriter.Workbook(kept, PLAIN)
+    sheet = book.add_worksheet(name)
+    bold, wrapped = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
+    for column, (heading, value) in enumerate(row):
+        sheet.set_column(column, column, min(60, max(12, 2 * len(heading), len(value))))
+        sheet.write_string(0, column, heading, bold)
+        sheet.write_string(1, column, value, wrapped)
+    sheet.freeze_panes(1, 1)
     book.close()
     return kept.getvalue()
 

@@ -29,6 +29,11 @@ urlpatterns = [
     path("desk/organisations/new", organisations.create, name="organisation-create"),
     path("desk/organisations/<int:organisation_id>", organisations.detail, name="organisation-detail"),
     path("desk/organisations/<int:organisation_id>/close", organisations.close, name="organisation-close"),
+    path(
+        "desk/organisations/<int:organisation_id>/letter-mark",
+        organisations.letter_mark,
+        name="organisation-letter-mark",
+    ),
     path("desk/organisations/<int:organisation_id>/links", organisations.link, name="organisation-link"),
     path(
         "desk/organisations/<int:organisation_id>/links/<int:union_id>/end",

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gongqing.accounts import queries
-from gongqing.accounts.forms import LinkForm, OrganisationForm, refuse
+from gongqing.accounts.forms import LetterMarkForm, LinkForm, OrganisationForm, refuse
 from gongqing.accounts.middleware import ScopedRequest, administrator_page
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
@@ -69,6 +69,28 @@ def close(request: ScopedRequest, organisation_id: int) -> HttpResponse:
     registry_actions.close_organisation(organisation_id=organisation_id, reason=reason, by=request.actor, at=request.at)
     messages.success(request, "组织已停用，历史记录都保留。")
     return redirect("organisation-detail", organisation_id=organisation_id)
+
+
+@administrator_page
+@require_POST
+def letter_mark(request: ScopedRequest, organisation_id: int) -> HttpResponse:
+    """Say what the numbers of its letters begin with."""
+    _existing(organisation_id)
+    form = LetterMarkForm(request.POST)
+    if form.is_valid():
+        try:
+            registry_actions.set_letter_mark(
+                organisation_id=organisation_id,
+                letter_mark=form.cleaned_data["letter_mark"],
+                by=request.actor,
+                at=request.at,
+            )
+        except BadInput as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, "公文代字已改，以后出的公文用新的，出过的不变。")
+            return redirect("organisation-detail", organisation_id=organisation_id)
+    return _page(request, organisation_id, status=422, mark_form=form)
 
 
 @administrator_page
@@ -146,6 +168,7 @@ def _page(request: ScopedRequest, organisation_id: int, *, status: int = 200, **
         "below": registry.children_of(organisation_id),
         "unions": registry.unions_of_zone(organisation_id, on) if place.kind == "zone" else None,
         "holders": queries.postings_at(organisation_id, on),
+        "mark_form": LetterMarkForm(initial={"letter_mark": place.letter_mark}),
         "link_form": LinkForm(initial={"since": on}),
         "organisations": registry.organisations_like("", limit=300),
         **given,

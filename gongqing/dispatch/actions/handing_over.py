@@ -15,11 +15,15 @@ from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.actions.dispatching import open_order
 from gongqing.dispatch.actions.handling import lock_for_handling
+from gongqing.dispatch.actions.lettering import issue_locked
 from gongqing.dispatch.models import Handover, OrderRole
 from gongqing.dispatch.models.orders import HandoverState
+from gongqing.dispatch.rules.letters import LetterName
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Level, Organisation
+
+BY_FILE = "file"
 
 
 @transaction.atomic
@@ -33,7 +37,10 @@ def hand_over(
     partner: str = "account",
     outside_number: str = "",
 ) -> Handover:
-    """Give a department its part beside the handler, who keeps following; by account, or noted as sent by file.
+    """Give a department its part beside the handler, who keeps following.
+
+    Args:
+        partner: `account` when the department works on the platform; `file` when it gets a letter (转办函) and a sheet.
 
     Raises:
         NotPermitted, NotAllowed, BadInput.
@@ -43,9 +50,12 @@ def hand_over(
         raise BadInput("reason", "请写明请部门办什么。")
     with scope.elevated():
         department = _department(department_id)
-        return _send(
+        handover = _send(
             appeal, department, reason=reason, by=by, at=at, partner=partner, number=outside_number, is_alert=False
         )
+    if partner == BY_FILE:
+        issue_locked(appeal, LetterName.HANDOVER, by=by, at=at, handover=handover)
+    return handover
 
 
 @transaction.atomic

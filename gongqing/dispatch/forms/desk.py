@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from gongqing.appeals.models import Channel, Satisfaction
+from gongqing.appeals.models import Channel, HotlineKind, Satisfaction
 from gongqing.appeals.rules.intake import LONGEST_TEXT
 from gongqing.dispatch.forms.worker import WordsField
 from gongqing.dispatch.models.orders import HandoverState
@@ -135,7 +135,18 @@ class AssistForm(StepForm):
 class HandOverForm(StepForm):
     department = line("请哪个部门办", list_id="departments", hint="输入部门名称，或从列表里选。")
     reason = words("请部门办什么")
+    partner = forms.ChoiceField(
+        label="怎么转",
+        choices=[("account", "部门在平台上办"), ("file", "出转办函和信息表，送到部门")],
+        widget=forms.RadioSelect,
+        initial="account",
+        required=False,
+    )
     outside_number = line("对方编号", required=False, most=64)
+
+    def clean_partner(self) -> str:
+        """By account where nothing was chosen."""
+        return str(self.cleaned_data["partner"] or "account")
 
 
 class HandoverStateForm(StepForm):
@@ -165,6 +176,11 @@ class ClassifyForm(StepForm):
     def clean_code(self) -> str:
         """The code at the beginning of `LE01 工资拖欠与克扣`."""
         return str(self.cleaned_data["code"]).strip()[:4].strip().upper()
+
+
+class HotlineKindForm(StepForm):
+    kind = forms.ChoiceField(label="这件热线诉求", choices=HotlineKind.choices, widget=forms.RadioSelect)
+    reason = words("为什么这样定", hint="难点、特别复杂的办结时限更长，职工会看到新的日子。", rows=2)
 
 
 class DispatchForm(StepForm):
@@ -237,6 +253,7 @@ FORMS: dict[str, Callable[..., StepForm]] = {
     "urge": UrgeForm,
     "supervise": SuperviseForm,
     "classify": ClassifyForm,
+    "hotline-kind": HotlineKindForm,
     "dispatch": DispatchForm,
     "invalidate": ReasonForm,
     "withdraw": ReasonForm,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from gongqing.appeals.models import Appeal
+from gongqing.lib import masks
 from gongqing.registry.models import Organisation
 
 
@@ -18,8 +19,8 @@ class LetterKind(models.TextChoices):
 class Letter(models.Model):
     """One letter under its number (文号); the file as it left lies in the store under `file_key`, sealed.
 
-    `reference` is the number as it was written, `甬工诉受〔2026〕12号`; `number` runs without gaps in each organisation,
-    kind and year.
+    `reference` is the number as it was written, `甬工诉受〔2026〕12号`; `number` runs without gaps in each
+    organisation, kind and year.
     """
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="letters")
@@ -38,6 +39,12 @@ class Letter(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "kind", "year", "number"], name="letter_number_once")
         ]
+
+    @property
+    def shown_addressee(self) -> str:
+        """To whom it went, as a list may show it: a worker by a masked name."""
+        to_worker = self.kind in (LetterKind.ACCEPTANCE, LetterKind.ANSWER)
+        return masks.mask_name(self.addressee) if to_worker else self.addressee
 
     def __str__(self) -> str:
         return self.reference

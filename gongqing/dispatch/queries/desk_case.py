@@ -13,7 +13,7 @@ from gongqing.appeals.rules.statuses import OPEN, STATUS_WORDS, Status
 from gongqing.audit import queries as audit
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
-from gongqing.dispatch.models import Extension, Handover, Order, OrderRole
+from gongqing.dispatch.models import Extension, Handover, Letter, Order, OrderRole
 from gongqing.dispatch.models.orders import OPEN_ORDERS, CallBack
 from gongqing.dispatch.queries.cases import Case, case_of
 from gongqing.dispatch.queries.clocks import ClockView, calendar
@@ -23,6 +23,7 @@ from gongqing.dispatch.queries.routing import candidates_for, own_union_of
 from gongqing.dispatch.rules import permissions
 from gongqing.dispatch.rules.event_words import HEADINGS, heading_of, words_of
 from gongqing.dispatch.rules.explanations import Day, Line, day_ruler, explanation
+from gongqing.dispatch.rules.hotline import HOTLINE_CHANNELS
 from gongqing.dispatch.rules.levels import Level
 from gongqing.dispatch.rules.limits import ClockName, PauseReason, Unit
 from gongqing.dispatch.rules.outcomes import Outcome, reviewing_level
@@ -102,6 +103,7 @@ class DeskCase:
     owed: str
     others: Sequence[str]
     can_reveal: bool
+    letters: Sequence[Letter]
     late_by: timedelta | None
 
     @property
@@ -175,6 +177,7 @@ def desk_case(code: str, actor: Actor, at: datetime) -> DeskCase:
         owed=owed,
         others=others,
         can_reveal=may_reveal(appeal, actor),
+        letters=list(Letter.objects.filter(appeal=appeal).select_related("organisation").order_by("-id")),
         late_by=at - closing.due_at if closing else None,
     )
 
@@ -217,6 +220,7 @@ def situation(
         owes_report=_owes_report(appeal),
         is_reporter=appeals.is_reporter(appeal, actor),
         reopened_count=appeal.reopened_count,
+        is_hotline=appeal.channel in HOTLINE_CHANNELS,
     )
 
 

@@ -121,6 +121,7 @@ OTHER_WORDS: Mapping[str, str] = {
     "key.revoked": "作废接口密钥",
     "keys.rotated": "轮换加密密钥",
     "organisation.founded": "新建组织",
+    "organisation.letter_mark_set": "定公文代字",
     "organisation.closed": "停用组织",
     "enterprise.registered": "登记用人单位",
     "regions.loaded": "载入区划",

@@ -22,7 +22,7 @@ from gongqing.dispatch.actions.exporting import check_can_export
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.queries.cases import CaseFilters
 from gongqing.dispatch.rules.scenarios import SCENARIOS
-from gongqing.dispatch.web import desk_case, desk_new, desk_rules
+from gongqing.dispatch.web import desk_case, desk_letters, desk_new, desk_rules
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import BadInput, NotFound, NotPermitted
 from gongqing.lib.paging import decode_cursor
@@ -212,5 +212,6 @@ urlpatterns = [
     path("scenarios/<str:name>", empty_scenario, name="desk-scenario"),
     *desk_new.urlpatterns,
     *desk_case.urlpatterns,
+    *desk_letters.urlpatterns,
     *desk_rules.urlpatterns,
 ]

@@ -17,7 +17,7 @@ from gongqing.appeals import queries as appeals
 from gongqing.appeals.actions.additions import file_path
 from gongqing.audit import events
 from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
-from gongqing.dispatch.queries import cases, desk_case
+from gongqing.dispatch.queries import cases, desk_case, letters
 from gongqing.dispatch.queries.desk_case import DeskCase
 from gongqing.dispatch.web.desk_steps import STEPS, take
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
@@ -25,7 +25,7 @@ from gongqing.lib.times import day_of
 from gongqing.registry import actions as registry
 
 # forms that stand in the closed row of the page, in groups that a hand knows
-TABS = {"process": "过程", "clocks": "期限", "related": "相关", "files": "附件"}
+TABS = {"process": "过程", "clocks": "期限", "related": "相关", "files": "附件", "letters": "公文"}
 
 
 @staff_page
@@ -151,6 +151,10 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "categories": appeals.categories(day_of(appeal.entered_at)) if "classify" in offered else [],
         "places": desk_case.places_for(appeal, request.actor, request.at) if needs_places else [],
         "departments": desk_case.departments_for(appeal) if "hand-over" in offered else [],
+        "letters": found.letters,
+        "offers": letters.offers_for(appeal, request.actor),
+        "can_open_letters": letters.may_open(appeal, request.actor),
+        "by_file": [each for each in found.handovers if each.partner == "file"],
         "reveal_form": RevealForm(verb="reveal"),
         "back": request.POST.get("back", ""),
     }
@@ -174,6 +178,7 @@ def _tabs(request: ScopedRequest, found: DeskCase) -> list[dict[str, Any]]:
         "process": found.event_count,
         "clocks": len(found.clocks),
         "files": len(found.case.attachments),
+        "letters": len(found.letters),
     }
     return [{"id": name, "name": word, "count": counted.get(name)} for name, word in TABS.items()]
 

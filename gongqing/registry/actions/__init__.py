@@ -1,10 +1,21 @@
 """The only writes to the data base: regions, organisations, people, cut by noun."""
 
+from gongqing.registry.actions.consents import (
+    answer_data_request,
+    ask_about_data,
+    erase_person,
+    give_consent,
+    load_privacy_notice,
+    publish_privacy_notice,
+    record_consents,
+    withdraw_consent,
+)
 from gongqing.registry.actions.organisations import (
     close_organisation,
     found_organisation,
     link_union_to_zone,
     register_enterprise,
+    set_letter_mark,
     unlink_union,
 )
 from gongqing.registry.actions.people import (
@@ -20,15 +31,24 @@ from gongqing.registry.actions.rotation import rotate_personal_keys
 __all__ = [
     "Loaded",
     "admit_member",
+    "answer_data_request",
+    "ask_about_data",
     "close_organisation",
     "complete_person",
     "end_membership",
+    "erase_person",
     "find_or_register_person",
     "found_organisation",
+    "give_consent",
     "link_union_to_zone",
+    "load_privacy_notice",
     "load_regions",
+    "publish_privacy_notice",
+    "record_consents",
     "register_enterprise",
     "reveal_person",
     "rotate_personal_keys",
+    "set_letter_mark",
     "unlink_union",
+    "withdraw_consent",
 ]

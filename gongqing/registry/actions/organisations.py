@@ -93,6 +93,28 @@ def close_organisation(*, organisation_id: int, reason: str, by: Actor, at: date
 
 
 @transaction.atomic
+def set_letter_mark(*, organisation_id: int, letter_mark: str, by: Actor, at: datetime) -> Organisation:
+    """Say what the numbers of an organisation's letters begin with (公文代字); empty, its name does.
+
+    Letters that have left keep their numbers.
+
+    Raises:
+        BadInput: longer than 16 characters, or borne by another organisation.
+    """
+    organisation = Organisation.objects.select_for_update().get(id=organisation_id)
+    mark = rules.plain(letter_mark)
+    if len(mark) > 16 or any(sign in "〔〕 " for sign in mark):
+        raise BadInput("letter_mark", "公文代字不超过 16 字，不含空格和括号，例如“甬工”。")
+    other = Organisation.objects.filter(letter_mark=mark).exclude(pk=organisation.pk).first() if mark else None
+    if other is not None:
+        raise BadInput("letter_mark", f"这个代字已经由{other.name}使用。")
+    organisation.letter_mark = mark
+    organisation.save(update_fields=["letter_mark"])
+    events.record("organisation.letter_mark_set", subject=organisation, by=by, at=at, letter_mark=mark)
+    return organisation
+
+
+@transaction.atomic
 def link_union_to_zone(*, zone_id: int, union_id: int, since: date, by: Actor, at: datetime) -> ZoneLink:
     """Let a zone hold a union from this day on; a link to another zone ends the same day.
 
