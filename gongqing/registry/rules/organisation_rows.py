@@ -24,12 +24,8 @@ COLUMNS = (
         is_required=True,
         hint="市总工会、区县总工会、镇街总工会、产业工会、小三级、基层工会、片区、部门、热线、调处工作室",
     ),
-    Column(
-        "parent", "上级编码", ("上级组织编码", "上级工会编码", "上级代码"), hint="上级在表里的位置不限，也可以在下面"
-    ),
-    Column(
-        "parent_name", "上级名称", ("上级组织", "上级工会", "上级组织名称"), hint="没有上级编码时用，要全称且不重名"
-    ),
+    Column("parent", "上级编码", ("上级组织编码", "上级工会编码", "上级代码"), hint="上级在表里哪一行都可以"),
+    Column("parent_name", "上级名称", ("上级组织", "上级工会", "上级组织名称"), hint="没有上级编码时用，不能重名"),
     Column("region", "区划", ("所在区划", "行政区划", "区划代码", "所属区划"), hint="代码或名称；不填时随上级"),
     Column("uscc", "单位统一社会信用代码", ("统一社会信用代码", "信用代码"), hint="18 位，核对校验位"),
     Column("employer", "单位名称", ("用人单位", "企业名称", "所在单位")),
@@ -84,13 +80,13 @@ class Plan:
 
 @dataclass(slots=True)
 class Known:
-    """An organisation as it stands, or as it would stand after the rows so far."""
+    """An organisation as it stands, or as it would stand after the rows so far; `id` is 0 until it is founded."""
 
     code: str
     name: str
     kind: str
     level: str
-    id: int | None = None
+    id: int = 0
     path: str = ""
     short_name: str = ""
     phone: str = ""
@@ -141,8 +137,12 @@ class Verdict:
     note: str = ""
 
 
-def planned(rows: Sequence[tuple[int, Cells]]) -> Plan:
-    """Look over the whole file: who hangs under whom, which code stands twice, who hangs under itself."""
+def planned(rows: Sequence[tuple[int, Cells]], levels: Mapping[str, int] | None = None) -> Plan:
+    """Look over the whole file: who hangs under whom, which code stands twice, who hangs under itself.
+
+    Args:
+        levels: how deep organisations stand already, by code; what is to be closed is closed from below.
+    """
     first: dict[str, int] = {}
     repeated: dict[int, int] = {}
     names = Counter(plain(cells.get("name", "")) for _, cells in rows)
@@ -161,7 +161,7 @@ def planned(rows: Sequence[tuple[int, Cells]]) -> Plan:
         if first.get(plain(cells.get("code", ""))) == number
     }
     depths, circles = _depths(above)
-    places = {number: _place(number, cells, depths) for number, cells in rows}
+    places = {number: _place(number, cells, depths, levels or {}) for number, cells in rows}
     return Plan(
         order=tuple(sorted(places, key=lambda number: places[number])),
         row_of_code=first,
@@ -178,7 +178,7 @@ def judged(number: int, cells: Cells, plan: Plan, ledger: Ledger) -> Verdict:
         return Verdict("rejected", problems=tuple(problems))
     wanted, problems = _read(cells, plan, ledger)
     known = ledger.organisations.get(wanted.code)
-    if known is None and STATUSES.get(plain(cells.get("status", ""))) is False:
+    if known is None and is_closing(cells):
         return Verdict("unchanged", note="状态是停用，系统里也没有这个组织，不用导入。")
     problems += _place_problems(wanted, known, plan, ledger)
     problems += _holder_problems(wanted, known, ledger)
@@ -216,10 +216,18 @@ def _depths(above: Mapping[str, str]) -> tuple[dict[str, int], dict[str, tuple[s
     return depths, circles
 
 
-def _place(number: int, cells: Cells, depths: Mapping[str, int]) -> tuple[int, int, int, int]:
-    depth = depths.get(plain(cells.get("code", "")), 0)
-    if STATUSES.get(plain(cells.get("status", ""))) is False:
-        return (1, 0, -depth, number)
+def is_closing(cells: Cells) -> bool:
+    """Whether the row says that its organisation is out of use."""
+    return STATUSES.get(plain(cells.get("status", ""))) is False
+
+
+def _place(
+    number: int, cells: Cells, depths: Mapping[str, int], levels: Mapping[str, int]
+) -> tuple[int, int, int, int]:
+    code = plain(cells.get("code", ""))
+    depth = depths.get(code, 0)
+    if is_closing(cells):
+        return (1, 0, -levels.get(code, depth), number)
     return (0, KIND_OF_WORD.get(plain(cells.get("kind", ""))) in IN_ZONES, depth, number)
 
 
@@ -407,6 +415,8 @@ def _compared(wanted: Known, known: Known, status: str, ledger: Ledger, note: st
         ledger.active_children[known.parent] += 1 if is_active else -1
     for name, (_, after) in changes.items():
         setattr(known, name, after)
+    if "employer" in changes:
+        known.uscc = ""
     if "uscc" in changes:
         known.employer = wanted.employer or ledger.employers.get(wanted.uscc, "")
         ledger.employers[wanted.uscc] = known.employer
