@@ -56,6 +56,7 @@ def prepare_city(*, rows: Iterable[RegionRow], by: Actor, at: datetime) -> Prepa
     dispatch.load_clock_policy(by=by, at=at)
     dispatch.load_routing_policy(by=by, at=at)
     notices.load_templates(by=by, at=at)
+    registry.load_privacy_notice(by=by, at=at)
     city = queries.city()
     if city is None:
         raise BadInput("file", "区划文件里没有本市，请核对 GONGQING_CITY_CODE。")

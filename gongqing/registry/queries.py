@@ -16,6 +16,7 @@ from gongqing.registry import rules
 from gongqing.registry.models import (
     ColumnMapping,
     Consent,
+    DataRequest,
     Enterprise,
     Level,
     Load,
@@ -25,6 +26,7 @@ from gongqing.registry.models import (
     Organisation,
     OrganisationKind,
     Person,
+    PrivacyNotice,
     Purpose,
     Region,
     ZoneLink,
@@ -201,6 +203,26 @@ def may_contact(phone: str) -> bool:
     asked = Consent.objects.filter(person__phone_index=index_of(PHONE, phone), purpose=Purpose.CONTACT)
     answers = asked.values_list("withdrawn_at", flat=True)
     return not answers or None in answers
+
+
+def notice_on(day: date) -> PrivacyNotice | None:
+    """The newest privacy notice in force on a day; None before one is loaded."""
+    return PrivacyNotice.objects.filter(effective_from__lte=day).order_by("-version").first()
+
+
+def consents_of(person_id: int) -> list[Consent]:
+    """Everything that a person has agreed to or withdrawn, oldest first."""
+    return list(Consent.objects.filter(person_id=person_id).select_related("notice").order_by("id"))
+
+
+def data_requests_of(person_id: int) -> list[DataRequest]:
+    """What a person has asked about the own data, newest first."""
+    return list(DataRequest.objects.filter(person_id=person_id).order_by("-id"))
+
+
+def memberships_of(person_id: int) -> list[Member]:
+    """A person's memberships, the newest first."""
+    return list(Member.objects.filter(person_id=person_id).select_related("union").order_by("-since"))
 
 
 def _links_on(on: date) -> QuerySet[ZoneLink]:

@@ -25,9 +25,10 @@ from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
 from gongqing.registry import actions as registry
 from gongqing.registry import queries as registry_queries
-from gongqing.registry.models import Enterprise, Person, Region, sealing
+from gongqing.registry.models import Enterprise, Person, Purpose, Region, sealing
 
 SERIALS_A_DAY = 10_000_000
+DOORS_WITH_NOTICE = frozenset({Channel.APP, Channel.HOTLINE_12351, Channel.VISIT, Channel.TALK, Channel.WALK_IN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime) -> Received:
             raise
         _index(appeal)
         _grant(appeal, by=by, at=at)
+        _record_consents(appeal, intake, by=by, at=at)
         events.record("appeal.received", subject=appeal, by=by, at=at, channel=appeal.channel, source=appeal.source)
         read_appeal(appeal, wanted_kind=intake.kind, at=at)
         appeal.refresh_from_db()  # a sender who has not signed in does not see it afterwards
@@ -106,8 +108,9 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime) -> Received:
 def content_digest(intake: Intake) -> str:
     """SM3 over what the door said, to tell a repeat from another content under the same number."""
     said = {**asdict(intake), "received_at": intake.received_at.isoformat() if intake.received_at else None}
-    due_at = said.pop("source_due_at")
+    due_at, study = said.pop("source_due_at"), said.pop("allows_study")
     later = {"hotline_kind": said.pop("hotline_kind"), "source_due_at": due_at.isoformat() if due_at else ""}
+    later["allows_study"] = study
     said |= {name: value for name, value in later.items() if value}  # what came before these fields keeps its digest
     # half a character may come in JSON as \\ud800; `tidy_text` drops it from what is kept
     return crypto.digest(json.dumps(said, ensure_ascii=False, sort_keys=True).encode(errors="surrogatepass"))
@@ -183,6 +186,16 @@ def _next_code(region: Region | None, day: date) -> str:
         origin = SerialDay.objects.values_list("origin", flat=True).get(pk=day)
     county = region.county_code if region else settings.GONGQING.city_code
     return appeal_code(county, day, (running - origin) % SERIALS_A_DAY)
+
+
+def _record_consents(appeal: Appeal, intake: Intake, *, by: Actor, at: datetime) -> None:
+    """What the person agreed to at a door that shows or reads out the privacy notice."""
+    person = appeal.person
+    if person is None or appeal.channel not in DOORS_WITH_NOTICE:
+        return
+    purposes = [Purpose.HANDLING, *([Purpose.CONTACT] if person.phone_mask else [])]
+    purposes += [Purpose.STUDY] if intake.allows_study else []
+    registry.record_consents(person_id=person.pk, purposes=purposes, door=appeal.channel, by=by, at=at)
 
 
 def _index(appeal: Appeal) -> None:

@@ -32,6 +32,7 @@ class Intake:
         together_with: code of an open appeal of the same employer that this one joins.
         hotline_kind: how hard a matter of the 12351 hotline is, one of `models.HotlineKind`; empty elsewhere.
         source_due_at: the day by which the source itself asks for an answer.
+        allows_study: the words, without name and phone, may be used to better the sorting.
     """
 
     source: str
@@ -52,6 +53,7 @@ class Intake:
     together_with: str = ""
     hotline_kind: str = ""
     source_due_at: datetime | None = None
+    allows_study: bool = False
 
 
 def tidy_text(text: str) -> str:
