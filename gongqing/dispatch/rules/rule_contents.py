@@ -7,7 +7,6 @@ the calendar, and the tables of the limits. Each row has a key that the pages pu
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,7 +72,7 @@ def with_row(kind: str, content: Mapping[str, Any], key: str, row: Mapping[str, 
     Raises:
         NotFound: no row has the key. NotAllowed: this table takes no further row.
     """
-    made = copy.deepcopy(dict(content))
+    made: Content = _copied(content)
     if key == "other":
         return {**made, **row}
     table = made.setdefault(_table(kind, key), [])
@@ -94,7 +93,7 @@ def without_row(kind: str, content: Mapping[str, Any], key: str) -> Content:
     """
     if not grows(kind, key):
         raise NotAllowed("这一行不能删，只能改。")
-    made = copy.deepcopy(dict(content))
+    made: Content = _copied(content)
     del made[_table(kind, key)][_place(kind, made, key)]
     return made
 
@@ -107,7 +106,7 @@ def moved(kind: str, content: Mapping[str, Any], key: str, step: int) -> Content
     """
     if kind != "routing":
         raise NotAllowed("这张表不分先后。")
-    made = copy.deepcopy(dict(content))
+    made: Content = _copied(content)
     table, here = made["rows"], _place(kind, made, key)
     there = min(max(here + (1 if step > 0 else -1), 0), len(table) - 1)
     table.insert(there, table.pop(here))
@@ -141,3 +140,10 @@ def _place(kind: str, content: Mapping[str, Any], key: str) -> int:
     if key not in keys:
         raise NotFound(f"没有“{key}”这一行，可能已经删掉。")
     return keys.index(key)
+
+
+def _copied(value: Any) -> Any:
+    """A copy of plain JSON; tuples come out as lists."""
+    if isinstance(value, Mapping):
+        return {name: _copied(each) for name, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list | tuple) else value
