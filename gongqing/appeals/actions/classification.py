@@ -23,12 +23,12 @@ UNSURE = "OT06"
 DISTRESS = "SC02"
 
 
-def read_appeal(appeal: Appeal, *, wanted_kind: str = "", at: datetime) -> None:
+def read_appeal(appeal: Appeal, *, wanted_kind: str = "", at: datetime, reading: Reading | None = None) -> None:
     """Let the machine suggest category and grade; sure enough, the appeal is classified, else a person is asked.
 
     An appeal with words of danger never waits: it is classified by the best guess and dispatched at once.
     """
-    reading = classify(appeal.text, appeal.title)
+    reading = reading or classify(appeal.text, appeal.title)
     facts = read_facts(appeal.text, said_on=day_of(appeal.received_at))
     appeal.category_confidence = reading.confidence
     appeal.category_words = list(reading.words)

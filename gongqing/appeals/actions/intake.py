@@ -19,6 +19,7 @@ from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.intake import Intake
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor, Role
+from gongqing.language.classify import Reading
 from gongqing.lib import crypto
 from gongqing.lib.codes import appeal_code, is_mobile, tidy_mobile
 from gongqing.lib.errors import BadInput, NotAllowed
@@ -41,10 +42,13 @@ class Received:
 
 
 @transaction.atomic
-def receive_appeal(intake: Intake, *, by: Actor, at: datetime) -> Received:
+def receive_appeal(intake: Intake, *, by: Actor, at: datetime, reading: Reading | None = None) -> Received:
     """Register an appeal, give it its code, read it, and dispatch it when the reading is sure enough.
 
     The same `(source, external_id)` again returns the same appeal and changes nothing.
+
+    Args:
+        reading: of these very words, when the caller has it already.
 
     Raises:
         NotPermitted: a role that only looks.
@@ -96,11 +100,11 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime) -> Received:
             if found := _same(intake, digest, by=by, at=at):  # the same request, at the same moment
                 return found
             raise
-        _index(appeal)
+        index_words(appeal)
         _grant(appeal, by=by, at=at)
         _record_consents(appeal, intake, by=by, at=at)
         events.record("appeal.received", subject=appeal, by=by, at=at, channel=appeal.channel, source=appeal.source)
-        read_appeal(appeal, wanted_kind=intake.kind, at=at)
+        read_appeal(appeal, wanted_kind=intake.kind, at=at, reading=reading)
         appeal.refresh_from_db()  # a sender who has not signed in does not see it afterwards
     return Received(appeal, is_new=True, query_password=password)
 
@@ -109,7 +113,8 @@ def content_digest(intake: Intake) -> str:
     """SM3 over what the door said, to tell a repeat from another content under the same number."""
     said = {**asdict(intake), "received_at": intake.received_at.isoformat() if intake.received_at else None}
     due_at, study = said.pop("source_due_at"), said.pop("allows_study")
-    later = {"hotline_kind": said.pop("hotline_kind"), "source_due_at": due_at.isoformat() if due_at else ""}
+    later = {name: said.pop(name) for name in ("hotline_kind", "person_line")}
+    later["source_due_at"] = due_at.isoformat() if due_at else ""
     later["allows_study"] = study
     said |= {name: value for name, value in later.items() if value}  # what came before these fields keeps its digest
     # half a character may come in JSON as \\ud800; `tidy_text` drops it from what is kept
@@ -164,10 +169,15 @@ def _region(code: str) -> Region | None:
 def _person(intake: Intake, region: Region | None, *, by: Actor, at: datetime) -> Person | None:
     if by.role is Role.WORKER and by.person_id is not None and not intake.person_phone:
         return Person.objects.get(pk=by.person_id)
-    if not intake.person_phone and not intake.person_name.strip():
+    if not intake.person_phone and not intake.person_line and not intake.person_name.strip():
         return None
     return registry.find_or_register_person(
-        name=rules.tidy_text(intake.person_name), phone=tidy_mobile(intake.person_phone), region=region, by=by, at=at
+        name=rules.tidy_text(intake.person_name),
+        phone=tidy_mobile(intake.person_phone),
+        line=intake.person_line,
+        region=region,
+        by=by,
+        at=at,
     )
 
 
@@ -198,7 +208,8 @@ def _record_consents(appeal: Appeal, intake: Intake, *, by: Actor, at: datetime)
     registry.record_consents(person_id=person.pk, purposes=purposes, door=appeal.channel, by=by, at=at)
 
 
-def _index(appeal: Appeal) -> None:
+def index_words(appeal: Appeal) -> None:
+    """Put an appeal's words where search looks."""
     said = " ".join([appeal.title, appeal.text, appeal.employer_name, appeal.place, appeal.code])
     with connection.cursor() as cursor:
         cursor.execute(

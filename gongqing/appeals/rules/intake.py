@@ -32,6 +32,7 @@ class Intake:
         together_with: code of an open appeal of the same employer that this one joins.
         hotline_kind: how hard a matter of the 12351 hotline is, one of `models.HotlineKind`; empty elsewhere.
         source_due_at: the day by which the source itself asks for an answer.
+        person_line: a land line; it may be called back, but finds nobody, for many share one.
         allows_study: the words, without name and phone, may be used to better the sorting.
     """
 
@@ -53,6 +54,7 @@ class Intake:
     together_with: str = ""
     hotline_kind: str = ""
     source_due_at: datetime | None = None
+    person_line: str = ""
     allows_study: bool = False
 
 

@@ -28,13 +28,15 @@ def find_or_register_person(
     phone: str = "",
     id_number: str = "",
     address: str = "",
+    line: str = "",
     region: Region | None = None,
     employer: Enterprise | None = None,
 ) -> Person:
     """The person with this phone number, entered when unknown.
 
     A known person's blanks are filled, nothing is overwritten. A masked phone counts as none and is never saved;
-    without a phone a new person is entered each time. Two at once give one person.
+    without a phone a new person is entered each time. Two at once give one person. A land line is kept for calling
+    back and finds nobody: many share one.
 
     Raises:
         BadInput: phone or identity number cannot be one, or the name is too long.
@@ -46,6 +48,8 @@ def find_or_register_person(
     id_number = rules.check_id_number(id_number) if id_number.strip() and not masks.is_masked(id_number) else ""
     person = Person(name=name, region=region, employer=employer, created_at=at)
     person.seal(phone=phone, id_number=id_number, address=address)
+    if line and not phone:
+        person.seal_line(rules.check_phone(line))
     # whoever takes an appeal in may name a person that he or she may not look up
     with scope.elevated():
         known = queries.person_by_phone(phone)

@@ -63,6 +63,11 @@ class Person(models.Model):
         if address and not masks.is_masked(address):
             self.address_sealed = sealing.seal(address, ADDRESS)
 
+    def seal_line(self, line: str) -> None:
+        """Put in a number that several people may share: it can be called, and finds nobody."""
+        self.phone_sealed, self.phone_index = sealing.seal(line, PHONE), None
+        self.phone_mask = masks.mask_phone(line)
+
     def reveal(self, field: str) -> str:
         """One sealed value in clear; only `registry.actions.reveal_person` calls it, which logs it."""
         sealed = getattr(self, f"{field}_sealed")
