@@ -220,7 +220,7 @@ def warn_of_roster_holes(*, at: datetime) -> int:
     """Tell each organisation once of holes that begin within three days, again within one; returns how often."""
     with scope.acting_as(SYSTEM):
         by_place: dict[int, list[RosterHole]] = {}
-        for hole in queries.roster_holes(at, days=max(duty.HOLE_WARNINGS)):
+        for hole in queries.roster_holes(at):
             if hole.starts_at > at:
                 by_place.setdefault(hole.organisation.pk, []).append(hole)
         return sum(_warn(held, at=at) for held in by_place.values())
@@ -237,7 +237,7 @@ def _warn(held: Sequence[RosterHole], *, at: datetime) -> bool:
         first = near[0]
         more = f"等 {len(near)} 段" if len(near) > 1 else ""
         when = f"{in_words(first.starts_at, weekday=True)} 至 {in_words(first.ends_at)}"
-        text = f"值班空岗：{when}{more}没有第一顺位值班人（{days} 天内），请排班"
+        text = f"值班空岗：{when}{more} 没有第一顺位值班人（{days} 天内），请排班"
         notices.notify(text=text, at=at, organisation_id=place.pk, link=f"/desk/duty?place={place.code}")
         for further in duty.HOLE_WARNINGS[duty.HOLE_WARNINGS.index(days) :]:
             data = {**_of(place), "days": further, "holes": sorted(map(_moment, near))}
