@@ -12,6 +12,7 @@ from gongqing.dispatch.actions.calling import (
     urge_from_call,
 )
 from gongqing.dispatch.actions.calling_back import drop_call_back, plan_call_back, record_call_back
+from gongqing.dispatch.actions.carrying import carry_calls
 from gongqing.dispatch.actions.changing_rules import (
     approve_rule_change,
     edit_rule_change,
@@ -42,6 +43,7 @@ from gongqing.dispatch.actions.extending import (
 from gongqing.dispatch.actions.handing_over import alert_inspection, hand_over, record_handover
 from gongqing.dispatch.actions.handling import add_note, contact_worker, report_progress, sign_order
 from gongqing.dispatch.actions.lettering import draft_letter, issue_letter, open_letter, take_handover_sheet
+from gongqing.dispatch.actions.receiving import register_walk_in, reissue_query_password
 from gongqing.dispatch.actions.regrading import follow_grade
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
 from gongqing.dispatch.actions.returning import decide_return, return_order
@@ -81,14 +83,15 @@ __all__ = [
     "alert_inspection",
     "announce_answer",
     "announce_handler",
+    "announce_receipt",
     "answer_by_link",
     "answer_duty_call",
-    "announce_receipt",
     "approve_rule_change",
     "ask_assistance",
     "ask_evaluation",
     "begin_call",
     "call_duty",
+    "carry_calls",
     "complete_call_back",
     "contact_worker",
     "copy_week",
@@ -126,6 +129,8 @@ __all__ = [
     "record_quality_check",
     "refuse_rule_change",
     "register_from_call",
+    "register_walk_in",
+    "reissue_query_password",
     "remove_rule_row",
     "remove_shift",
     "replace_shift",
@@ -136,8 +141,8 @@ __all__ = [
     "return_order",
     "review_resolution",
     "revise_calendar",
-    "set_hotline_kind",
     "set_duty",
+    "set_hotline_kind",
     "sign_order",
     "start_rule_change",
     "submit_appeal",
@@ -153,8 +158,8 @@ __all__ = [
     "transfer_caller",
     "transfer_order",
     "urge_appeal",
-    "warn_of_roster_holes",
-    "write_pattern",
     "urge_from_call",
+    "warn_of_roster_holes",
     "withdraw_rule_change",
+    "write_pattern",
 ]

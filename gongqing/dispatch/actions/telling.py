@@ -17,6 +17,7 @@ from gongqing.audit import events, scope
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.models import CallBack
+from gongqing.dispatch.rules.slips import DECLINED
 from gongqing.lib.codes import is_mobile
 from gongqing.lib.times import WEEKDAYS, day_of
 from gongqing.notices import actions as notices
@@ -98,7 +99,7 @@ def _tell(appeal: Appeal, about: str, template: str, values: Mapping[str, str], 
     """Queue a message to the worker's phone, unless the trace says that this was told in this round."""
     round_number = appeal.reopened_count + 1
     told = audit.events_of("appeal", appeal.pk).filter(kind=TOLD, data__about=about, data__round=round_number)
-    if told.exists() or appeal.person is None:
+    if told.exists() or appeal.person is None or audit.events_of("appeal", appeal.pk).filter(kind=DECLINED).exists():
         return False
     with scope.elevated():
         phone = appeal.person.reveal("phone")

@@ -204,6 +204,7 @@ def hand_over(request: HttpRequest, code: Code, body: bodies.HandOverBody) -> An
         department_id=cases.organisation_given(body.department, field="department"),
         reason=body.reason,
         outside_number=body.outside_number,
+        partner=body.partner,
     )
 
 

@@ -18,7 +18,6 @@ from typing import Any
 
 from docx import Document
 from docx.table import Table
-from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate
 
 from gongqing.dispatch.rules.letters import LetterName, LetterWords, day_words, printable
@@ -66,9 +65,8 @@ def parts_of(content: bytes) -> list[Part]:
     for block in Document(io.BytesIO(content)).iter_inner_content():
         if isinstance(block, Table):
             found.append(Part("facts", rows=[(row.cells[0].text, row.cells[1].text) for row in block.rows]))
-        elif isinstance(block, Paragraph) and block.text.strip():
-            style = str(block.style.name) if block.style is not None else ""
-            found.append(Part(PARTS.get(style, "line"), text=block.text))
+        elif block.text.strip():
+            found.append(Part(PARTS.get(str(block.style.name if block.style else ""), "line"), text=block.text))
     return found
 
 
@@ -78,7 +76,7 @@ def _template(letter: LetterName) -> bytes:
 
 
 def _context(words: LetterWords) -> Mapping[str, Any]:
-    given = {each.name: _written(getattr(words, each.name)) for each in fields(words)}
+    given: dict[str, Any] = {each.name: _written(getattr(words, each.name)) for each in fields(words)}
     for name, blank in (("employer", "未说明"), ("place", "未说明"), ("category", "待分类")):
         given[name] = given[name] or blank
     given["name"] = given["name"] or ("对用人单位保密，不具名" if words.is_shielded else "没有留姓名")

@@ -9,10 +9,11 @@ from django import forms
 
 from gongqing.appeals.models import Channel, HotlineKind, Satisfaction
 from gongqing.appeals.rules.intake import LONGEST_TEXT
-from gongqing.dispatch.forms.worker import WordsField
+from gongqing.dispatch.forms.worker import FilesField, FilesForm, WordsField
 from gongqing.dispatch.models.orders import HandoverState
 from gongqing.dispatch.rules.limits import PauseReason
 from gongqing.dispatch.rules.outcomes import Outcome
+from gongqing.dispatch.rules.slips import Identified
 from gongqing.lib.errors import BadInput
 
 GRADES = [("", "按规则"), ("green", "绿"), ("yellow", "黄"), ("orange", "橙"), ("red", "红")]
@@ -205,8 +206,21 @@ class RevealForm(StepForm):
     reason = line("查看用途", hint="会留痕，例如：电话核实欠薪月份。")
 
 
-class RegisterForm(StepForm):
+class PasswordForm(StepForm):
+    """How the worker was known, before another query password is given."""
+
+    identified = forms.ChoiceField(label="怎样核实的身份", choices=Identified.choices(), widget=forms.RadioSelect)
+    digits = line("手机号后四位", required=False, most=4, hint="选手机号核实时填，由职工说出，您来填。")
+    reason = line("为什么重新发放", hint="例如：回执丢了，本人来办。")
+
+
+class RegisterForm(StepForm, FilesForm):
     """An appeal that an officer takes down for a worker."""
+
+    photos = FilesField(
+        label="材料", required=False, help_text="扫描件、照片、PDF、Word、Excel，最多 9 个，每个 10 MB 以内。"
+    )
+    voice = None  # type: ignore[assignment]
 
     external_id = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     channel = forms.ChoiceField(label="怎么来的", choices=DESK_CHANNELS)
@@ -216,6 +230,7 @@ class RegisterForm(StepForm):
     name = line("职工姓名", required=False, most=64)
     phone = line("手机号", required=False, hint="用来告知进度和结果；只加密保存。", most=20)
     anonymous_to_employer = forms.BooleanField(label="不让单位知道是谁反映的", required=False)
+    no_messages = forms.BooleanField(label="不要短信，打电话联系", required=False)
     received_at = forms.DateTimeField(
         label="收到时间",
         required=False,
@@ -223,8 +238,10 @@ class RegisterForm(StepForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def __init__(self, data: Any = None, *, regions: list[tuple[str, str]], initial: Any = None) -> None:
-        super().__init__(data, verb="new")
+    def __init__(
+        self, data: Any = None, files: Any = None, *, regions: list[tuple[str, str]], initial: Any = None
+    ) -> None:
+        super().__init__(data, files, verb="new")
         self.initial = initial or {}
         region: Any = self.fields["region_code"]
         region.choices = [("", "不清楚"), *regions]

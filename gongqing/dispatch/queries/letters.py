@@ -128,7 +128,7 @@ def order_of(appeal: Appeal) -> Order | None:
 
 def issuer_of(organisation_id: int | None) -> Organisation | None:
     """The union in whose name an organisation writes: itself, or for a zone or a room the union above it."""
-    place = Organisation.objects.select_related("parent").filter(pk=organisation_id).first()
+    place = Organisation.objects.select_related("parent").filter(pk=organisation_id or 0).first()
     while place is not None and place.kind not in rules.ISSUING:
         place = place.parent
     return place

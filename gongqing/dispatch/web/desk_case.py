@@ -19,6 +19,7 @@ from gongqing.audit import events
 from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
 from gongqing.dispatch.queries import cases, desk_case, letters
 from gongqing.dispatch.queries.desk_case import DeskCase
+from gongqing.dispatch.queries.slips import may_reissue
 from gongqing.dispatch.web.desk_steps import STEPS, take
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
 from gongqing.lib.times import day_of
@@ -155,6 +156,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "offers": letters.offers_for(appeal, request.actor),
         "can_open_letters": letters.may_open(appeal, request.actor),
         "by_file": [each for each in found.handovers if each.partner == "file"],
+        "can_reissue": appeal.person_id is not None and may_reissue(appeal, request.actor),
         "reveal_form": RevealForm(verb="reveal"),
         "back": request.POST.get("back", ""),
     }

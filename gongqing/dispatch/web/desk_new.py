@@ -1,4 +1,4 @@
-"""An officer takes down what a worker says (登记), and reads out the code and the query password."""
+"""An officer takes down what a worker says (登记), and gives the worker a slip with code and query password."""
 
 from __future__ import annotations
 
@@ -10,41 +10,80 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from gongqing.accounts.middleware import ScopedRequest, staff_page
-from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries
 from gongqing.appeals.rules.intake import Intake
 from gongqing.appeals.rules.permissions import check_can_report
 from gongqing.audit.actor import Role
-from gongqing.dispatch.forms.desk import RegisterForm
-from gongqing.dispatch.queries.cases import case_after
+from gongqing.dispatch import actions
+from gongqing.dispatch.forms.desk import PasswordForm, RegisterForm
+from gongqing.dispatch.queries.cases import case_id
+from gongqing.dispatch.queries.slips import slip_of
+from gongqing.lib import masks
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.registry import queries as registry
 
-FIELDS = {"person.phone": "phone", "person.name": "name"}
-USUAL = {Role.HOTLINE_SEAT: "hotline_12351"}
+FIELDS = {"person.phone": "phone", "person.name": "name", "file": "photos"}
+USUAL = {Role.HOTLINE_SEAT: "hotline_12351", Role.ZONE_WORKER: "visit", Role.ZONE_HELPER: "visit"}
 
 
 @staff_page
 @require_http_methods(["GET", "POST"])
 def register(request: ScopedRequest) -> HttpResponse:
-    """The form, and after it the code and the password, shown this once."""
+    """The form, and after it the slip with the password, shown this once."""
     check_can_report(request.actor.role)
-    first = {"external_id": uuid4().hex, "channel": USUAL.get(request.actor.role, "visit")}
-    form = RegisterForm(request.POST or None, regions=_regions(), initial=first)
-    if request.method == "POST" and form.is_valid():
+    first = {"external_id": uuid4().hex, "channel": USUAL.get(request.actor.role, "walk_in")}
+    form = RegisterForm(request.POST or None, request.FILES or None, regions=_regions(), initial=first)
+    files = form.read_files() if request.method == "POST" and form.is_valid() else []
+    if request.method == "POST" and not form.errors:
         try:
-            received = appeals.receive_appeal(_intake(form), by=request.actor, at=request.at)
+            received = actions.register_walk_in(
+                _intake(form),
+                files,
+                wants_messages=not form.cleaned_data["no_messages"],
+                by=request.actor,
+                at=request.at,
+            )
         except BadInput as refused:
             form.refuse(BadInput(FIELDS.get(refused.field, refused.field), refused.message))
         except NotAllowed as refused:
             form.add_error(None, str(refused))
         else:
-            case = case_after(received.appeal.pk, request.actor, request.at)
-            visible = queries.is_visible(received.appeal.pk, request.actor)
-            context = {"received": received, "case": case, "appeal": case.appeal, "is_visible": visible}
-            return render(request, "dispatch/desk/registered.html", context, status=201)
+            return _slip(request, received.appeal.pk, received.query_password or "", "已登记，请读给职工听", 201)
     context = {"form": form, "employers": []}
     return render(request, "dispatch/desk/new.html", context, status=422 if form.errors else 200)
+
+
+@staff_page
+@require_http_methods(["GET", "POST"])
+def password(request: ScopedRequest, code: str) -> HttpResponse:
+    """Give the worker another query password, on a fresh slip."""
+    appeal_id = case_id(code, request.actor)
+    form, status = PasswordForm(request.POST or None, verb="password"), 422 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            appeal, fresh = actions.reissue_query_password(
+                appeal_id=appeal_id, by=request.actor, at=request.at, **form.cleaned_data
+            )
+        except BadInput as refused:
+            form.refuse(refused)
+        except NotAllowed as refused:
+            form.add_error(None, str(refused))
+            status = 409
+        else:
+            return _slip(request, appeal.pk, fresh, "新的查询密码", 200)
+    return render(request, "dispatch/desk/password.html", {"form": form, "code": code}, status=status)
+
+
+def _slip(request: ScopedRequest, appeal_id: int, fresh: str, heading: str, status: int) -> HttpResponse:
+    slip = slip_of(appeal_id, request.actor, request.at)
+    context = {
+        "slip": slip,
+        "password": fresh,
+        "heading": heading,
+        "masked_name": masks.mask_name(slip.case.person_name),
+        "is_visible": queries.is_visible(appeal_id, request.actor),
+    }
+    return render(request, "dispatch/desk/registered.html", context, status=status)
 
 
 def _intake(form: RegisterForm) -> Intake:
@@ -70,4 +109,7 @@ def _regions() -> list[tuple[str, str]]:
     return found
 
 
-urlpatterns = [path("new", register, name="desk-new")]
+urlpatterns = [
+    path("new", register, name="desk-new"),
+    path("appeals/<str:code>/password", password, name="desk-password"),
+]

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from gongqing.lib import times
-from gongqing.ui import icons, rulers
+from gongqing.ui import icons, qr, rulers
 
 register = template.Library()
 
@@ -56,6 +56,12 @@ def grade_badge(grade: str | None) -> SafeString:
 def day_ruler(days: Sequence[rulers.RulerDay] | None, big: bool = False, label: str = "") -> SafeString:
     """`{% day_ruler days %}` for a list, `{% day_ruler days big=True label="…" %}` for a page. See `rulers`."""
     return rulers.drawn(days or [], big=big, label=label)
+
+
+@register.simple_tag(name="qr")
+def qr_code(text: str, label: str) -> SafeString:
+    """`{% qr address label="扫码查看进度" %}`: an address as a QR code, black on white."""
+    return qr.drawn(text, label)
 
 
 @register.simple_tag
