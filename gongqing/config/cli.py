@@ -45,6 +45,24 @@ def _jobs(arguments: list[str]) -> int:
     return up.jobs(arguments)
 
 
+def _backup(arguments: list[str]) -> int:
+    from gongqing.config import backup
+
+    return backup.backup(arguments)
+
+
+def _restore(arguments: list[str]) -> int:
+    from gongqing.config import backup
+
+    return backup.restore(arguments)
+
+
+def _upgrade(arguments: list[str]) -> int:
+    from gongqing.config import upgrade
+
+    return upgrade.main(arguments)
+
+
 def _certificate(arguments: list[str]) -> int:
     from gongqing.config import certificates
 
@@ -67,13 +85,16 @@ def _openapi(arguments: list[str]) -> int:
 
 
 FILE_COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "backup": _backup,
     "certificate": _certificate,
     "classify": _classify,
     "jobs": _jobs,
     "language": _language,
     "openapi": _openapi,
+    "restore": _restore,
     "states": _states,
     "up": _up,
+    "upgrade": _upgrade,
     "web": _web,
 }
 OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations"}

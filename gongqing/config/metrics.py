@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import Count
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -106,7 +106,7 @@ def _single(facts: Facts) -> Iterator[tuple[str, str, float | None]]:
 def _appeals() -> Iterator[Metric]:
     shown = GaugeMetricFamily("gongqing_appeals_open", "Appeals not closed yet.", labels=["status", "grade"])
     try:
-        with transaction.atomic(), scope.acting_as(SYSTEM):
+        with scope.acting_as(SYSTEM):
             rows = Appeal.objects.filter(status__in=[*OPEN]).order_by().values_list("status", "grade")
             for status, grade, count in rows.annotate(n=Count("pk")):
                 shown.add_metric([status, grade or "none"], count)

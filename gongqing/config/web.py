@@ -14,10 +14,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from gongqing.accounts.middleware import ScopedRequest, address_of, staff_page
 from gongqing.config import metrics
-from gongqing.config.queries import facts as measured
 from gongqing.config.queries import status as queries
 from gongqing.config.rules import points
 from gongqing.config.rules.points import COLOUR_WORDS, Colour
+from gongqing.config.versions import own_version
 from gongqing.lib import times
 from gongqing.notices import actions as notices
 
@@ -39,7 +39,7 @@ def status(request: ScopedRequest) -> HttpResponse:
         "counts": [(COLOUR_WORDS[colour], counts[colour], colour is Colour.RED) for colour in points.GRAVITY],
         "worst": points.worst(lamp.point for lamp in lamps).value,
         "notices": queries.notices_of(request.actor),
-        "version": measured.own_version(),
+        "version": own_version(),
     }
     return render(request, "config/status.html", context)
 

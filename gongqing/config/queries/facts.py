@@ -8,13 +8,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from gongqing.accounts import queries as accounts
@@ -24,6 +22,7 @@ from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import Event
 from gongqing.config.certificates import read_certificate
 from gongqing.config.rules.facts import BoundRole, Facts, KeyFile, Setup
+from gongqing.config.versions import own_version
 from gongqing.dispatch import queries as dispatch
 from gongqing.lib.errors import BadInput
 from gongqing.notices import queries as notices
@@ -88,8 +87,7 @@ def facts(at: datetime) -> Facts:
     """What can be measured now; without a database only what lies on this machine."""
     here = replace(_certificate(Facts(at=at, version=own_version())), **_disk())
     try:
-        with transaction.atomic():
-            scope.bind(SYSTEM)
+        with scope.acting_as(SYSTEM):
             return replace(here, **_server(at), **_queue(), **_trace(at), **_city(at))
     except DatabaseError:
         return here
@@ -104,8 +102,7 @@ def setup(*, with_passwords: bool) -> Setup:
     given = settings.GONGQING
     has_demo, known = False, []
     try:
-        with transaction.atomic():
-            scope.bind(SYSTEM)
+        with scope.acting_as(SYSTEM):
             has_demo = Event.objects.filter(kind="demo.loaded").exists()
             known = _demo_accounts() if with_passwords else []
     except DatabaseError:
@@ -121,15 +118,6 @@ def setup(*, with_passwords: bool) -> Setup:
         demo_accounts=known,
         key_files=[_key_file(given.home / "keys" / "secret.key", is_secret=True), *_private_files(given.home)],
     )
-
-
-@lru_cache(maxsize=1)
-def own_version() -> str:
-    """The platform's version."""
-    try:
-        return version("gongqing")
-    except PackageNotFoundError:
-        return "?"
 
 
 def _server(at: datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import QuerySet
 
 from gongqing.audit import scope
@@ -56,7 +56,7 @@ def lamps(actor: Actor, at: datetime) -> list[Lamp]:
 def remembered(at: datetime) -> Mapping[str, Remembered]:
     """Key → the colour that was written last, and when; nothing without a database."""
     try:
-        with transaction.atomic(), scope.acting_as(SYSTEM):
+        with scope.acting_as(SYSTEM):
             rows = _changes(at - REMEMBERED).order_by("id").values_list("at", "data")
             return {data["point"]: Remembered(Colour(data["colour"]), moment) for moment, data in rows}
     except DatabaseError:

@@ -1,0 +1,22 @@
+"""Did an upgrade lose anything, and may it still be taken back?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# rows here come and go by themselves
+PASSING = ("django_session", "procrastinate_", "accounts_attempt", "accounts_onetimecode")
+
+
+def losses(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    """The tables that have fewer rows than before, in words; a table that is gone counts as emptied."""
+    return [
+        f"{name}（{count} → {after.get(name, 0)}）"
+        for name, count in before.items()
+        if after.get(name, 0) < count and not name.startswith(PASSING)
+    ]
+
+
+def steps_since(before_id: int, last_id: int) -> int:
+    """How many lines the trace has grown by."""
+    return max(0, last_id - before_id)
