@@ -118,7 +118,7 @@ class PassOn(models.Model):
     signed_by_name = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["posting"], name="passed_on_once")]
+        indexes = [models.Index(fields=["organisation", "signed_at"], name="passed_on_at")]
 
     def __str__(self) -> str:
         return f"work of posting {self.posting_id}"
