@@ -128,6 +128,15 @@ class LetterMarkForm(forms.Form):
     )
 
 
+class MoveForm(forms.Form):
+    parent = forms.CharField(
+        label="新的上级组织编码", max_length=32, widget=forms.TextInput(attrs={"list": "organisations"})
+    )
+    reason = forms.CharField(
+        label="为什么调整", max_length=200, help_text="下级和它们能看到的诉求都跟着走；原来的上级从此看不到。"
+    )
+
+
 class LinkForm(forms.Form):
     union = forms.CharField(label="工会编码", max_length=32, widget=forms.TextInput(attrs={"list": "organisations"}))
     since = forms.DateField(label="自哪天起", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-
 from datetime import timedelta
 
 from procrastinate.contrib.django import app
@@ -17,7 +16,6 @@ from gongqing.dispatch.queries.quality import last_month
 from gongqing.lib import times
 from gongqing.lib.errors import NotAllowed
 from gongqing.registry.models import Organisation
-
 
 CALLS_LAST = timedelta(days=1)
 
@@ -155,6 +153,13 @@ def _who(event: Event) -> Actor:
         organisation_id=event.organisation_id,
         organisation_name=event.organisation_name,
     )
+
+
+@events.on("organisation.moved", at_once=True)
+def carry_calls(event: Event) -> None:
+    """The calls taken at a hotline follow it to its new place in the tree."""
+    before, after = event.data["path"]
+    actions.carry_calls(before=before, after=after)
 
 
 @app.periodic(cron="* * * * *")

@@ -188,6 +188,10 @@ def test_an_administrator_founds_links_and_closes(cast, admin, at):
     assert admin.post(f"{place}/links/{union.pk}/end").status_code == 404
     assert admin.post(f"{place}/close").status_code == 302
     assert admin.post(f"/desk/organisations/{town.pk}/close").status_code == 409
+    assert admin.post(f"/desk/organisations/{town.pk}/move", {"parent": "NONE", "reason": "调整"}).status_code == 422
+    assert admin.post(f"/desk/organisations/{town.pk}/move", {"parent": "C", "reason": "调整"}).status_code == 422
+    assert admin.post(f"/desk/organisations/{town.pk}/move", {"parent": "C2", "reason": "调整"}).status_code == 302
+    assert registry.organisation_by_code(town.code).parent_id == cast.places.other_county.pk
     assert registry.organisation_by_code("Z-9").is_active is False
 
 

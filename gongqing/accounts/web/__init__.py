@@ -34,6 +34,7 @@ urlpatterns = [
         organisations.letter_mark,
         name="organisation-letter-mark",
     ),
+    path("desk/organisations/<int:organisation_id>/move", organisations.move, name="organisation-move"),
     path("desk/organisations/<int:organisation_id>/links", organisations.link, name="organisation-link"),
     path(
         "desk/organisations/<int:organisation_id>/links/<int:union_id>/end",

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gongqing.accounts import queries
-from gongqing.accounts.forms import LetterMarkForm, LinkForm, OrganisationForm, refuse
+from gongqing.accounts.forms import LetterMarkForm, LinkForm, MoveForm, OrganisationForm, refuse
 from gongqing.accounts.middleware import ScopedRequest, administrator_page
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
@@ -95,6 +95,30 @@ def letter_mark(request: ScopedRequest, organisation_id: int) -> HttpResponse:
 
 @administrator_page
 @require_POST
+def move(request: ScopedRequest, organisation_id: int) -> HttpResponse:
+    """Hang the organisation and all below it under another one."""
+    _existing(organisation_id)
+    form = MoveForm(request.POST)
+    if form.is_valid():
+        try:
+            above = _coded(form.cleaned_data["parent"], "parent")
+            registry_actions.move_organisation(
+                organisation_id=organisation_id,
+                parent_id=above.pk,
+                reason=form.cleaned_data["reason"],
+                by=request.actor,
+                at=request.at,
+            )
+        except (BadInput, NotAllowed) as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, f"已调整到{above.name}之下，下级一起跟着走。")
+            return redirect("organisation-detail", organisation_id=organisation_id)
+    return _page(request, organisation_id, status=422, move_form=form)
+
+
+@administrator_page
+@require_POST
 def link(request: ScopedRequest, organisation_id: int) -> HttpResponse:
     """Let this zone hold a union."""
     _existing(organisation_id)
@@ -170,6 +194,7 @@ def _page(request: ScopedRequest, organisation_id: int, *, status: int = 200, **
         "holders": queries.postings_at(organisation_id, on),
         "mark_form": LetterMarkForm(initial={"letter_mark": place.letter_mark}),
         "link_form": LinkForm(initial={"since": on}),
+        "move_form": MoveForm(),
         "organisations": registry.organisations_like("", limit=300),
         **given,
     }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Value
+from django.db.models.functions import Concat, Substr
+
 from gongqing.appeals.models import Access, AccessReason, Appeal
 from gongqing.audit import scope
 
@@ -28,3 +31,13 @@ def end_access(*, appeal: Appeal, why: AccessReason, at: datetime, path: str = "
     """End a grant of an organisation; the row stays, for the trace of who could see what and when."""
     with scope.elevated():
         Access.objects.filter(appeal=appeal, why=why, path=path, until__isnull=True).update(until=at)
+
+
+def carry_grants(*, before: str, after: str) -> int:
+    """Let the grants to an organisation that was moved, and to those below it, follow to their new paths.
+
+    Running it again changes nothing; returns how many were carried.
+    """
+    with scope.elevated():
+        held = Access.objects.filter(path__gte=before, path__lt=before[:-1] + "0")
+        return held.update(path=Concat(Value(after), Substr("path", len(before) + 1)))

@@ -1,5 +1,6 @@
 """Everything a person can do to an order and its clocks. Each action locks, asks the rules, saves and records."""
 
+from gongqing.dispatch.actions.anonymising import anonymise_person
 from gongqing.dispatch.actions.assisting import ask_assistance, finish_assisting
 from gongqing.dispatch.actions.calling import (
     begin_call,
@@ -43,6 +44,14 @@ from gongqing.dispatch.actions.extending import (
 from gongqing.dispatch.actions.handing_over import alert_inspection, hand_over, record_handover
 from gongqing.dispatch.actions.handling import add_note, contact_worker, report_progress, sign_order
 from gongqing.dispatch.actions.lettering import draft_letter, issue_letter, open_letter, take_handover_sheet
+from gongqing.dispatch.actions.own_data import (
+    ask_data_right,
+    move_to_phone,
+    reveal_own_data,
+    settle_data_request,
+    take_own_copy,
+    withdraw_own_consent,
+)
 from gongqing.dispatch.actions.receiving import register_walk_in, reissue_query_password
 from gongqing.dispatch.actions.regrading import follow_grade
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
@@ -84,10 +93,12 @@ __all__ = [
     "announce_answer",
     "announce_handler",
     "announce_receipt",
+    "anonymise_person",
     "answer_by_link",
     "answer_duty_call",
     "approve_rule_change",
     "ask_assistance",
+    "ask_data_right",
     "ask_evaluation",
     "begin_call",
     "call_duty",
@@ -117,6 +128,7 @@ __all__ = [
     "load_routing_policy",
     "load_shifts",
     "move_rule_row",
+    "move_to_phone",
     "note_caller",
     "open_letter",
     "override_calendar",
@@ -139,10 +151,12 @@ __all__ = [
     "resolve_order",
     "resume_order",
     "return_order",
+    "reveal_own_data",
     "review_resolution",
     "revise_calendar",
     "set_duty",
     "set_hotline_kind",
+    "settle_data_request",
     "sign_order",
     "start_rule_change",
     "submit_appeal",
@@ -155,11 +169,13 @@ __all__ = [
     "sweep_duty_calls",
     "sweep_unevaluated",
     "take_handover_sheet",
+    "take_own_copy",
     "transfer_caller",
     "transfer_order",
     "urge_appeal",
     "urge_from_call",
     "warn_of_roster_holes",
+    "withdraw_own_consent",
     "withdraw_rule_change",
     "write_pattern",
 ]

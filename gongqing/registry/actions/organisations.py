@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat, Substr
 
-from gongqing.audit import events
-from gongqing.audit.actor import Actor
-from gongqing.lib.errors import BadInput, NotAllowed
+from gongqing.audit import events, scope
+from gongqing.audit.actor import Actor, Role
+from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
 from gongqing.registry import rules
-from gongqing.registry.models import Enterprise, Organisation, Region, ZoneLink
+from gongqing.registry.models import Enterprise, Load, Organisation, Region, ZoneLink
+
+LONGEST_PATH = 200
 
 
 @transaction.atomic
@@ -111,6 +115,57 @@ def set_letter_mark(*, organisation_id: int, letter_mark: str, by: Actor, at: da
     organisation.letter_mark = mark
     organisation.save(update_fields=["letter_mark"])
     events.record("organisation.letter_mark_set", subject=organisation, by=by, at=at, letter_mark=mark)
+    return organisation
+
+
+@transaction.atomic
+def move_organisation(*, organisation_id: int, parent_id: int, reason: str, by: Actor, at: datetime) -> Organisation:
+    """Hang an organisation, with everything below it, under another one of the tree.
+
+    The paths of the whole subtree change; whoever keeps paths hears `organisation.moved` with the old and the new one.
+
+    Raises:
+        NotPermitted: not an administrator.
+        BadInput: no reason, or the tree would become too deep.
+        NotAllowed: this kind does not hang there, it hangs there already, or it would hang under itself.
+    """
+    if by.role not in (Role.ADMINISTRATOR, Role.SYSTEM):
+        raise NotPermitted("只有系统管理员可以调整组织的上级。")
+    locked = Organisation.objects.select_for_update().filter(id__in=[organisation_id, parent_id]).order_by("id")
+    found = {each.pk: each for each in locked}
+    if {organisation_id, parent_id} - found.keys():
+        raise NotFound("没有这个组织。")
+    organisation, above = found[organisation_id], found[parent_id]
+    if above.path.startswith(organisation.path):
+        raise NotAllowed("不能把组织设在它自己或它的下级之下。")
+    if organisation.parent_id == above.pk:
+        raise NotAllowed(f"上级已经是{above.name}。")
+    if not above.is_active:
+        raise NotAllowed("新的上级已停用。")
+    organisation.level = rules.level_in_tree(organisation.kind, above.kind, above.level)
+    if not rules.plain(reason):
+        raise BadInput("reason", "请写明为什么调整上级。")
+    before, after = organisation.path, f"{above.path}{organisation.pk}/"
+    below = Organisation.objects.under(before)
+    longest = max(len(path) for path in below.values_list("path", flat=True))
+    if longest - len(before) + len(after) > LONGEST_PATH:
+        raise BadInput("parent", "这样组织层级太深，不能设在那里。")
+    old_parent_id, organisation.parent = organisation.parent_id, above
+    organisation.save(update_fields=["parent", "level"])
+    moved = Concat(Value(after), Substr("path", len(before) + 1))
+    below.update(path=moved)
+    with scope.elevated():
+        Load.objects.filter(path__gte=before, path__lt=before[:-1] + "0").update(path=moved)
+    organisation.path = after
+    events.record(
+        "organisation.moved",
+        subject=organisation,
+        by=by,
+        at=at,
+        note=rules.plain(reason),
+        parent=[old_parent_id, above.pk],
+        path=[before, after],
+    )
     return organisation
 
 

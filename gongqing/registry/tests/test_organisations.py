@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from gongqing.audit.actor import Actor, Role
 from gongqing.audit.models import Event
-from gongqing.lib.errors import BadInput, NotAllowed
+from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.registry import actions, queries, rules
 from gongqing.registry.models import Organisation, Region, ZoneLink
 from gongqing.registry.tests import make
@@ -131,3 +132,42 @@ def test_employers_are_found_by_any_two_characters(system, at):
     assert queries.employers_like("甬江")[0] == short
     assert len(queries.employers_like("江")) == 0
     assert queries.employer_named(" 甬江食品（虚构）店 ") == short
+
+
+def test_a_moved_organisation_takes_those_below_along(system, at):
+    tree = make.tree(at)
+    below = make.organisation(at, "grassroots_union", tree.union)
+    actions.move_organisation(
+        organisation_id=tree.union.pk, parent_id=tree.other_town.pk, reason="区划调整", by=system, at=at
+    )
+    tree.union.refresh_from_db()
+    below.refresh_from_db()
+    assert tree.union.parent == tree.other_town
+    assert tree.union.path == f"{tree.other_town.path}{tree.union.pk}/"
+    assert below.path == f"{tree.union.path}{below.pk}/"
+    told = Event.objects.get(kind="organisation.moved")
+    assert told.data["path"][1] == tree.union.path
+
+
+def test_who_and_what_is_not_moved(system, at):
+    tree = make.tree(at)
+    below = make.organisation(at, "grassroots_union", tree.union)
+
+    def move(place, above, reason="区划调整", by=system):
+        actions.move_organisation(organisation_id=place.pk, parent_id=above.pk, reason=reason, by=by, at=at)
+
+    with pytest.raises(NotPermitted):
+        move(tree.union, tree.other_town, by=Actor(role=Role.CITY_SUPERVISOR, name="市"))
+    with pytest.raises(NotAllowed, match="它的下级"):
+        move(tree.union, below)
+    with pytest.raises(NotAllowed, match="它自己"):
+        move(tree.union, tree.union)
+    with pytest.raises(NotAllowed, match="已经是"):
+        move(tree.union, tree.town)
+    with pytest.raises(NotAllowed, match="不能设在"):
+        move(tree.town, tree.other_town)
+    with pytest.raises(BadInput, match="为什么"):
+        move(tree.union, tree.other_town, reason=" ")
+    actions.close_organisation(organisation_id=tree.other_union.pk, reason="撤并", by=system, at=at)
+    with pytest.raises(NotAllowed, match="停用"):
+        move(below, tree.other_union)
