@@ -143,8 +143,21 @@ def move_rule_row(*, change_id: int, key: str, step: int, by: Actor, at: datetim
 
 
 @transaction.atomic
-def submit_rule_change(*, change_id: int, by: Actor, at: datetime, since: str = "", until: str = "") -> RuleChange:
+def submit_rule_change(
+    *,
+    change_id: int,
+    by: Actor,
+    at: datetime,
+    effective_from: date | None = None,
+    reason: str | None = None,
+    since: str = "",
+    until: str = "",
+) -> RuleChange:
     """Hand a draft to a second person, with the preview that the decision rests on; colleagues get a notice.
+
+    Args:
+        effective_from, reason: written into the draft first, where given.
+        since, until: the days of receipt of the appeals that the preview runs over; the last thirty days by default.
 
     Raises:
         NotPermitted, NotAllowed: not the drafter, no draft, nothing changed.
@@ -152,6 +165,8 @@ def submit_rule_change(*, change_id: int, by: Actor, at: datetime, since: str = 
     """
     change = _locked(change_id)
     rules.check_can_edit(by, made_by=change.made_by_user_id, state=change.state)
+    change.effective_from = effective_from or change.effective_from
+    change.reason = change.reason if reason is None else reason.strip()
     today = day_of(at)
     rules.check_reason(change.reason)
     rules.check_effective_from(change.kind, change.effective_from, today)

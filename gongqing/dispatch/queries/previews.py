@@ -392,3 +392,18 @@ def _categories(
         graded = [_graded_by(rules, {code: row["grade"] for code, row in rows.items()}) for rows in (old, new)]
         made["grades"] = _grades(touched, graded[0], graded[1])
     return made
+
+
+def read_back(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored preview with its days and moments as values, for a page."""
+    made = dict(stored)
+    for name in ("since", "until"):
+        made[name] = date.fromisoformat(stored[name])
+    made["made_at"] = datetime.fromisoformat(stored["made_at"])
+    if "deadlines" in stored:
+        cases = [
+            {**case, **{name: datetime.fromisoformat(case[name]) for name in ("from", "to")}}
+            for case in stored["deadlines"]["cases"]
+        ]
+        made["deadlines"] = {**stored["deadlines"], "cases": cases}
+    return made

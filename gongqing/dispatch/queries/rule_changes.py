@@ -187,6 +187,22 @@ def names_now(today: date, *, organisations: frozenset[int] = frozenset()) -> Na
     )
 
 
+def choices_now(today: date) -> dict[str, Any]:
+    """What the forms of rows offer: categories, places, grading rules, and organisations by id."""
+    regions = registry.region_tree()
+    return {
+        "categories": [(category.code, str(category)) for category in appeals.categories(today)],
+        "counties": [(county["code"], county["name"]) for county in regions],
+        "towns": [
+            (county["name"], [(town["code"], town["name"]) for town in county["towns"]])
+            for county in regions
+            if county["towns"]
+        ],
+        "rules": [(str(row["id"]), f"{row['id']} {row['title_zh']}") for row in appeals.grade_policy(today).rules],
+        "organisations": {one.pk: str(one) for one in Organisation.objects.filter(is_active=True).exclude(level="")},
+    }
+
+
 def change_page(change_id: int, today: date) -> ChangePage:
     """Everything that stands in a change, and what it alters against the version it was drafted from.
 

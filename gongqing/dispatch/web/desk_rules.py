@@ -1,4 +1,4 @@
-"""What rules are in force (口径): limits and calendar, routing, categories, grading. Read only."""
+"""What rules are in force (口径): limits and calendar, routing, categories, grading, each with its versions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 
 from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.dispatch.queries import rulebook
+from gongqing.dispatch.web import desk_rule_changes
+from gongqing.dispatch.web.desk_rule_changes import history_context
 from gongqing.lib.times import day_of
 
 PAGES = {
@@ -18,6 +20,12 @@ PAGES = {
     "desk-rules-routing": "派单规则",
     "desk-rules-categories": "分类",
     "desk-rules-grading": "分级规则",
+}
+KINDS = {
+    "desk-rules": "limits",
+    "desk-rules-routing": "routing",
+    "desk-rules-categories": "categories",
+    "desk-rules-grading": "grading",
 }
 
 
@@ -52,7 +60,10 @@ def grading(request: ScopedRequest) -> HttpResponse:
 def _page(request: ScopedRequest, name: str, **context: Any) -> HttpResponse:
     pages = [(url, words, url == name) for url, words in PAGES.items()]
     template = name.replace("desk-rules-", "rules_").replace("desk-rules", "rules_limits")
-    return render(request, f"dispatch/desk/{template}.html", {"pages": pages, "title": PAGES[name], **context})
+    history = history_context(request, KINDS[name])
+    return render(
+        request, f"dispatch/desk/{template}.html", {"pages": pages, "title": PAGES[name], **history, **context}
+    )
 
 
 urlpatterns = [
@@ -60,4 +71,5 @@ urlpatterns = [
     path("rules/routing", routing, name="desk-rules-routing"),
     path("rules/categories", categories, name="desk-rules-categories"),
     path("rules/grading", grading, name="desk-rules-grading"),
+    *desk_rule_changes.urlpatterns,
 ]
