@@ -19,6 +19,8 @@ from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.config.queries import status
 from gongqing.dispatch.queries import desk
+from gongqing.dispatch.queries.call_backs import call_backs_due
+from gongqing.dispatch.rules.quality import READERS as QUALITY_READERS
 from gongqing.dispatch.rules.scenarios import SCENARIOS
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
 from gongqing.notices.rules.permissions import KEEPERS as MESSAGE_KEEPERS
@@ -87,7 +89,8 @@ def _counted(request: HttpRequest, actor: Actor) -> Callable[[], dict[str, int]]
     def counts() -> dict[str, int]:
         try:
             with transaction.atomic():
-                return desk.counts(actor, request.at)  # type: ignore[attr-defined]
+                lists = desk.counts(actor, request.at)  # type: ignore[attr-defined]
+                return {**lists, "call-backs": call_backs_due(actor)}
         except (DatabaseError, AttributeError):
             return {}
 
@@ -132,6 +135,8 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     if kinds_for(actor):
         appeals.append(Application("数据导入", "/desk/loads"))
     groups = [("诉求", appeals)]
+    if hotline := _hotline(actor):
+        groups.insert(0 if actor.role is Role.HOTLINE_SEAT else 1, ("热线", hotline))
     looking = [Application("到期看板", "/desk/supervision")] if actor.role in BOARD_READERS else []
     if actor.role not in NO_FIGURES:
         looking.append(Application("指标", "/desk/figures"))
@@ -147,12 +152,23 @@ def _messages_and_data(actor: Actor) -> list[tuple[str, list[Application]]]:
     return [("短信和个人信息", items)] if items else []
 
 
+def _hotline(actor: Actor) -> list[Application]:
+    """Taking calls is the seats'; ringing back theirs and the handlers'; checking the supervisors'."""
+    found = [Application("接听", "/desk/seat")] if actor.role is Role.HOTLINE_SEAT else []
+    if actor.role in HANDLERS | {Role.HOTLINE_SEAT}:
+        found.append(Application("回访", "/desk/call-backs", "call-backs"))
+    if actor.role in QUALITY_READERS:
+        found.append(Application("质检", "/desk/quality"))
+    return found
+
+
 def _rules() -> list[Application]:
     return [
         Application("期限与日历", "/desk/rules"),
         Application("派单规则", "/desk/rules/routing"),
         Application("分类", "/desk/rules/categories"),
         Application("分级规则", "/desk/rules/grading"),
+        Application("规则修订", "/desk/rules/changes"),
     ]
 
 

@@ -47,4 +47,7 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "message_id": NOWHERE,
         "template_name": "received",
         "version": 1,
+        "call_id": NOWHERE,
+        "call_back_id": NOWHERE,
+        "check_id": NOWHERE,
     }

@@ -12,7 +12,7 @@ from gongqing.appeals.models import AccessReason, Appeal, Satisfaction
 from gongqing.appeals.rules.intake import tidy_text
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit import events, scope
-from gongqing.audit.actor import Actor, Role
+from gongqing.audit.actor import Actor
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.supervising import supervising_organisation, tell
 from gongqing.dispatch.models import Call, CallBack, CallDirection
@@ -97,9 +97,8 @@ def record_call_back(
 
 
 def _check_may_ring(task: CallBack, by: Actor) -> None:
-    is_ringer = by.is_staff and by.role not in (Role.AUDITOR, Role.ADMINISTRATOR, Role.ZONE_HELPER)
-    is_own = by.organisation_id == task.organisation_id or permissions.stands_above(by, task.organisation.path)
-    if not (is_ringer and is_own):
+    rules.check_rings_back(by)
+    if by.organisation_id != task.organisation_id and not permissions.stands_above(by, task.organisation.path):
         raise NotPermitted("这项回访由承担回访的单位进行。")
 
 

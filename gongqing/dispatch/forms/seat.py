@@ -9,7 +9,7 @@ from django import forms
 from gongqing.appeals.models import HotlineKind, Satisfaction
 from gongqing.appeals.rules.intake import LONGEST_TEXT
 from gongqing.dispatch.forms.desk import StepForm, line, words
-from gongqing.dispatch.rules.hotline import INCOMING, OUTGOING, PLAIN_ENDINGS
+from gongqing.dispatch.rules.hotline import INCOMING, OUTGOING, PLAIN_ENDINGS, CallOutcome
 from gongqing.dispatch.rules.quality import POINTS, Mark
 from gongqing.lib.errors import BadInput
 
@@ -66,6 +66,7 @@ class EndForm(StepForm):
         offered = [one for one in INCOMING if one == done] if done else list(PLAIN_ENDINGS)
         known.choices = [(one.value, one.label) for one in offered]
         self.initial = {"outcome": done}
+        self.done_words = CallOutcome.label_of(done) if done else ""
 
 
 class CallBackOutcomeForm(StepForm):

@@ -16,7 +16,7 @@ from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.models import Call, CallBack, CallDirection, Clock, DutyCall
 from gongqing.dispatch.queries.clocks import calendar
-from gongqing.dispatch.rules.hotline import Missing, missing_facts, spoken_code, spoken_digits
+from gongqing.dispatch.rules.hotline import CallOutcome, Missing, missing_facts, spoken_code, spoken_digits
 from gongqing.dispatch.rules.hotline_scripts import Script, script_of
 from gongqing.dispatch.rules.limits import ClockName
 from gongqing.dispatch.rules.plain_words import reading_deadline
@@ -45,11 +45,20 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier call of a number, in or out, and how it ended."""
+
+    at: datetime
+    words: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallerHistory:
     """What is known of a number: the person's masked name, earlier calls, matters; newest first."""
 
     name: str
-    calls: Sequence[Call]
+    calls: Sequence[Earlier]
     matters: Sequence[Matter]
     person_id: int | None
 
@@ -141,7 +150,7 @@ def history_of(call: Call, actor: Actor) -> CallerHistory:
         found = Appeal.objects.filter(person__phone_index=index).select_related("category", "handler")
         matters = [_matter(each) for each in found.order_by("-received_at")[:MOST_MATTERS]]
     name = masks.mask_name(person.name) if person else ""
-    earlier = list(calls.select_related("appeal").order_by("-started_at")[:MOST_CALLS])
+    earlier = [_earlier(each) for each in calls.order_by("-started_at")[:MOST_CALLS]]
     return CallerHistory(name, earlier, matters, person.pk if person else None)
 
 
@@ -244,6 +253,12 @@ def place_words(text: str) -> dict[str, Any]:
     except BadInput as refused:
         return {"place": "", "place_error": refused.message}
     return {"place": str(region) if region else "", "place_error": ""}
+
+
+def _earlier(call: Call) -> Earlier:
+    words = CallOutcome.label_of(call.outcome) if call.outcome else "没有记下结果"
+    is_out = call.direction == CallDirection.OUT
+    return Earlier(call.started_at, f"回访，{words}" if is_out else words, call.note)
 
 
 def _matter(appeal: Appeal) -> Matter:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.audit.actor import Actor, Role
 from gongqing.language.facts import Facts
 from gongqing.lib.choices import Choice
@@ -69,6 +70,16 @@ def check_is_seat(by: Actor) -> None:
     """
     if by.role is not Role.HOTLINE_SEAT or by.organisation_id is None:
         raise NotPermitted("接听来电由热线坐席进行。")
+
+
+def check_rings_back(by: Actor) -> None:
+    """Call-backs are for the seats and for those who handle or supervise.
+
+    Raises:
+        NotPermitted.
+    """
+    if by.role not in HANDLERS | {Role.HOTLINE_SEAT, Role.SYSTEM}:
+        raise NotPermitted("回访由热线、办理单位或督办岗位进行。")
 
 
 def check_is_own_call(by: Actor, *, seat_user_id: int) -> None:

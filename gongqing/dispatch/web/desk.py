@@ -22,7 +22,15 @@ from gongqing.dispatch.actions.exporting import check_can_export
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.queries.cases import CaseFilters
 from gongqing.dispatch.rules.scenarios import SCENARIOS
-from gongqing.dispatch.web import desk_case, desk_letters, desk_new, desk_rules
+from gongqing.dispatch.web import (
+    desk_call_backs,
+    desk_case,
+    desk_letters,
+    desk_new,
+    desk_quality,
+    desk_rules,
+    desk_seat,
+)
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import BadInput, NotFound, NotPermitted
 from gongqing.lib.paging import decode_cursor
@@ -214,4 +222,7 @@ urlpatterns = [
     *desk_case.urlpatterns,
     *desk_letters.urlpatterns,
     *desk_rules.urlpatterns,
+    *desk_seat.urlpatterns,
+    *desk_call_backs.urlpatterns,
+    *desk_quality.urlpatterns,
 ]

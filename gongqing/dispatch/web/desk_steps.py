@@ -92,6 +92,7 @@ STEPS: dict[str, Step] = {
     "urge": Step("催办", "催办", "已催办，转告了办理单位。", actions.urge_appeal),
     "supervise": Step("督办", "发督办单", "督办单已发出。", actions.supervise_appeal),
     "classify": Step("确认分类定级", "确认", "分类定级已确认。", appeals.classify_appeal),
+    "hotline-kind": Step("定热线件难易", "确定", "热线件难易已确定，期限已重算。", actions.set_hotline_kind),
     "dispatch": Step("派单", "派单", "已派单。", actions.dispatch_appeal, _place("organisation", "organisation_id")),
     "invalidate": Step(
         "判为无效", "判为无效", "已判为无效。", appeals.invalidate_appeal, confirm="判为无效后不再办理，不能恢复。"
