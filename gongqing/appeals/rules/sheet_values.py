@@ -61,12 +61,17 @@ class Gazetteer:
         """The code of the town, else of the county, else empty."""
         for digits in re.findall(r"\d{6,12}", _narrow(f"{town} {county}"), re.ASCII):
             for size in (9, 6):
-                if digits[:size] in self._codes:
-                    return digits[:size]
+                code: str = digits[:size]
+                if code in self._codes:
+                    return code
         named = _narrow(f"{county} {town}")
         if found := self._named(named, is_loose=True):
             return found
         return self._named(_narrow(place), is_loose=False)
+
+    def words_of(self, code: str) -> str:
+        """`北仑区新碶街道`; empty for the whole city."""
+        return "".join(place.name for place in self.places if code and place.code in (code[:6], code))
 
     def is_whole_city(self, text: str) -> bool:
         """Whether a cell says no more than the city, or nothing."""
@@ -99,7 +104,8 @@ def moment_of(text: str) -> datetime | None:
             whole = timedelta(seconds=round(days * 86_400))
             return _EXCEL_DAY_ZERO + whole if EARLIEST_SERIAL <= days <= LATEST_SERIAL else None
         if found := _DIGITS.fullmatch(said):
-            return datetime(*(int(part or 0) for part in found.groups()), tzinfo=SHANGHAI)  # type: ignore[misc]
+            parts = [int(part or 0) for part in found.groups()]
+            return datetime(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], tzinfo=SHANGHAI)
         return _written_moment(said)
     except (ValueError, OverflowError):
         return None

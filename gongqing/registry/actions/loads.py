@@ -290,7 +290,7 @@ def undo_load(*, load_id: int, by: Actor, at: datetime, reason: str, in_hand: bo
     if len(reason.strip()) < 2:
         raise BadInput("reason", "请写明为什么撤销这次导入。")
     load.state, load.fault = LoadState.UNDOING, ""
-    load.options = {**load.options, "undoing": True}
+    load.options = {**load.options, "undoing": True, "undo_reason": reason.strip()}
     load.save(update_fields=["state", "fault", "options"])
     events.record("load.undo_started", subject=load, by=by, at=at, note=reason, in_hand=in_hand)
     return load
