@@ -22,13 +22,23 @@ from gongqing.dispatch.queries import desk
 from gongqing.dispatch.queries.call_backs import call_backs_due
 from gongqing.dispatch.rules.quality import READERS as QUALITY_READERS
 from gongqing.dispatch.rules.scenarios import SCENARIOS
+from gongqing.insight.rules.processing import READERS as RECORD_READERS
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
 from gongqing.notices.rules.permissions import KEEPERS as MESSAGE_KEEPERS
 from gongqing.registry.actions.loads import kinds_for
 
 RIGHTS, ORGANISING, SUPPORT = SCENARIOS[2], SCENARIOS[4], SCENARIOS[5]
 PEOPLE_PAGES = ("/desk/organisations", "/desk/regions")
-SUPPORT_PAGES = ("/desk/staff", "/desk/account", "/desk/posting", "/desk/trace", "/desk/messages", "/desk/status")
+SUPPORT_PAGES = (
+    "/desk/staff",
+    "/desk/account",
+    "/desk/posting",
+    "/desk/trace",
+    "/desk/messages",
+    "/desk/data-requests",
+    "/desk/processing-records",
+    "/desk/status",
+)
 REGISTRARS = HANDLERS | {Role.HOTLINE_SEAT, Role.ZONE_HELPER}
 
 
@@ -149,6 +159,10 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
 
 def _messages_and_data(actor: Actor) -> list[tuple[str, list[Application]]]:
     items = [Application("短信", "/desk/messages")] if actor.role in MESSAGE_KEEPERS else []
+    if actor.role is Role.CITY_SUPERVISOR:
+        items.append(Application("个人信息请求", "/desk/data-requests"))
+    if actor.role in RECORD_READERS:
+        items.append(Application("个人信息处理记录", "/desk/processing-records"))
     return [("短信和个人信息", items)] if items else []
 
 

@@ -84,10 +84,9 @@ def terms(request: ScopedRequest, change_id: int) -> HttpResponse:
         return _shown(request, change_id, status=422, form=form)
     given: dict[str, Any] = {"change_id": change_id, "by": request.actor, "at": request.at, **form.cleaned_data}
     if request.POST.get("press") == "submit":
-        days = {name: request.POST.get(name, "") for name in ("since", "until")}
-        return _taken(
-            request, change_id, lambda: actions.submit_rule_change(**given, **days), "已提交，等另一位同事批准。", form
-        )
+        given |= {name: request.POST.get(name, "") for name in ("since", "until")}
+        told = "已提交，等另一位同事批准。"
+        return _taken(request, change_id, lambda: actions.submit_rule_change(**given), told, form)
     return _taken(request, change_id, lambda: actions.edit_rule_change(**given), "草稿已保存。", form)
 
 
