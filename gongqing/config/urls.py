@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongqing.ui.web")),
     path("", include("gongqing.accounts.web")),
     path("", include("gongqing.dispatch.web.worker")),
+    path("", include("gongqing.dispatch.web.duty_link")),
     path("desk/", include("gongqing.dispatch.web.desk")),
     path("desk/", include("gongqing.insight.web")),
     path("desk/", include("gongqing.notices.web")),

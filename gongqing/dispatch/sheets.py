@@ -14,6 +14,7 @@ import xlsxwriter
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
+from gongqing.dispatch.queries.passing_on import PassedWork
 from gongqing.lib import masks
 from gongqing.lib.times import local
 
@@ -35,6 +36,15 @@ COLUMNS = (
     ("电话", 14),
     ("办结时间", 17),
     ("满意度", 10),
+)
+PASS_ON_COLUMNS = (
+    ("序号", 6),
+    ("编号", 26),
+    ("事由", 44),
+    ("分工", 8),
+    ("当时状态", 10),
+    ("办结期限", 17),
+    ("现在经办", 12),
 )
 SATISFACTION = {"satisfied": "满意", "basically": "基本满意", "not": "不满意"}
 
@@ -74,6 +84,36 @@ def row_workbook(name: str, row: Sequence[tuple[str, str]]) -> bytes:
     return kept.getvalue()
 
 
+def pass_on_workbook(work: PassedWork) -> bytes:
+    """The list of work that passes on (交接清单), with places for three signatures."""
+    kept = io.BytesIO()
+    book = xlsxwriter.Workbook(kept, PLAIN)
+    sheet = book.add_worksheet("交接清单")
+    bold, boxed = book.add_format({"bold": True, "border": 1}), book.add_format({"border": 1, "text_wrap": True})
+    found = work.pass_on
+    to = f"由{found.successor.name}接手" if found.successor else "交回单位"
+    heading = f"{found.organisation.name} {found.posting.user.name}（{work.role}）{_moment(found.made_at)} 离岗，{to}"
+    sheet.write_string(0, 0, heading)
+    row = 2
+    for column, (name, width) in enumerate(PASS_ON_COLUMNS):
+        sheet.set_column(column, column, width)
+        sheet.write_string(row, column, name, bold)
+    for index, item in enumerate(work.items, 1):
+        row += 1
+        cells = (str(index), item.code, item.title, item.part, item.status, _moment(item.due_at), item.now_with)
+        for column, text in enumerate(cells):
+            sheet.write_string(row, column, text, boxed)
+    notes = [f"值班：{shift}" for shift in work.shifts]
+    notes += [f"另有 {work.hidden_count} 件不在本人可见范围，未列出。"] if work.hidden_count else []
+    for note in [*notes, "", "移交人：　　　　　年　月　日", "接收人：　　　　　年　月　日", "监交人：　　　　　年　月　日"]:
+        row += 1
+        sheet.write_string(row, 0, note)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    book.close()
+    return kept.getvalue()
+
+
 def _cells(appeal: Appeal) -> list[str]:
     person = appeal.person
     return [
@@ -97,3 +137,24 @@ def _cells(appeal: Appeal) -> list[str]:
 
 def _moment(value: datetime | None) -> str:
     return f"{local(value):%Y-%m-%d %H:%M}" if value else ""
+
+
+ROSTER_WIDTHS = (12, 18, 18, 18, 6)
+
+
+def roster_workbook(rows: Iterable[Sequence[str]], *, columns: Sequence[str], heading: str) -> bytes:
+    """A roster as one sheet whose rows a later import takes again."""
+    kept = io.BytesIO()
+    book = xlsxwriter.Workbook(kept, PLAIN)
+    sheet = book.add_worksheet("值班表")
+    bold = book.add_format({"bold": True, "bottom": 1})
+    sheet.write_string(0, 0, heading)
+    for column, (name, width) in enumerate(zip(columns, ROSTER_WIDTHS, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(2, column, name, bold)
+    for line, row in enumerate(rows, 3):
+        for column, text in enumerate(row):
+            sheet.write_string(line, column, text)
+    sheet.freeze_panes(3, 0)
+    book.close()
+    return kept.getvalue()

@@ -36,7 +36,7 @@ def add_shift(
     place = _lock_roster(organisation_id, by)
     watch = _watch(place, user_id, rank, starts_at, ends_at)
     duty.check_shift(watch, now=at)
-    if why := duty_patterns.obstacle(watch, _held(place, [watch])):
+    if why := duty_patterns.obstacle(watch, queries.held(place, [watch])):
         raise NotAllowed(f"{why}。")
     shift = _write(place, watch, by=by, at=at)
     events.record("shift.added", subject=shift, subject_kind="shift", by=by, at=at, note=_words(watch), **_of(place))
@@ -90,7 +90,7 @@ def write_shifts(
     Raises:
         NotAllowed: nothing fits.
     """
-    judged = judge_shifts(place, watches, at=at)
+    judged = queries.judged(place, watches, at=at)
     written = [watch for watch, why in judged if not why]
     if not written and not may_be_none:
         raise NotAllowed("这些时段都已排过或已过去，没有新排的班。")
@@ -100,23 +100,6 @@ def write_shifts(
         note = f"{what} {len(shifts)} 班，{in_words(first)} 至 {in_words(last)}"
         events.record("shift.planned", subject=shifts[0], subject_kind="shift", by=by, at=at, note=note, **_of(place))
     return judged
-
-
-def judge_shifts(place: Organisation, watches: Sequence[Watch], *, at: datetime) -> list[tuple[Watch, str]]:
-    """Each shift with what stands in its way; nothing is written."""
-    staff: dict[object, set[int]] = {}
-    judged = duty_patterns.sorted_out(watches, _held(place, watches))
-    found = []
-    for watch, why in judged:
-        day = day_of(watch.starts_at)
-        if day not in staff:
-            staff[day] = {user.pk for user in queries.duty_people(place.pk, day)}
-        if watch.ends_at <= at:
-            why = "已经过去"
-        elif watch.user_id not in staff[day]:
-            why = f"{watch.name}那天不在本单位任职"
-        found.append((watch, why))
-    return found
 
 
 @transaction.atomic
@@ -153,7 +136,7 @@ def replace_shift(*, shift_id: int, user_id: int, reason: str, by: Actor, at: da
     if other.user_id == watch.user_id:
         raise BadInput("user", "这一班本来就是他（她）的。")
     _take_out(shift, watch, start)
-    if why := duty_patterns.obstacle(other, _held(place, [other])):
+    if why := duty_patterns.obstacle(other, queries.held(place, [other])):
         raise NotAllowed(f"{why}。")
     written = _write(place, other, by=by, at=at)
     note = f"{_words(other)}，替{watch.name}：{tidy_text(reason)}"
@@ -184,7 +167,7 @@ def swap_shifts(*, shift_id: int, other_id: int, reason: str, by: Actor, at: dat
         Watch(watch.user_id, watch.name, taken.rank, taken.starts_at, taken.ends_at),
     )
     DutyShift.objects.filter(pk__in=[shift.pk, other.pk]).delete()
-    held = _held(place, pair)
+    held = queries.held(place, pair)
     for one in pair:
         if why := duty_patterns.obstacle(one, held):
             raise NotAllowed(f"{why}，不能对换。")
@@ -298,14 +281,6 @@ def _watch(place: Organisation, user_id: int, rank: int, starts_at: datetime, en
     if user_id not in people:
         raise BadInput("user", "请选那天在本单位任职的人。")
     return Watch(user_id, people[user_id].name, rank, local(starts_at), local(ends_at))
-
-
-def _held(place: Organisation, watches: Sequence[Watch]) -> list[Watch]:
-    """What stands on the roster in the hours of these shifts."""
-    if not watches:
-        return []
-    start, end = min(one.starts_at for one in watches), max(one.ends_at for one in watches)
-    return [queries.watch_of(shift) for shift in queries.shifts_between(place.pk, start, end)]
 
 
 def _write(place: Organisation, watch: Watch, *, by: Actor, at: datetime) -> DutyShift:

@@ -15,7 +15,7 @@ from gongqing.audit import scope
 from gongqing.audit.models import Event
 from gongqing.dispatch.models import DutySetting, DutyShift
 from gongqing.dispatch.queries.clocks import calendar
-from gongqing.dispatch.rules import duty
+from gongqing.dispatch.rules import duty, duty_patterns
 from gongqing.dispatch.rules.duty import Clash, Rung, Span, Watch
 from gongqing.dispatch.rules.levels import Level
 from gongqing.lib.times import day_of, local
@@ -49,7 +49,7 @@ class RosterHole:
 
 @dataclass(frozen=True, slots=True)
 class DutyDay:
-    """One column of the week: the day, its shifts by rank as they begin, and its 24 hours as a strip.
+    """One column of the week: the day and its 24 hours as a strip.
 
     Attributes:
         works: whether it is a working day; why: the calendar's word for it.
@@ -60,8 +60,24 @@ class DutyDay:
     works: bool
     why: str
     is_today: bool
-    ranks: Sequence[tuple[int, Sequence[DutyShift]]]
     strip: Sequence[tuple[int, int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftCell:
+    """A shift with its hours in words."""
+
+    shift: DutyShift
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyWeek:
+    """Seven days, and of each rank the shifts that begin on each of them."""
+
+    days: Sequence[DutyDay]
+    rows: Sequence[tuple[str, Sequence[Sequence[ShiftCell]]]]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,34 +161,31 @@ def holes_of(organisation: Organisation, start: datetime, end: datetime) -> list
     return duty.holes(watches, calendar(), start=local(start), end=local(end))
 
 
-def week_of(organisation: Organisation, monday: date, at: datetime) -> list[DutyDay]:
-    """The seven days of a roster; `at` says which of them is today."""
+def week_of(organisation: Organisation, monday: date, at: datetime) -> DutyWeek:
+    """The seven days of a roster; `at` says which of them is today. What runs on from before stands on the Monday."""
     start, end = start_of_day(monday), start_of_day(monday + timedelta(days=7))
     shifts = list(shifts_between(organisation.pk, start, end))
     ranks = range(1, max([duty.MOST_RANK, *(shift.rank for shift in shifts)]) + 1)
     days, watches = calendar(), [watch_of(shift) for shift in shifts]
-    found = []
+    by_place: dict[tuple[int, date], list[ShiftCell]] = {}
+    for shift in shifts:
+        hours = duty.hours_words(local(shift.starts_at), local(shift.ends_at), since=start)
+        by_place.setdefault((shift.rank, max(monday, day_of(shift.starts_at))), []).append(ShiftCell(shift, hours))
+    columns = []
     for day in days_from(monday, monday + timedelta(days=6)):
         midnight, midnight_after = start_of_day(day), start_of_day(day + timedelta(days=1))
-        begun = [shift for shift in shifts if midnight <= shift.starts_at < midnight_after]
-        if day == monday:
-            begun = [shift for shift in shifts if shift.starts_at < midnight_after]
         spans = [
             *((span, "desk") for span in duty.desk_hours(days, start=midnight, end=midnight_after)),
             *((Span(one.starts_at, one.ends_at), "duty") for one in watches if one.rank == 1),
             *((span, "hole") for span in duty.holes(watches, days, start=midnight, end=midnight_after)),
         ]
-        found.append(
-            DutyDay(
-                day=day,
-                works=days.is_workday(day),
-                why=days.reason(day),
-                is_today=day == day_of(at),
-                ranks=[(rank, [shift for shift in begun if shift.rank == rank]) for rank in ranks],
-                strip=[piece for span, kind in spans for piece in _piece(span, kind, midnight, midnight_after)],
-            )
-        )
-    return found
+        strip = [piece for span, kind in spans for piece in _piece(span, kind, midnight, midnight_after)]
+        columns.append(DutyDay(day, days.is_workday(day), days.reason(day), day == day_of(at), strip))
+    rows = [
+        (duty.RANK_WORDS.get(rank, f"第 {rank} 顺位"), [by_place.get((rank, column.day), []) for column in columns])
+        for rank in ranks
+    ]
+    return DutyWeek(columns, rows, len(shifts))
 
 
 def clashes_of(organisation: Organisation, start: datetime, end: datetime) -> list[Clash]:
@@ -196,6 +209,30 @@ def elsewhere(watches: Sequence[Watch], organisation: Organisation) -> list[Clas
     return duty.clashes(
         [*((str(organisation), one) for one in watches), *((str(one.organisation), watch_of(one)) for one in held)]
     )
+
+
+def judged(place: Organisation, watches: Sequence[Watch], *, at: datetime) -> list[tuple[Watch, str]]:
+    """Each planned shift with why it does not fit into a roster; empty for those that do."""
+    staff: dict[date, set[int]] = {}
+    found = []
+    for watch, why in duty_patterns.sorted_out(watches, held(place, watches)):
+        day = day_of(watch.starts_at)
+        if day not in staff:
+            staff[day] = {user.pk for user in duty_people(place.pk, day)}
+        if watch.ends_at <= at:
+            why = "已经过去"
+        elif watch.user_id not in staff[day]:
+            why = f"{watch.name}那天不在本单位任职"
+        found.append((watch, why))
+    return found
+
+
+def held(place: Organisation, watches: Sequence[Watch]) -> list[Watch]:
+    """What stands on a roster in the hours of these shifts."""
+    if not watches:
+        return []
+    start, end = min(one.starts_at for one in watches), max(one.ends_at for one in watches)
+    return [watch_of(shift) for shift in shifts_between(place.pk, start, end)]
 
 
 def changes_of(organisation: Organisation, *, limit: int = 20) -> list[RosterChange]:

@@ -14,7 +14,7 @@ from gongqing.appeals.rules.permissions import HANDLERS, SUPERVISORS
 from gongqing.audit.actor import Actor, Role
 from gongqing.dispatch.rules.permissions import stands_above
 from gongqing.lib.errors import BadInput, NotPermitted
-from gongqing.lib.times import day_of
+from gongqing.lib.times import WEEKDAYS, day_of
 from gongqing.lib.workdays import Calendar, days_from, start_of_day
 
 ANSWER_MINUTES = 10
@@ -254,6 +254,16 @@ def check_shift(watch: Watch, *, now: datetime) -> None:
         raise BadInput("ends_at", f"一班最长 {LONGEST_SHIFT.days} 天，请分成几班。")
     if watch.ends_at <= now:
         raise BadInput("ends_at", "这一班已经过去，不能再排。")
+
+
+def hours_words(start: datetime, end: datetime, *, with_day: bool = False, since: datetime | None = None) -> str:
+    """`17:30–次日 08:30`, with its day `10月13日（周一）17:30–次日 08:30`; begun before `since`, only until when."""
+    days = (end.date() - start.date()).days
+    until = {0: "", 1: "次日 "}.get(days, f"{end.month}月{end.day}日 ")
+    if since is not None and start < since:
+        return f"上周起–{'' if end - since < timedelta(days=1) else f'{end.month}月{end.day}日 '}{end:%H:%M}"
+    day = f"{start.month}月{start.day}日（{WEEKDAYS[start.weekday()]}）" if with_day else ""
+    return f"{day}{start:%H:%M}–{until}{end:%H:%M}"
 
 
 def _line(rung: Rung, calendar: Calendar, at: datetime) -> list[tuple[int | None, int]]:

@@ -19,6 +19,7 @@ from gongqing.audit import events
 from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
 from gongqing.dispatch.queries import cases, desk_case, letters
 from gongqing.dispatch.queries.desk_case import DeskCase
+from gongqing.dispatch.queries.duty_calls import calls_of
 from gongqing.dispatch.queries.slips import may_reissue
 from gongqing.dispatch.web.desk_steps import STEPS, take
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
@@ -148,6 +149,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "tab": request.GET.get("tab") if request.GET.get("tab") in TABS else "process",
         "tabs": _tabs(request, found),
         "related": desk_case.related(appeal, request.actor, request.at),
+        "duty_calls": calls_of(appeal.pk, request.actor, request.at),
         "suggestions": desk_case.suggestions(appeal) if found.owed == "classify" else [],
         "categories": appeals.categories(day_of(appeal.entered_at)) if "classify" in offered else [],
         "places": desk_case.places_for(appeal, request.actor, request.at) if needs_places else [],
