@@ -12,7 +12,7 @@ TESTS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run demo test browser check docs format shots clean
+.PHONY: help setup run demo test browser check docs format shots bundle clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -57,6 +57,9 @@ format: setup ## put the code into its one form
 
 shots: setup browser ## take the README's screenshots from a running demo
 	$(BIN)/python -m tests.shots docs/shots
+
+bundle: setup ## pack everything for a machine without a network into dist/
+	scripts/make_bundle
 
 clean: ## remove what was built; the data under var/ stays
 	rm -rf .venv var/uv var/test .mypy_cache .ruff_cache .hypothesis .pytest_cache test-results

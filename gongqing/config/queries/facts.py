@@ -24,7 +24,9 @@ from gongqing.config.certificates import read_certificate
 from gongqing.config.rules.facts import BoundRole, Facts, KeyFile, Setup
 from gongqing.config.versions import own_version
 from gongqing.dispatch import queries as dispatch
+from gongqing.dispatch.queries import duty
 from gongqing.lib.errors import BadInput
+from gongqing.lib.times import in_words
 from gongqing.notices import queries as notices
 
 BACKED_UP = "backup.made"
@@ -181,8 +183,13 @@ def _city(at: datetime) -> dict[str, Any]:
     }
 
 
-def _roster_holes(at: datetime) -> Sequence[str] | None:
-    return None
+def _roster_holes(at: datetime) -> Sequence[str]:
+    by_place: dict[str, list[str]] = {}
+    for hole in duty.roster_holes(at):
+        by_place.setdefault(str(hole.organisation), []).append(in_words(hole.starts_at))
+    return [
+        f"{place} {starts[0]}起" + (f"等 {len(starts)} 段" if starts[1:] else "") for place, starts in by_place.items()
+    ]
 
 
 def _certificate(known: Facts) -> Facts:
