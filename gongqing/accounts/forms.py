@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from gongqing.accounts import rules
-from gongqing.accounts.models import RoleChoice
+from gongqing.accounts.models import Posting, RoleChoice
 from gongqing.lib.errors import BadInput, BadInputs
 from gongqing.lib.sheets import BOOKS, TEXTS
 from gongqing.registry.actions.loads import Option
@@ -89,6 +89,33 @@ class PostingForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "organisations"}),
     )
     since = forms.DateField(label="任职起始日", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class DeputyForm(forms.Form):
+    posting = forms.ChoiceField(label="哪个岗位")
+    user = forms.CharField(label="由谁代理", max_length=64, help_text="填用户名；没有同名的也可以填姓名。")
+    since = forms.DateField(label="从哪天起", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    last_day = forms.DateField(
+        label="到哪天（含）", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    reason = forms.CharField(label="原因", max_length=100, help_text="例如：休假、出差。")
+
+    def __init__(self, data: Any = None, *, postings: list[Posting], initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        chosen: Any = self.fields["posting"]
+        chosen.choices = [(str(one.pk), posting_words(one)) for one in postings]
+
+
+def posting_words(posting: Posting) -> str:
+    """`李文斌：区县派单督办 · 海曙区总工会`."""
+    place = f" · {posting.organisation}" if posting.organisation else ""
+    return f"{posting.user.name}：{posting.get_role_display()}{place}"
+
+
+class StaffPhoneForm(forms.Form):
+    phone = forms.CharField(
+        label="工作手机号", max_length=20, required=False, help_text="11 位手机号；留空是去掉登记的号码。"
+    )
 
 
 class KeyForm(forms.Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -11,8 +11,11 @@ from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet
 
 from gongqing.accounts import rules
 from gongqing.accounts.models import PHONE, ApiKey, Posting, User
+from gongqing.audit import scope
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
+from gongqing.audit.models import Event
 from gongqing.lib import crypto
+from gongqing.lib.errors import BadInput
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Person, ZoneLink, sealing
@@ -134,6 +137,88 @@ def deputies_of(user_id: int, on: date, *, organisation_id: int | None = None) -
 def phone_of(user: User) -> str:
     """The phone of an account in clear, for a message that leaves; empty when none is known. Never for a page."""
     return sealing.open_sealed(user.phone_sealed, PHONE) if user.phone_sealed else ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeputyRow:
+    """A deputy's posting as the page writes it; `state` is `now`, `later` or `over`."""
+
+    posting: Posting
+    last_day: date | None
+    reason: str
+    state: str
+    can_end: bool
+
+
+def postings_to_deputise(actor: Actor, on: date) -> list[Posting]:
+    """The postings for which this person may name a deputy: the own ones first, then those of the same organisation.
+
+    An administrator may for everybody's.
+    """
+    found = Posting.objects.filter(_held(on), deputy_of__isnull=True, user__is_active=True)
+    if actor.role is not Role.ADMINISTRATOR:
+        mine = Q(user_id=actor.user_id)
+        if actor.role in rules.SUPERVISORS:
+            mine |= Q(organisation_id=actor.organisation_id)
+        found = found.filter(mine).exclude(role__in=[Role.AUDITOR, Role.ADMINISTRATOR])
+    held = list(found.select_related("user", "organisation").order_by("organisation__path", "user__name", "id"))
+    return sorted(held, key=lambda one: one.user_id != actor.user_id)
+
+
+def people_near(actor: Actor, on: date, *, limit: int = 500) -> list[Posting]:
+    """The postings whose holders could stand in: those of the same organisation, above it and below it, or all."""
+    found = Posting.objects.filter(_held(on), deputy_of__isnull=True, user__is_active=True, user__person__isnull=True)
+    if actor.role is not Role.ADMINISTRATOR:
+        parts = actor.path.strip("/").split("/")
+        above = [f"/{'/'.join(parts[:count])}/" for count in range(1, len(parts) + 1)]
+        low, high = actor.path or "~", (actor.path or "~")[:-1] + "0"
+        found = found.filter(
+            Q(organisation__path__in=above) | Q(organisation__path__gte=low, organisation__path__lt=high)
+        ).exclude(user_id=actor.user_id)
+    return list(found.select_related("user", "organisation").order_by("organisation__path", "user__name")[:limit])
+
+
+def deputy_rows(actor: Actor, on: date, *, days: int = 60) -> list[DeputyRow]:
+    """The deputies in one's view, those of the last days included, newest first.
+
+    Administrators and auditors see all, supervisors those of their organisation, everybody the own.
+    """
+    found = Posting.objects.filter(deputy_of__isnull=False, until__gt=on - timedelta(days=days))
+    sees_all = actor.role in (Role.ADMINISTRATOR, Role.AUDITOR)
+    sees_place = actor.role in rules.SUPERVISORS
+    if not sees_all:
+        mine = Q(user_id=actor.user_id) | Q(deputy_of__user_id=actor.user_id)
+        found = found.filter(mine | Q(organisation_id=actor.organisation_id) if sees_place else mine)
+    held = list(found.select_related("user", "organisation", "deputy_of__user").order_by("-since", "-id")[:200])
+    with scope.elevated():
+        told = Event.objects.filter(kind="deputy.named", subject_id__in=[one.pk for one in held])
+        reasons = dict(told.values_list("subject_id", "note"))
+    return [
+        DeputyRow(
+            posting=one,
+            last_day=one.until - timedelta(days=1) if one.until and one.until > one.since else None,
+            reason=reasons.get(one.pk, ""),
+            state="over" if one.until is None or one.until <= max(on, one.since) else "now" if one.since <= on else "later",
+            can_end=actor.role is not Role.AUDITOR,
+        )
+        for one in held
+    ]
+
+
+def staff_called(text: str) -> User:
+    """The one staff account of this username, or of this name when nobody shares it.
+
+    Raises:
+        BadInput: on `user`.
+    """
+    wanted = plain(text)
+    staff = User.objects.filter(person__isnull=True, is_active=True)
+    found = list(staff.filter(username=wanted)) or list(staff.filter(name=wanted)[:2])
+    if not found:
+        raise BadInput("user", "没有这个在用的工作账号，请填用户名。")
+    if len(found) > 1:
+        raise BadInput("user", f"有几位“{wanted[:20]}”，请填用户名。")
+    return found[0]
 
 
 def posting_numbered(posting_id: int) -> Posting | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongqing.accounts.web import loads, me, organisations, sign_in, staff
+from gongqing.accounts.web import deputies, loads, me, organisations, phones, sign_in, staff
 
 urlpatterns = [
     path("desk/sign-in", sign_in.desk, name="staff-sign-in"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("me/sign-out", sign_in.leave, name="worker-sign-out"),
     path("desk/posting", me.posting, name="choose-posting"),
     path("desk/account", me.account, name="account"),
+    path("desk/account/phone", phones.own, name="own-phone"),
+    path("desk/deputies", deputies.listing, name="deputies"),
+    path("desk/deputies/<int:posting_id>/end", deputies.end, name="deputy-end"),
+    path("desk/staff/<int:user_id>/phone", phones.of_staff, name="staff-phone"),
     path("desk/account/password", me.password, name="change-password"),
     path("me/account", me.worker_account, name="worker-account"),
     path("desk/staff", staff.listing, name="staff"),

@@ -37,6 +37,7 @@ def account(request: ScopedRequest) -> HttpResponse:
     user = request.account
     held = list(queries.postings_of(request.actor.user_id or 0, day_of(request.at)))
     pairs = [("姓名", user.name), ("用户名", user.username)] if user else []
+    pairs += [("工作手机", user.phone_mask or "没有登记")] if user else []
     return render(request, "accounts/account.html", {"pairs": pairs, "held": held, "seen": user and user.last_login})
 
 
