@@ -19,6 +19,7 @@ from gongqing.config.demo.cases import NIGHT_BUS, REFERENCE, night_bus_plans, re
 from gongqing.config.demo.cast import build_cast
 from gongqing.config.demo.changes import show_past_rule_change, show_rule_change
 from gongqing.config.demo.figures import summary
+from gongqing.config.demo.hotline import show_hotline
 from gongqing.config.demo.lives import Appellant
 from gongqing.config.demo.people import Crowd
 from gongqing.config.demo.places import Places, build_places
@@ -78,6 +79,7 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         lives = [(plan.at, Appellant(plan, stage).live()) for plan in plans]
         steps = play(lives, start=at - timedelta(days=DAYS), until=at)
         show_rule_change(cast, at=at)
+        show_hotline(stage, plans)
         accounts = f"岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人"
         say(f"组织 {len(places.by_code)} 家，{accounts}，办理步骤 {steps} 步")
         for line in summary(at):

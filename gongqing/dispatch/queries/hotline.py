@@ -205,7 +205,7 @@ def read_out(appeal_id: int, *, password: str, at: datetime) -> ReadOut:
     code = appeal.code
     return ReadOut(
         appeal=appeal,
-        groups=[code[:2], code[2:8], code[8:12], code[12:16], code[16:20], code[20:]],
+        groups=[code[:2], code[2:8], code[8:12], code[12:16], code[16:20], code[20:-1], code[-1]],
         spoken=spoken_code(code),
         password_spoken=spoken_digits(password),
         sentences=_sentences(appeal, due, at),

@@ -140,13 +140,13 @@ def matter(request: ScopedRequest, call_id: int) -> HttpResponse:
 @require_POST
 def give_number(request: ScopedRequest, call_id: int) -> HttpResponse:
     """The caller was given, or put through to, a number of help; nothing that was typed is touched."""
-    number, said = request.POST.get("number", ""), ""
+    number, words = request.POST.get("number", ""), ""
     try:
         call = actions.transfer_caller(call_id=call_id, number=number, by=request.actor, at=request.at)
     except (BadInput, NotAllowed) as refused:
-        call, said = hotline.call_numbered(call_id, request.actor), str(refused)
-    context = {"call": call, "numbers": CRISIS_NUMBERS, "said": said}
-    return render(request, "dispatch/desk/seat_given.html", context, status=422 if said else 200)
+        call, words = hotline.call_numbered(call_id, request.actor), str(refused)
+    context = {"call": call, "numbers": CRISIS_NUMBERS, "refused": words}
+    return render(request, "dispatch/desk/seat_given.html", context, status=422 if words else 200)
 
 
 @staff_page
