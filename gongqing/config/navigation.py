@@ -134,7 +134,7 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     if actor.role is Role.ADMINISTRATOR:
         return [
             ("组织建设", [Application("组织", "/desk/organisations"), Application("行政区划", "/desk/regions")]),
-            ("值班", [Application("值班表", "/desk/duty"), Application("代理", "/desk/deputies")]),
+            ("值班和提醒", [Application("站内提醒", "/desk/notices"), Application("值班表", "/desk/duty")]),
             ("发展支撑", [Application("账号与任职", "/desk/staff"), Application("数据导入", "/desk/loads"), STATUS]),
             *_messages_and_data(actor),
             ("口径", _rules()),
@@ -153,8 +153,8 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
         looking.append(Application("指标", "/desk/figures"))
     if looking:
         groups.append(("督办", looking))
-    duties = [("值班表", "/desk/duty"), ("值班呼叫", "/desk/duty/calls"), ("代理", "/desk/deputies")]
-    groups.append(("值班", [Application(name, url) for name, url in duties]))
+    duties = [("站内提醒", "/desk/notices"), ("值班表", "/desk/duty"), ("值班呼叫", "/desk/duty/calls"), ("代理", "/desk/deputies")]
+    groups.append(("值班和提醒", [Application(name, url) for name, url in duties]))
     if actor.role in TRACE_READERS:
         groups.append(("审计", [Application("留痕和查看记录", "/desk/trace"), STATUS]))
     return [*groups, *_messages_and_data(actor), ("口径", _rules())]

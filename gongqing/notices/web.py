@@ -21,6 +21,7 @@ from gongqing.notices.queries import MessageFilters, MessageLine
 from gongqing.notices.rules import templates
 from gongqing.notices.rules.permissions import check_can_keep_messages
 
+NOTICES_SHOWN = 200
 FILTERS = ("state", "template", "day")
 STATES = (State.QUEUED, State.SENT, State.DELIVERED, State.FAILED, State.CANCELLED)
 GATEWAY_WORDS = {"file": "写入文件，由本市自己的程序发出", "console": "只打印，不发出", "http": "短信网关"}
@@ -161,7 +162,35 @@ def _before(request: ScopedRequest) -> int | None:
     return int(text)
 
 
+@staff_page
+@require_GET
+def inbox(request: ScopedRequest) -> HttpResponse:
+    """The notices to me and to my organisation: those that nobody has read, or all."""
+    shows_all = request.GET.get("view") == "all"
+    unread = queries.unread_of(request.actor)
+    found = queries.messages_of(request.actor) if shows_all else unread
+    tabs = [
+        {"name": "未读", "count": unread.count(), "url": reverse("notices"), "current": not shows_all},
+        {"name": "全部", "count": None, "url": f"{reverse('notices')}?view=all", "current": shows_all},
+    ]
+    context = {"notices": list(found[:NOTICES_SHOWN]), "tabs": tabs, "unread_count": tabs[0]["count"]}
+    return render(request, "notices/inbox.html", context)
+
+
+@staff_page
+@require_POST
+def read(request: ScopedRequest) -> HttpResponse:
+    """One notice is read, or all are."""
+    given = request.POST.get("notice", "")
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+    if given == "" or number is not None:
+        actions.mark_read(by=request.actor, at=request.at, message_id=number)
+    return redirect("notices")
+
+
 urlpatterns = [
+    path("notices", inbox, name="notices"),
+    path("notices/read", read, name="notices-read"),
     path("messages", listing, name="messages"),
     path("messages/again", again_all, name="messages-again"),
     path("messages/<int:message_id>/again", again, name="message-again"),
