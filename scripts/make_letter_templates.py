@@ -183,9 +183,72 @@ def handover() -> Paper:
     return _copied(_contact(_signed(paper)))
 
 
-def _paper(title: str) -> Paper:
+def pass_on() -> Paper:
+    """交接清单: what somebody leaves behind, line by line, with places for three signatures."""
+    paper = _sheet("工作交接清单")
+    _text(paper, "工作交接清单", style="公文标题")
+    _text(
+        paper,
+        "{{ place }}{{ role }}{{ leaver }}于{{ made_on }}离岗{% if note %}（{{ note }}）{% endif %}，"
+        "在办事项{{ count }}件{% if shifts %}、值班{{ shifts|length }}班{% endif %}，"
+        "{% if successor %}由{{ successor }}接手{% else %}交回单位{% endif %}，"
+        "清单如下：",
+    )
+    heads = ("序号", "编号", "事由", "分工", "当时状态", "办结期限")
+    table = _grid(paper, (12, 50, 48, 14, 18, 14))
+    _row(table, heads)
+    _row(table, ("{%tr for item in items %}", "", "", "", "", ""))
+    _row(
+        table, ("{{ loop.index }}", *(f"{{{{ item.{name} }}}}" for name in ("code", "title", "part", "status", "due")))
+    )
+    _row(table, ("{%tr endfor %}", "", "", "", "", ""))
+    _control(paper, "for shift in shifts")
+    _text(paper, "值班：{{ shift }}")
+    _control(paper, "endfor")
+    _when(paper, "hidden", "另有{{ hidden }}件不在本人可见范围，未列出。")
+    for words in ("移交人：", "接收人：{{ signed_by }}", "监交人："):
+        line = _text(paper, words + "　　　　　　　　　　　　年　　月　　日", style="附注")
+        line.paragraph_format.space_before = Pt(LINE)
+    return paper
+
+
+def _sheet(title: str) -> Paper:
+    """A paper without the head of a letter."""
     paper = Document()
     paper._body.clear_content()
+    _page(paper)
+    properties = paper.core_properties
+    properties.author, properties.title, properties.comments = "", title, ""
+    return paper
+
+
+def _grid(paper: Paper, widths: tuple[int, ...]) -> Any:
+    """An empty table with columns so many millimetres wide."""
+    table = paper.add_table(rows=0, cols=len(widths))
+    table.style, table.autofit = "Table Grid", False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+    return table
+
+
+def _row(table: Any, words: tuple[str, ...]) -> None:
+    cells = table.add_row().cells
+    for cell, column, said in zip(cells, table.columns, words, strict=True):
+        cell.width = column.width
+        cell.paragraphs[0].style = "表格文字"
+        cell.paragraphs[0].add_run(said)
+
+
+def _paper(title: str) -> Paper:
+    paper = _sheet(title)
+    _text(paper, "{{ issuer }}", style="发文机关")
+    _text(paper, "{{ reference }}", style="文号")
+    _text(paper, title, style="公文标题")
+    _text(paper, "{{ addressee }}：", style="主送")
+    return paper
+
+
+def _page(paper: Paper) -> None:
     section = paper.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
@@ -195,13 +258,6 @@ def _paper(title: str) -> Paper:
     paper.settings.odd_and_even_pages_header_footer = True
     _page_number(section.footer, WD_ALIGN_PARAGRAPH.RIGHT)
     _page_number(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
-    properties = paper.core_properties
-    properties.author, properties.title, properties.comments = "", title, ""
-    _text(paper, "{{ issuer }}", style="发文机关")
-    _text(paper, "{{ reference }}", style="文号")
-    _text(paper, title, style="公文标题")
-    _text(paper, "{{ addressee }}：", style="主送")
-    return paper
 
 
 def _styles(paper: Paper) -> None:
@@ -310,18 +366,9 @@ def _item(paper: Paper, heading: str, words: str, *, when: str = "") -> None:
 
 
 def _table(paper: Paper, rows: tuple[tuple[str, str], ...]) -> None:
-    table = paper.add_table(rows=0, cols=2)
-    table.style = "Table Grid"
-    table.autofit = False
-    widths = (Mm(26), Mm(130))
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = width
-    for name, value in rows:
-        cells = table.add_row().cells
-        for cell, width, words in zip(cells, widths, (name, value), strict=True):
-            cell.width = width
-            cell.paragraphs[0].style = "表格文字"
-            cell.paragraphs[0].add_run(words)
+    table = _grid(paper, (26, 130))
+    for row in rows:
+        _row(table, row)
 
 
 def _signed(paper: Paper) -> Paper:
@@ -366,5 +413,5 @@ def _page_number(footer: Any, alignment: Any) -> None:
 
 if __name__ == "__main__":
     HERE.mkdir(parents=True, exist_ok=True)
-    for make in (acceptance, assignment, answer, handover):
+    for make in (acceptance, assignment, answer, handover, pass_on):
         make().save(str(HERE / f"{make.__name__}.docx"))

@@ -20,6 +20,7 @@ from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.config.queries import status
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.queries.call_backs import call_backs_due
+from gongqing.dispatch.queries.passing_on import unsigned_count
 from gongqing.dispatch.rules.quality import READERS as QUALITY_READERS
 from gongqing.dispatch.rules.scenarios import SCENARIOS
 from gongqing.insight.rules.processing import READERS as RECORD_READERS
@@ -100,7 +101,7 @@ def _counted(request: HttpRequest, actor: Actor) -> Callable[[], dict[str, int]]
         try:
             with transaction.atomic():
                 lists = desk.counts(actor, request.at)  # type: ignore[attr-defined]
-                return {**lists, "call-backs": call_backs_due(actor)}
+                return {**lists, "call-backs": call_backs_due(actor), "pass-on": unsigned_count(actor)}
         except (DatabaseError, AttributeError):
             return {}
 
@@ -143,6 +144,8 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     appeals = [Application(desk.VIEW_WORDS[name], f"/desk/?view={name}", name, name == "overdue") for name in views]
     if actor.role in REGISTRARS:
         appeals.append(Application("登记诉求", "/desk/new"))
+    if actor.role in HANDLERS:
+        appeals.append(Application("工作交接", "/desk/pass-on", "pass-on"))
     if kinds_for(actor):
         appeals.append(Application("数据导入", "/desk/loads"))
     groups = [("诉求", appeals)]

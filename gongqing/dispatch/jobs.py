@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from procrastinate.contrib.django import app
 
+from gongqing.accounts import queries as accounts
+from gongqing.accounts.models import Posting
 from gongqing.appeals.models import Appeal
 from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM, Actor, Role
@@ -174,6 +176,50 @@ def sweep_duty_calls(timestamp: int) -> None:
 def warn_of_roster_holes(timestamp: int) -> None:
     """Every hour: whoever makes a roster reads of its holes three days and a day ahead."""
     actions.warn_of_roster_holes(at=times.now())
+
+
+@events.on("posting.ended", "deputy.ended", at_once=True)
+def pass_on_work(event: Event) -> None:
+    """Whoever leaves a posting today leaves the open work to the successor, or to the organisation."""
+    posting = Posting.objects.filter(pk=event.subject_id).first()
+    if posting is not None and posting.until is not None and posting.until <= times.day_of(event.at):
+        _pass_on(posting, event)
+
+
+@events.on("user.deactivated", at_once=True)
+def pass_on_all_work(event: Event) -> None:
+    """An account out of use works nowhere: what lay with it passes on from each of its postings."""
+    for posting in accounts.postings_of(event.subject_id or 0, times.day_of(event.at)):
+        _pass_on(posting, event, note="账号停用")
+
+
+def _pass_on(posting: Posting, event: Event, note: str = "") -> None:
+    actions.pass_on_work(
+        posting_id=posting.pk,
+        successor_id=event.data.get("successor"),
+        note=event.note or note,
+        by=_who(event),
+        at=event.at,
+    )
+
+
+@app.periodic(cron="4 0 * * *")
+@app.task(name="dispatch.pass_on_ended", queue="sweeps", queueing_lock="pass_on_ended")
+def pass_on_ended(timestamp: int) -> None:
+    """After midnight: the work of those whose posting ended with the day that was."""
+    at = times.now()
+    with scope.acting_as(SYSTEM):
+        today = times.day_of(at)
+        ended = Posting.objects.filter(until__lte=today, until__gt=today - timedelta(days=7)).order_by("pk")
+        for posting in ended:
+            told = Event.objects.filter(kind="posting.ended", subject_id=posting.pk).order_by("-id").first()
+            actions.pass_on_work(
+                posting_id=posting.pk,
+                successor_id=told.data.get("successor") if told else None,
+                note=told.note if told else "任职到期",
+                by=SYSTEM,
+                at=at,
+            )
 
 
 @app.periodic(cron="* * * * *")

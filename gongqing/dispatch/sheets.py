@@ -105,7 +105,8 @@ def pass_on_workbook(work: PassedWork) -> bytes:
             sheet.write_string(row, column, text, boxed)
     notes = [f"值班：{shift}" for shift in work.shifts]
     notes += [f"另有 {work.hidden_count} 件不在本人可见范围，未列出。"] if work.hidden_count else []
-    for note in [*notes, "", "移交人：　　　　　年　月　日", "接收人：　　　　　年　月　日", "监交人：　　　　　年　月　日"]:
+    signing = [f"{who}：　　　　　年　月　日" for who in ("移交人", "接收人", "监交人")]
+    for note in [*notes, "", *signing]:
         row += 1
         sheet.write_string(row, 0, note)
     sheet.set_landscape()

@@ -52,6 +52,7 @@ from gongqing.dispatch.actions.own_data import (
     take_own_copy,
     withdraw_own_consent,
 )
+from gongqing.dispatch.actions.passing_on import pass_on_work, take_over_work
 from gongqing.dispatch.actions.receiving import register_walk_in, reissue_query_password
 from gongqing.dispatch.actions.regrading import follow_grade
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
@@ -133,6 +134,7 @@ __all__ = [
     "open_letter",
     "override_calendar",
     "pass_call_on",
+    "pass_on_work",
     "pause_order",
     "plan_call_back",
     "record_call_back",
@@ -169,6 +171,7 @@ __all__ = [
     "sweep_duty_calls",
     "sweep_unevaluated",
     "take_handover_sheet",
+    "take_over_work",
     "take_own_copy",
     "transfer_caller",
     "transfer_order",

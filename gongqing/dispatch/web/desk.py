@@ -27,12 +27,13 @@ from gongqing.dispatch.web import (
     desk_case,
     desk_duty,
     desk_duty_calls,
-    desk_shifts,
     desk_letters,
     desk_new,
+    desk_pass_on,
     desk_quality,
     desk_rules,
     desk_seat,
+    desk_shifts,
 )
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import BadInput, NotFound, NotPermitted
@@ -227,6 +228,7 @@ urlpatterns = [
     *desk_duty_calls.urlpatterns,
     *desk_shifts.urlpatterns,
     *desk_letters.urlpatterns,
+    *desk_pass_on.urlpatterns,
     *desk_rules.urlpatterns,
     *desk_seat.urlpatterns,
     *desk_call_backs.urlpatterns,
