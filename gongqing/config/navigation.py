@@ -24,6 +24,7 @@ from gongqing.dispatch.queries.passing_on import unsigned_count
 from gongqing.dispatch.rules.quality import READERS as QUALITY_READERS
 from gongqing.dispatch.rules.scenarios import SCENARIOS
 from gongqing.insight.rules.processing import READERS as RECORD_READERS
+from gongqing.notices.queries import unread_of
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
 from gongqing.notices.rules.permissions import KEEPERS as MESSAGE_KEEPERS
 from gongqing.registry.actions.loads import kinds_for
@@ -59,6 +60,9 @@ class Application:
 
 
 STATUS = Application("运行状态", "/desk/status")
+
+
+NOTICES = Application("站内提醒", "/desk/notices", "notices")
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -101,7 +105,7 @@ def _counted(request: HttpRequest, actor: Actor) -> Callable[[], dict[str, int]]
         try:
             with transaction.atomic():
                 lists = desk.counts(actor, request.at)  # type: ignore[attr-defined]
-                return {**lists, "call-backs": call_backs_due(actor), "pass-on": unsigned_count(actor)}
+                return {**lists, "notices": unread_of(actor).count(), "call-backs": call_backs_due(actor), "pass-on": unsigned_count(actor)}
         except (DatabaseError, AttributeError):
             return {}
 
@@ -135,7 +139,7 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     if actor.role is Role.ADMINISTRATOR:
         return [
             ("组织建设", [Application("组织", "/desk/organisations"), Application("行政区划", "/desk/regions")]),
-            ("值班和提醒", [Application("站内提醒", "/desk/notices"), Application("值班表", "/desk/duty")]),
+            ("值班和提醒", [NOTICES, Application("值班表", "/desk/duty"), Application("代理", "/desk/deputies")]),
             ("发展支撑", [Application("账号与任职", "/desk/staff"), Application("数据导入", "/desk/loads"), STATUS]),
             *_messages_and_data(actor),
             ("口径", _rules()),
@@ -156,8 +160,8 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
         looking.append(Application("指标", "/desk/figures"))
     if looking:
         groups.append(("督办", looking))
-    duties = [("站内提醒", "/desk/notices"), ("值班表", "/desk/duty"), ("值班呼叫", "/desk/duty/calls"), ("代理", "/desk/deputies")]
-    groups.append(("值班和提醒", [Application(name, url) for name, url in duties]))
+    duties = [("值班表", "/desk/duty"), ("值班呼叫", "/desk/duty/calls"), ("代理", "/desk/deputies")]
+    groups.append(("值班和提醒", [NOTICES, *(Application(name, url) for name, url in duties)]))
     if actor.role in TRACE_READERS:
         groups.append(("审计", [Application("留痕和查看记录", "/desk/trace"), STATUS]))
     return [*groups, *_messages_and_data(actor), ("口径", _rules())]
