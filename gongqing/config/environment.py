@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from gongqing.accounts.rules import ROLE_PLACES
 from gongqing.lib.crypto import Keyring, new_keyring
 from gongqing.notices.rules.leaving import QuietHours
 
@@ -36,8 +37,12 @@ class Environment:
         sms_secret: the secret shared with it, `GONGQING_SMS_SECRET`.
         sms_auth: how the secret is shown, `GONGQING_SMS_AUTH`: `hmac` (HMAC-SM3 over time and body) or `bearer`.
         quiet_hours: when only urgent short messages leave, `GONGQING_QUIET_HOURS`, `21:00-08:00`; `none` for never.
+        retention_years: how many years personal data stays after the last thing that happened,
+            `GONGQING_RETENTION_YEARS`.
         site_url: where people reach the platform, without a slash at the end; `GONGQING_SITE_URL`. Links in short
             messages begin with it.
+        require_totp: the roles that sign in with a second factor only, `GONGQING_REQUIRE_TOTP`, comma separated, such
+            as `administrator,city_supervisor`.
         database_url: the bound role's connection.
         owner_url: the owner's connection, for migrations only.
         as_owner: this process migrates.
@@ -60,7 +65,9 @@ class Environment:
     sms_secret: str
     sms_auth: str
     quiet_hours: QuietHours | None
+    retention_years: int
     site_url: str
+    require_totp: frozenset[str]
     database_url: str
     owner_url: str
     as_owner: bool
@@ -86,11 +93,25 @@ def read_environment(values: dict[str, str]) -> Environment:
         sms_secret=values.get("GONGQING_SMS_SECRET", ""),
         sms_auth=values.get("GONGQING_SMS_AUTH", "hmac"),
         quiet_hours=QuietHours.from_text(values.get("GONGQING_QUIET_HOURS", "21:00-08:00")),
+        retention_years=int(values.get("GONGQING_RETENTION_YEARS", "3")),
         site_url=values.get("GONGQING_SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        require_totp=role_names(values.get("GONGQING_REQUIRE_TOTP", "")),
         database_url=values.get("DATABASE_URL", ""),
         owner_url=values.get("DATABASE_OWNER_URL", values.get("DATABASE_URL", "")),
         as_owner=values.get("GONGQING_AS_OWNER") == "1",
     )
+
+
+def role_names(text: str) -> frozenset[str]:
+    """The staff roles in a comma-separated list.
+
+    Raises:
+        ValueError: one of them is none.
+    """
+    names = frozenset(filter(None, (name.strip() for name in text.split(","))))
+    if unknown := names - {role.value for role in ROLE_PLACES}:
+        raise ValueError(f"GONGQING_REQUIRE_TOTP: no such role: {', '.join(sorted(unknown))}")
+    return names
 
 
 def database_settings(url: str) -> dict[str, object]:

@@ -24,8 +24,8 @@ from gongqing.dispatch.queries.passing_on import unsigned_count
 from gongqing.dispatch.rules.quality import READERS as QUALITY_READERS
 from gongqing.dispatch.rules.scenarios import SCENARIOS
 from gongqing.insight.rules.processing import READERS as RECORD_READERS
-from gongqing.notices.queries import unread_of
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
+from gongqing.notices.queries import unread_of
 from gongqing.notices.rules.permissions import KEEPERS as MESSAGE_KEEPERS
 from gongqing.registry.actions.loads import kinds_for
 
@@ -105,7 +105,12 @@ def _counted(request: HttpRequest, actor: Actor) -> Callable[[], dict[str, int]]
         try:
             with transaction.atomic():
                 lists = desk.counts(actor, request.at)  # type: ignore[attr-defined]
-                return {**lists, "notices": unread_of(actor).count(), "call-backs": call_backs_due(actor), "pass-on": unsigned_count(actor)}
+                return {
+                    **lists,
+                    "notices": unread_of(actor).count(),
+                    "call-backs": call_backs_due(actor),
+                    "pass-on": unsigned_count(actor),
+                }
         except (DatabaseError, AttributeError):
             return {}
 

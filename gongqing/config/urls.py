@@ -24,4 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("gongqing.dispatch.web.desk")),
     path("desk/", include("gongqing.insight.web")),
     path("desk/", include("gongqing.notices.web")),
+    path("desk/", include("gongqing.dispatch.web.desk_data")),
 ]

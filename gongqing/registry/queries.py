@@ -210,6 +210,16 @@ def notice_on(day: date) -> PrivacyNotice | None:
     return PrivacyNotice.objects.filter(effective_from__lte=day).order_by("-version").first()
 
 
+def notice_numbered(version: int) -> PrivacyNotice | None:
+    """One version of the privacy notice."""
+    return PrivacyNotice.objects.filter(version=version).first()
+
+
+def notice_versions(*, besides: int) -> list[PrivacyNotice]:
+    """Every other version of the privacy notice, newest first."""
+    return list(PrivacyNotice.objects.exclude(version=besides).order_by("-version"))
+
+
 def consents_of(person_id: int) -> list[Consent]:
     """Everything that a person has agreed to or withdrawn, oldest first."""
     return list(Consent.objects.filter(person_id=person_id).select_related("notice").order_by("id"))

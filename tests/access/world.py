@@ -45,6 +45,7 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "verb": "sign",
         "name": "权益维护",
         "message_id": NOWHERE,
+        "request_id": NOWHERE,
         "template_name": "received",
         "version": 1,
         "call_id": NOWHERE,

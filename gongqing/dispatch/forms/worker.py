@@ -106,6 +106,7 @@ class SayForm(FilesForm):
     county = forms.ChoiceField(label="在哪个区县", required=False)
     town = forms.ChoiceField(label="在哪个镇、街道", required=False)
     place = WordsField(label="具体在哪儿", max_length=200, required=False)
+    allows_study = forms.BooleanField(label="可以用我写的字改进机器分类", required=False)
     longitude = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
     latitude = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     employer = WordsField(label="单位叫什么", max_length=128, required=False)

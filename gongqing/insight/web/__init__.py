@@ -1,5 +1,5 @@
 """The pages that look over everything, under `/desk/`."""
 
-from gongqing.insight.web import figures, supervision, trace
+from gongqing.insight.web import figures, processing, supervision, trace
 
-urlpatterns = [*figures.urlpatterns, *supervision.urlpatterns, *trace.urlpatterns]
+urlpatterns = [*figures.urlpatterns, *supervision.urlpatterns, *trace.urlpatterns, *processing.urlpatterns]

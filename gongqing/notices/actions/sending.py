@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -193,6 +193,34 @@ def note_receipt(
         kind = "message.delivered" if is_delivered else "message.undelivered"
         events.record(kind, subject=message, by=by, at=at, fault=message.last_fault)
     return True
+
+
+@transaction.atomic
+def forget_messages(*, subject_kind: str, subject_ids: Collection[int], by: Actor, at: datetime) -> int:
+    """Delete the short messages about these things; part of `dispatch.actions.anonymise_person`.
+
+    Returns how many there were. What was sent when stays in the trace, without words and numbers.
+    """
+    about = Message.objects.filter(
+        subject_kind=subject_kind, subject_id__in=subject_ids, phone_sealed__isnull=False
+    ).exclude(template="duty")
+    count, _ = about.delete()
+    return count
+
+
+@transaction.atomic
+def forget_old_messages(*, before: datetime, by: Actor, at: datetime) -> int:
+    """Delete the short messages to phones that were queued before a moment; returns how many."""
+    with scope.elevated():
+        old = Message.objects.filter(phone_sealed__isnull=False, created_at__lt=before).exclude(state=State.QUEUED)
+        count, _ = old.delete()
+        if count:
+            events.record("messages.forgotten", subject=_Outbox(), subject_kind="message", by=by, at=at, count=count)
+    return count
+
+
+class _Outbox:
+    pk = None
 
 
 def _worded(template: str, values: Mapping[str, str]) -> str:

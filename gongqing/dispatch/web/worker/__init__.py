@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongqing.dispatch.web.worker import cases, home, judging, looking_up, saying
+from gongqing.dispatch.web.worker import cases, home, judging, looking_up, own_data, saying
 
 urlpatterns = [
     path("", home.home, name="worker-home"),
@@ -20,5 +20,14 @@ urlpatterns = [
     path("a/<str:code>/withdraw", cases.withdraw, name="worker-case-withdraw"),
     path("a/<str:code>/evaluate", cases.evaluate, name="worker-case-evaluate"),
     path("a/<str:code>/files/<int:attachment_id>", cases.attached_file, name="worker-case-file"),
+    path("privacy", own_data.privacy, name="privacy"),
+    path("me/data", own_data.overview, name="own-data"),
+    path("me/data/reveal", own_data.reveal, name="own-data-reveal"),
+    path("me/data/looks", own_data.looks, name="own-looks"),
+    path("me/data/copy", own_data.copy, name="own-copy"),
+    path("me/data/consents", own_data.consents, name="own-consents"),
+    path("me/data/correct", own_data.correct, name="own-correct"),
+    path("me/data/phone", own_data.phone, name="own-phone"),
+    path("me/data/deletion", own_data.deletion, name="own-deletion"),
     path("e/<str:token>", judging.judge, name="worker-judge"),
 ]

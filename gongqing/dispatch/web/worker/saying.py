@@ -124,6 +124,7 @@ def _intake(given: dict[str, Any], request: ScopedRequest) -> Intake:
         person_phone="" if is_worker else given["phone"],
         anonymous_to_employer=given["anonymous_to_employer"],
         together_with=together_with,
+        allows_study=given["allows_study"],
     )
 
 
