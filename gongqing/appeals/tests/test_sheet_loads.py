@@ -1,0 +1,284 @@
+"""Does every row of a hotline's sheet become what it should, once, and can the whole be taken back?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gongqing.appeals import actions as appeals
+from gongqing.appeals.models import Appeal
+from gongqing.appeals.rules.statuses import Status
+from gongqing.appeals.tests import sheets
+from gongqing.audit import scope
+from gongqing.audit.actor import SYSTEM, Actor
+from gongqing.dispatch import actions as dispatch
+from gongqing.dispatch.models import Clock
+from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
+from gongqing.registry.actions import loads
+from gongqing.registry.models import Load, LoadRow, LoadState, RowState
+from tests.cast import Cast
+
+WAGES, NOISE, UNCLEAR = sheets.LABOUR[0], sheets.OTHER[0], sheets.UNCLEAR[0]
+RISK = "开发商延期交房，房产证一直办不下来，我实在不想活了，就要从楼上跳下去。"
+
+
+def row(number: str, text: str, **cells: str) -> list[str]:
+    given = {"工单编号": number, "来电时间": "2025-10-13 09:00", "诉求内容": text.format(who="我"), **cells}
+    return [given.get(title, "") for title in sheets.HEADER]
+
+
+def loaded(
+    rows: list[list[str]] | bytes, *, by: Actor, at: datetime, source: str = "12345", dry: bool = False, **options: str
+) -> Load:
+    content = rows if isinstance(rows, bytes) else sheets.csv(rows)
+    with scope.acting_as(by):
+        load = loads.begin_load(
+            kind="appeals", source=source, file_name="工单.csv", content=content, options=options, by=by, at=at
+        )
+        loads.start_load(load_id=load.pk, by=by, at=at, dry_run=dry)
+    return run(load, by=by, at=at)
+
+
+def run(load: Load, *, by: Actor, at: datetime) -> Load:
+    while True:
+        with scope.acting_as(by):
+            load = loads.advance_load(load_id=load.pk, by=by, at=at)
+        if load.state not in (LoadState.RUNNING, LoadState.UNDOING):
+            return load
+
+
+def undone(load: Load, *, by: Actor, at: datetime) -> Load:
+    with scope.acting_as(by):
+        loads.undo_load(load_id=load.pk, by=by, at=at, reason="选错了文件")
+    return run(load, by=by, at=at)
+
+
+def rows_of(load: Load) -> dict[int, LoadRow]:
+    with scope.acting_as(SYSTEM):
+        return {one.number: one for one in load.rows.all()}
+
+
+def counts(load: Load) -> dict[str, int]:
+    return {name: number for name, number in load.counts.items() if number}
+
+
+def test_rows_are_received_wait_or_are_screened_out(cast: Cast, at: datetime) -> None:
+    rows = [
+        row("A1", WAGES, 所属区县="北仑区", 所属街道="新碶", 联系电话="138 0000 1234", 办理期限="2025-10-20"),
+        row("A2", NOISE),
+        row("A3", UNCLEAR),
+        row("A4", RISK),
+        row("A5", ""),
+    ]
+    load = loaded(rows, by=cast.hotline.actor, at=at)
+    assert counts(load) == {"received": 2, "screened_out": 1, "waiting": 1, "rejected": 1}
+    seen = rows_of(load)
+    with scope.acting_as(SYSTEM):
+        appeal = Appeal.objects.get(pk=seen[2].subject_id)
+        assert (appeal.status, appeal.channel, appeal.region_id) == (Status.DISPATCHED, "hotline_12345", "330206001")
+        assert appeal.source_due_at == datetime.fromisoformat("2025-10-21T00:00:00+08:00")
+        assert Appeal.objects.filter(source="12345").count() == 3
+        assert Appeal.objects.get(external_id="A4").needs_call_back
+    screened = seen[3]
+    assert screened.subject_id is None
+    assert "非劳动事项" in screened.note
+    assert screened.content_sealed is not None
+    assert NOISE[:6].encode() not in bytes(screened.content_sealed)
+    assert seen[6].problems == [{"column": "诉求内容", "why": "是空的，没有内容不能登记"}]
+
+
+def test_a_dry_run_foretells_and_writes_no_appeal(cast: Cast, at: datetime) -> None:
+    rows = [row("A1", WAGES), row("A2", NOISE), row("A3", UNCLEAR), row("A3", UNCLEAR), row("A3", WAGES)]
+    load = loaded(rows, by=cast.county.actor, at=at, dry=True)
+    assert load.state == LoadState.CHECKED
+    expected = {"received": 1, "screened_out": 1, "waiting": 1, "repeated": 1, "rejected": 1}
+    assert counts(load) == expected
+    with scope.acting_as(SYSTEM):
+        assert not Appeal.objects.filter(source="12345").exists()
+    with scope.acting_as(cast.county.actor):
+        loads.start_load(load_id=load.pk, by=cast.county.actor, at=at)
+    assert counts(run(load, by=cast.county.actor, at=at)) == expected
+
+
+def test_the_same_file_again_changes_nothing(cast: Cast, at: datetime) -> None:
+    rows = [row("A1", WAGES), row("A2", NOISE), row("", WAGES)]
+    loaded(rows, by=cast.hotline.actor, at=at)
+    again = loaded(rows, by=cast.hotline.actor, at=at + timedelta(hours=1))
+    assert counts(again) == {"repeated": 3}
+    with scope.acting_as(SYSTEM):
+        assert Appeal.objects.filter(source="12345").count() == 2
+    differing = loaded([row("A1", UNCLEAR)], by=cast.hotline.actor, at=at + timedelta(hours=2))
+    assert "内容与已登记的不同" in rows_of(differing)[2].note
+
+
+def test_a_number_twice_in_a_file(cast: Cast, at: datetime) -> None:
+    rows = [row("A1", WAGES), row("A1", WAGES), row("A1", NOISE)]
+    seen = rows_of(loaded(rows, by=cast.hotline.actor, at=at))
+    assert [seen[number].state for number in (2, 3, 4)] == ["received", "repeated", "rejected"]
+    assert seen[3].note == "与第 2 行完全相同"
+    assert seen[4].problems == [{"column": "工单编号", "why": "编号“A1”与第 2 行相同，内容却不同，请核对"}]
+
+
+def test_who_is_wrong_in_one_row_spoils_no_other(
+    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from gongqing.appeals.actions import sheet_loads
+
+    real = sheet_loads.receive_appeal
+
+    def breaks(intake: Any, **given: Any) -> Any:
+        received = real(intake, **given)
+        if intake.external_id == "A2":
+            raise ZeroDivisionError
+        return received
+
+    monkeypatch.setattr(sheet_loads, "receive_appeal", breaks)
+    load = loaded([row("A1", WAGES), row("A2", WAGES), row("A3", WAGES)], by=cast.hotline.actor, at=at)
+    assert counts(load) == {"received": 2, "rejected": 1}
+    assert rows_of(load)[3].problems == [{"column": "整行", "why": "系统没有处理成功，请联系管理员"}]
+    assert "row 3 could not be received" in caplog.text
+    with scope.acting_as(SYSTEM):
+        assert not Appeal.objects.filter(external_id="A2").exists()
+
+
+def test_screening_follows_the_source_and_can_be_switched(cast: Cast, at: datetime) -> None:
+    def became(source: str, **options: str) -> dict[str, int]:
+        return counts(loaded([row("A1", NOISE)], source=source, by=cast.hotline.actor, at=at, **options))
+
+    assert became("12351").keys() <= {"received", "waiting"}
+    assert became("某平台") == {"screened_out": 1}
+    assert became("别的平台", screening="off").keys() <= {"received", "waiting"}
+    assert became("12351-二", screening="on") == {"screened_out": 1}
+    with pytest.raises(BadInput):
+        became("12345", channel="smoke")
+
+
+def test_a_screened_row_is_restored_once(cast: Cast, at: datetime) -> None:
+    by = cast.hotline.actor
+    load = loaded([row("A1", NOISE)], by=by, at=at)
+    with scope.acting_as(by):
+        restored = loads.restore_row(load_id=load.pk, number=2, by=by, at=at)
+        assert restored.state == RowState.RESTORED
+        assert restored.content_sealed is None
+        assert Appeal.objects.get(pk=restored.subject_id).external_id == "A1"
+        with pytest.raises(NotAllowed):
+            loads.restore_row(load_id=load.pk, number=2, by=by, at=at)
+        load.refresh_from_db()
+    assert counts(load) == {"restored": 1}
+
+
+def test_an_undo_keeps_what_somebody_has_worked_on(cast: Cast, at: datetime) -> None:
+    by = cast.hotline.actor
+    load = loaded([row("A1", WAGES, 所属区县="北仑区", 所属街道="新碶街道"), row("A2", WAGES)], by=by, at=at)
+    later = at + timedelta(minutes=10)
+    touched = rows_of(load)[2].subject_id
+    with scope.acting_as(SYSTEM):
+        appeal = Appeal.objects.select_related("handler").get(pk=touched)
+    with scope.acting_as(cast.city.actor):
+        dispatch.sign_order(appeal_id=appeal.pk, by=cast.city.actor, at=later)
+    load = undone(load, by=by, at=later)
+    assert (load.state, counts(load)) == (LoadState.UNDONE, {"undone": 1, "kept": 1})
+    assert rows_of(load)[2].note == f"{appeal.code} 已经有人办理，保留"
+    with scope.acting_as(SYSTEM):
+        gone = Appeal.objects.get(pk=rows_of(load)[3].subject_id)
+        assert (gone.status, gone.external_id) == (Status.INVALID, f"A2~撤销{load.pk}")
+        assert not Clock.objects.filter(appeal=gone, ended_at__isnull=True).exists()
+        assert Appeal.objects.get(pk=touched).status == Status.SIGNED
+    again = loaded([row("A1", WAGES, 所属区县="北仑区", 所属街道="新碶街道"), row("A2", WAGES)], by=by, at=later)
+    assert counts(again) == {"repeated": 1, "received": 1}
+
+
+def test_a_word_of_the_worker_is_a_touch(cast: Cast, at: datetime) -> None:
+    by = cast.hotline.actor
+    load = loaded([row("A1", WAGES, 联系电话=cast.worker.phone)], by=by, at=at)
+    with scope.acting_as(cast.worker.actor):
+        appeals.add_material(
+            appeal_id=rows_of(load)[2].subject_id or 0,
+            text="还有加班费",
+            by=cast.worker.actor,
+            at=at + timedelta(hours=1),
+        )
+    assert counts(undone(load, by=by, at=at + timedelta(hours=2))) == {"kept": 1}
+
+
+def test_an_interrupted_load_goes_on_and_doubles_nothing(cast: Cast, at: datetime) -> None:
+    by = cast.hotline.actor
+    rows = [row(f"A{number}", WAGES) for number in range(loads.CHUNK + 5)]
+    with scope.acting_as(by):
+        load = loads.begin_load(
+            kind="appeals", source="12345", file_name="工单.csv", content=sheets.csv(rows), by=by, at=at
+        )
+        loads.start_load(load_id=load.pk, by=by, at=at)
+        loads.advance_load(load_id=load.pk, by=by, at=at)
+        loads.pause_load(load_id=load.pk, by=by, at=at)
+        assert loads.advance_load(load_id=load.pk, by=by, at=at).done_count == loads.CHUNK
+        loads.start_load(load_id=load.pk, by=by, at=at)
+    load = run(load, by=by, at=at)
+    assert counts(load) == {"received": loads.CHUNK + 5}
+    with scope.acting_as(SYSTEM):
+        assert Appeal.objects.filter(source="12345").count() == loads.CHUNK + 5
+
+
+@pytest.mark.parametrize("who", ["grassroots", "town", "auditor", "admin", "worker"])
+def test_others_load_no_appeals(cast: Cast, at: datetime, who: str) -> None:
+    by = cast.players()[who].actor
+    with scope.acting_as(by), pytest.raises(NotPermitted):
+        loads.begin_load(kind="appeals", source="12345", file_name="a.csv", content=b"x", by=by, at=at)
+
+
+def test_a_land_line_is_kept_and_finds_nobody(cast: Cast, at: datetime) -> None:
+    rows = [row(f"A{number}", WAGES, 来电人=name, 联系电话="0574-88990011") for number, name in enumerate(("甲", "乙"))]
+    load = loaded(rows, by=cast.hotline.actor, at=at)
+    with scope.acting_as(SYSTEM):
+        people = [Appeal.objects.get(pk=one.subject_id).person for one in rows_of(load).values()]
+        assert [person.reveal("phone") for person in people if person] == ["057488990011"] * 2
+        assert len({person.pk for person in people if person}) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        (b"PK\x03\x04broken", "file"),
+        (b"", "file"),
+        (b"\xff\xfe\x00\x01", "file"),
+        ("甲,乙\r\n1,2".encode(), "header"),
+    ],
+)
+def test_a_file_that_is_no_sheet_is_refused(cast: Cast, at: datetime, content: bytes, field: str) -> None:
+    by = cast.hotline.actor
+    name = "a.csv" if field == "header" else "a.xlsx"
+    with scope.acting_as(by), pytest.raises(BadInput) as refused:
+        loads.begin_load(kind="appeals", source="12345", file_name=name, content=content, by=by, at=at)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        sheets.csv([row("A1", WAGES)], encoding="gb18030"),
+        sheets.csv([row("A1", WAGES)], encoding="utf-8-sig"),
+        sheets.workbook([row("A1", WAGES)], above=("12345 工单导出", "导出时间 2025-10-13")),
+    ],
+    ids=["gbk", "bom", "header in row 3"],
+)
+def test_a_sheet_is_read_however_it_was_saved(cast: Cast, at: datetime, content: bytes) -> None:
+    assert counts(loaded(content, by=cast.hotline.actor, at=at)) == {"received": 1}
+
+
+def test_thirty_seven_faults_are_named_and_no_more(cast: Cast, at: datetime) -> None:
+    rows = sheets.lines(400, at=at, bad=37, labour=0.1)
+    load = loaded(sheets.workbook(rows), by=cast.hotline.actor, at=at)
+    wrong = {
+        number for number, cells in enumerate(rows, 2) if cells[1] in (sheets.BAD_DATES, sheets.LATER) or not cells[7]
+    }
+    seen = rows_of(load)
+    rejected = {number for number, one in seen.items() if one.state == RowState.REJECTED}
+    assert (load.counts["rejected"], rejected) == (37, wrong)
+    assert len(seen) == 400
+    for number in rejected:
+        ((fault,)) = seen[number].problems
+        assert fault["column"] in ("来电时间", "受理时间", "诉求内容")
+        assert fault["why"]
+        assert loads.content_of(seen[number])["number"] == rows[number - 2][0]
