@@ -56,13 +56,13 @@ def begin_call(*, phone: str, by: Actor, at: datetime) -> Call:
     """
     rules.check_is_seat(by)
     number = check_phone(phone) if phone.strip() else ""
-    going_on = Call.objects.filter(seat_user_id=by.user_id, direction=CallDirection.IN, ended_at__isnull=True)
+    going_on = Call.objects.filter(seat_user_id=by.user_id or 0, direction=CallDirection.IN, ended_at__isnull=True)
     if found := going_on.select_for_update().order_by("-id").first():
         return found
     call = Call(
-        organisation_id=by.organisation_id,
+        organisation_id=by.organisation_id or 0,
         path=by.path,
-        seat_user_id=by.user_id,
+        seat_user_id=by.user_id or 0,
         seat_name=by.name,
         direction=CallDirection.IN,
         started_at=at,
@@ -99,7 +99,7 @@ def register_from_call(*, call_id: int, told: Told, by: Actor, at: datetime) -> 
     call = _lock_call(call_id, by)
     if call.appeal_id is not None and call.outcome == CallOutcome.REGISTERED:
         with scope.elevated():
-            return Received(Appeal.objects.get(pk=call.appeal_id), is_new=False, query_password=None)
+            return Received(Appeal.objects.get(pk=call.appeal_id or 0), is_new=False, query_password=None)
     if told.hotline_kind not in HotlineKind.values:
         raise BadInput("hotline_kind", "热线件请选一般、难点或特别复杂。")
     received = appeals.receive_appeal(
@@ -286,7 +286,7 @@ def _linked(call: Call, appeal: Appeal, outcome: CallOutcome) -> Appeal:
 def _tell_of_number(call: Call, *, by: Actor, at: datetime) -> None:
     words = f"{rules.CRISIS_NUMBERS[call.crisis_number]} {call.crisis_number}"
     with scope.elevated():
-        appeal = Appeal.objects.get(pk=call.appeal_id)
+        appeal = Appeal.objects.get(pk=call.appeal_id or 0)
         events.record(
             "appeal.caller_transferred", subject=appeal, by=by, at=at, note=f"通话中已转接或告知{words}", call=call.pk
         )

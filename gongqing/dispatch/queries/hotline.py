@@ -114,7 +114,7 @@ class ReadOut:
 
 def open_call(actor: Actor) -> Call | None:
     """The call that this seat is leading now."""
-    led = Call.objects.visible_to(actor).filter(seat_user_id=actor.user_id, ended_at__isnull=True)
+    led = Call.objects.visible_to(actor).filter(seat_user_id=actor.user_id or 0, ended_at__isnull=True)
     return led.filter(direction=CallDirection.IN).select_related("appeal").order_by("-id").first()
 
 
@@ -133,7 +133,7 @@ def call_numbered(call_id: int, actor: Actor) -> Call:
 def calls_today(actor: Actor, at: datetime) -> int:
     """How many calls this seat has taken today."""
     begins = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return Call.objects.filter(seat_user_id=actor.user_id, direction=CallDirection.IN, started_at__gte=begins).count()
+    return Call.objects.filter(seat_user_id=actor.user_id or 0, direction=CallDirection.IN, started_at__gte=begins).count()
 
 
 def history_of(call: Call, actor: Actor) -> CallerHistory:
