@@ -11,6 +11,7 @@ from typing import Any
 from gongqing.appeals import actions as appeals
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
+from gongqing.dispatch import actions as dispatch
 from gongqing.dispatch.models import Order
 from gongqing.dispatch.tests.make import WAGES, received
 from gongqing.lib import times
@@ -31,6 +32,7 @@ def parameters(cast: Cast) -> dict[str, Any]:
         )
     with scope.acting_as(SYSTEM):
         order = Order.objects.filter(appeal=appeal).order_by("id").first()
+        change = dispatch.start_rule_change(kind="routing", by=cast.city.actor, at=times.now())
     return {
         "code": appeal.code,
         "appeal_id": appeal.pk,
@@ -41,6 +43,8 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "union_id": cast.places.union.pk,
         "key_id": NOWHERE,
         "attachment_id": attachment.pk,
+        "change_id": change.pk,
+        "key": "R-01",
         "token": "no-such-token",
         "verb": "sign",
         "name": "权益维护",

@@ -119,7 +119,9 @@ def row(request: ScopedRequest, change_id: int, key: str) -> HttpResponse:
         raise NotFound("这张表的行是固定的。")
     base = {} if is_new(key) else rule_contents.row_of(change.kind, change.content, key)
     offered = Offered(**rule_changes.choices_now(day_of(request.at)))
-    form = form_for(change.kind, key, base=base, offered=offered, data=request.POST or None)
+    form = form_for(
+        change.kind, key, base=base, offered=offered, data=request.POST if request.method == "POST" else None
+    )
     if request.method == "POST" and form.is_valid() and _put(request, change_id, key, form):
         messages.success(request, "这一行已改好，提交批准后才生效。")
         return redirect("desk-rule-change", change_id=change_id)
