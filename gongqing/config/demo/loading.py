@@ -18,6 +18,7 @@ from gongqing.config import setup_city
 from gongqing.config.demo.cases import NIGHT_BUS, REFERENCE, night_bus_plans, reference_plans
 from gongqing.config.demo.cast import build_cast
 from gongqing.config.demo.changes import show_past_rule_change, show_rule_change
+from gongqing.config.demo.duty import night_call, show_deputy, show_rosters
 from gongqing.config.demo.figures import summary
 from gongqing.config.demo.hotline import show_hotline
 from gongqing.config.demo.lives import Appellant
@@ -74,12 +75,14 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         places = build_places(crowd, rng, at=founded_at)
         cast = build_cast(places, crowd, at=at - timedelta(days=DAYS + 5))
         show_past_rule_change(cast, at=at - timedelta(days=DAYS))
-        plans = _plans(Planner(places, cast, crowd, rng, now=at, days=DAYS), places, crowd, rng, count=count, at=at)
+        plans = _plans(Planner(places, cast, crowd, rng, now=at, days=DAYS), places, crowd, rng, count=count - 1, at=at)
         stage = Stage(places, cast, rng, until=at)
-        lives = [(plan.at, Appellant(plan, stage).live()) for plan in plans]
+        show_rosters(stage)
+        lives = [*((plan.at, Appellant(plan, stage).live()) for plan in plans), night_call(stage, crowd)]
         steps = play(lives, start=at - timedelta(days=DAYS), until=at)
         show_rule_change(cast, at=at)
         show_hotline(stage, plans)
+        show_deputy(stage)
         accounts = f"岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人"
         say(f"组织 {len(places.by_code)} 家，{accounts}，办理步骤 {steps} 步")
         for line in summary(at):
