@@ -21,8 +21,10 @@ from gongqing.dispatch.rules.slips import DECLINED
 from gongqing.lib.codes import is_mobile
 from gongqing.lib.times import WEEKDAYS, day_of
 from gongqing.notices import actions as notices
+from gongqing.registry.models import LoadRow
 
 TOLD = "appeal.worker_told"
+OLD_ROW = timedelta(days=3)  # a row of a file older than this was answered for elsewhere, or has been told
 NEWS = timedelta(days=1)  # what came in longer ago is no news to its worker
 
 
@@ -44,10 +46,12 @@ def announce_handler(*, appeal_id: int, by: Actor, at: datetime) -> bool:
     """Tell the worker once a round who has the matter and by when; True when a message was queued.
 
     In a second round the worker is also told who will ring. Nobody is told of a matter that has been answered or has
-    ended meanwhile.
+    ended meanwhile, nor, in the first round, of one that a file brought in days later.
     """
     appeal = _locked(appeal_id)
     if appeal.handler is None or appeal.due_at is None or appeal.status in ANSWERED | CLOSED:
+        return False
+    if appeal.reopened_count == 0 and _is_old_row(appeal):
         return False
     values = {"code": appeal.code, "handler": str(appeal.handler), "due": _day(appeal.due_at)}
     template = "transferred_again" if appeal.reopened_count else "transferred"
@@ -86,6 +90,14 @@ def ask_evaluation(*, appeal_id: int, by: Actor, at: datetime) -> bool:
 
 def _locked(appeal_id: int) -> Appeal:
     return Appeal.objects.select_for_update(of=("self",)).select_related("handler", "person").get(pk=appeal_id)
+
+
+def _is_old_row(appeal: Appeal) -> bool:
+    """Whether it came in a file, days after the worker spoke."""
+    if appeal.entered_at - appeal.received_at <= OLD_ROW:
+        return False
+    rows = LoadRow.objects.filter(source=appeal.source, external_id=appeal.external_id)
+    return rows.filter(subject_kind="appeal", subject_id=appeal.pk).exists()
 
 
 def _announce_call(appeal: Appeal, *, by: Actor, at: datetime) -> None:
