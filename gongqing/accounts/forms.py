@@ -41,6 +41,41 @@ class SignInForm(forms.Form):
     password = _password("密码")
 
 
+class SecondStepForm(forms.Form):
+    code = forms.CharField(
+        label="动态口令",
+        max_length=20,
+        help_text="手机验证器上的 6 位数；手机不在身边，可以用一个恢复码。",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none"}),
+    )
+
+
+class ConfirmFactorForm(forms.Form):
+    code = forms.CharField(
+        label="验证器上的 6 位数",
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+
+class RemoveFactorForm(forms.Form):
+    password = _password("密码")
+    code = forms.CharField(
+        label="动态口令或恢复码", max_length=20, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"})
+    )
+
+
+class OwnPasswordForm(forms.Form):
+    new = _password("新密码", new=True, help_text="至少 10 位，不要全是数字，不要用常见的密码。")
+    again = _password("再输一次新密码", new=True)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("new") != given.get("again"):
+            self.add_error("again", "两次输入的新密码不一致。")
+        return given
+
+
 class PhoneForm(forms.Form):
     phone = forms.CharField(
         label="手机号", max_length=20, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"})
@@ -56,16 +91,8 @@ class CodeForm(forms.Form):
     )
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(OwnPasswordForm):
     old = _password("原密码")
-    new = _password("新密码", new=True, help_text="至少 10 位，不要全是数字，不要用常见的密码。")
-    again = _password("再输一次新密码", new=True)
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if given.get("new") != given.get("again"):
-            self.add_error("again", "两次输入的新密码不一致。")
-        return given
 
 
 class ResetForm(forms.Form):
@@ -91,13 +118,30 @@ class PostingForm(forms.Form):
     since = forms.DateField(label="任职起始日", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
+class EndPostingForm(forms.Form):
+    """Why somebody leaves a posting, and who takes over."""
+
+    successor = forms.TypedChoiceField(
+        label="谁接手",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        choices=[],
+        help_text="不选，在办的事留在单位，由同事签收交接清单后接手。",
+    )
+    reason = forms.CharField(label="原因", max_length=200, required=False, help_text="例如：调离、退休、换岗。")
+
+    def __init__(self, data: Any = None, *, colleagues: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        choice: Any = self.fields["successor"]
+        choice.choices = [("", "先不定"), *colleagues]
+
+
 class DeputyForm(forms.Form):
     posting = forms.ChoiceField(label="哪个岗位")
     user = forms.CharField(label="由谁代理", max_length=64, help_text="填用户名；没有同名的也可以填姓名。")
     since = forms.DateField(label="从哪天起", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last_day = forms.DateField(
-        label="到哪天（含）", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    last_day = forms.DateField(label="到哪天（含）", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     reason = forms.CharField(label="原因", max_length=100, help_text="例如：休假、出差。")
 
     def __init__(self, data: Any = None, *, postings: list[Posting], initial: Any = None) -> None:

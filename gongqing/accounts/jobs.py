@@ -33,9 +33,10 @@ _log = logging.getLogger(__name__)
 @app.periodic(cron="17 3 * * *")
 @app.task(name="accounts.forget", queue="periodic", queueing_lock="accounts.forget")
 def forget(timestamp: int) -> None:
-    """Delete what the limits no longer count, and the files of loads that nobody went on with."""
+    """Delete what no limit counts any more, first passwords that ran out, and files of loads nobody went on with."""
     with scope.acting_as(SYSTEM):
         actions.forget_old_attempts(at=now())
+        actions.wipe_expired_first_passwords(at=now())
         loads.forget_old_loads(at=now())
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, Min, OuterRef, Q, QuerySet
 
 from gongqing.accounts import rules
-from gongqing.accounts.models import PHONE, ApiKey, Posting, User
+from gongqing.accounts.models import PHONE, ApiKey, FirstPassword, Posting, User
 from gongqing.audit import scope
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.audit.models import Event
@@ -18,7 +20,7 @@ from gongqing.lib import crypto
 from gongqing.lib.errors import BadInput
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
-from gongqing.registry.models import Person, ZoneLink, sealing
+from gongqing.registry.models import Load, Organisation, Person, ZoneLink, sealing
 from gongqing.registry.rules import plain
 
 _OWN = Q(user__postings__deputy_of__isnull=True)  # a key acts in the account's own postings, never for another
@@ -198,7 +200,11 @@ def deputy_rows(actor: Actor, on: date, *, days: int = 60) -> list[DeputyRow]:
             posting=one,
             last_day=one.until - timedelta(days=1) if one.until and one.until > one.since else None,
             reason=reasons.get(one.pk, ""),
-            state="over" if one.until is None or one.until <= max(on, one.since) else "now" if one.since <= on else "later",
+            state="over"
+            if one.until is None or one.until <= max(on, one.since)
+            else "now"
+            if one.since <= on
+            else "later",
             can_end=actor.role is not Role.AUDITOR,
         )
         for one in held
@@ -250,6 +256,13 @@ def administrators(on: date) -> list[User]:
     return list(User.objects.filter(id__in=held.values("user_id"), is_active=True).order_by("id"))
 
 
+def successors_of(posting: Posting, on: date) -> list[User]:
+    """Who could take over the work of a posting: the others who hold one at its organisation."""
+    if posting.organisation_id is None:
+        return []
+    return [one for one in holders(posting.organisation_id, on) if one.pk != posting.user_id]
+
+
 def postings_at(organisation_id: int, on: date) -> list[Posting]:
     """Who holds what at an organisation on this day."""
     held = Posting.objects.filter(_held(on), organisation_id=organisation_id)
@@ -289,6 +302,90 @@ def worker_card(person_id: int, on: date) -> WorkerCard:
 def keys_of(user_id: int) -> list[ApiKey]:
     """The keys of an account, newest first; never the keys themselves."""
     return list(ApiKey.objects.filter(user_id=user_id).order_by("-id"))
+
+
+def first_passwords_waiting(
+    at: datetime, *, load_id: int | None = None, organisation_id: int | None = None
+) -> QuerySet[FirstPassword]:
+    """The first passwords that can still be handed over, with their accounts; read them elevated."""
+    found = FirstPassword.objects.filter(
+        password_sealed__isnull=False, made_at__gt=at - rules.FIRST_PASSWORD_LASTS, user__is_active=True
+    )
+    if load_id is not None:
+        found = found.filter(load_id=load_id)
+    if organisation_id is not None:
+        place = registry.organisation_numbered(organisation_id)
+        below = Organisation.objects.under(place.path) if place else Organisation.objects.none()
+        held = Posting.objects.filter(_held(day_of(at)), organisation__in=below)
+        found = found.filter(user__in=held.values("user_id"))
+    return found.select_related("user", "load")
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """The first passwords of one load, or those made one by one, that wait to be handed over."""
+
+    load: Load | None
+    count: int
+    first_made_at: datetime
+    expires_at: datetime
+
+
+def first_password_piles(at: datetime) -> list[Pile]:
+    """What waits to be handed over, by load, the newest first; nobody's name and no password."""
+    with scope.elevated():
+        found = (
+            first_passwords_waiting(at)
+            .values("load")
+            .annotate(count=Count("id"), first=Min("made_at"))
+            .order_by("-first")
+        )
+        rows = list(found)
+        loads = Load.objects.in_bulk([row["load"] for row in rows if row["load"]])
+    return [
+        Pile(loads.get(row["load"] or 0), row["count"], row["first"], row["first"] + rules.FIRST_PASSWORD_LASTS)
+        for row in rows
+    ]
+
+
+def first_password_count(at: datetime, *, organisation_id: int | None = None) -> int:
+    """How many wait at an organisation and below it."""
+    with scope.elevated():
+        return first_passwords_waiting(at, organisation_id=organisation_id).count()
+
+
+def first_passwords_lost(at: datetime, *, limit: int = 100) -> list[User]:
+    """Accounts whose first password ran out before they signed in: they need a new one."""
+    with scope.elevated():
+        old = FirstPassword.objects.filter(made_at__lte=at - rules.FIRST_PASSWORD_LASTS, user__is_active=True)
+        lost = old.filter(user__must_change_password=True).select_related("user").order_by("user__username")
+        return [row.user for row in lost[:limit]]
+
+
+def places_of(user_ids: Collection[int], on: date) -> dict[int, str]:
+    """Where each account holds its first posting from this day on, by id; empty for the whole city."""
+    held = Posting.objects.filter(Q(until__isnull=True) | Q(until__gt=on), user_id__in=user_ids)
+    names = held.order_by("-since", "-id").values_list("user_id", "organisation__name")
+    return {user_id: name or "" for user_id, name in names}
+
+
+def steps_before_entering(user: User, *, on: date) -> tuple[str, ...]:
+    """What is left between the right password and the desk: `code`, `password`, `enrol`, in this order."""
+    steps = ["code"] if user.totp_confirmed_at else []
+    if user.must_change_password:
+        steps.append("password")
+    if not user.totp_confirmed_at and settings.GONGQING.require_totp:
+        roles = set(Posting.objects.filter(_held(on), user_id=user.pk).values_list("role", flat=True))
+        if roles & settings.GONGQING.require_totp:
+            steps.append("enrol")
+    return tuple(steps)
+
+
+def postings_ending(at: datetime, *, days: int = 30, limit: int = 100) -> list[Posting]:
+    """Running postings whose end is near, the nearest first; deputies' not counted."""
+    on = day_of(at)
+    ending = Posting.objects.filter(_held(on), until__lte=on + timedelta(days=days), deputy_of__isnull=True)
+    return list(ending.select_related("user", "organisation").order_by("until", "id")[:limit])
 
 
 def _held(on: date, prefix: str = "") -> Q:

@@ -21,6 +21,9 @@ CODES_PER_PHONE: Limits = ((1, timedelta(minutes=1)), (10, timedelta(days=1)))
 # a factory's workers share one address
 CODES_PER_ADDRESS: Limits = ((10, timedelta(minutes=1)), (200, timedelta(days=1)))
 CODE_TRIES_PER_ADDRESS: Limits = ((60, timedelta(minutes=10)),)
+FIRST_PASSWORD_LASTS = timedelta(days=14)
+WAITING_LASTS = timedelta(minutes=10)  # between the password and the last step of a sign-in
+RECOVERY_CODES = 10
 LONGEST_LIMIT = timedelta(days=1)
 
 STAFF_SESSION = timedelta(hours=8)
@@ -171,7 +174,7 @@ def check_may_deputise(by: Actor, *, holder_id: int, role: Role, organisation_id
     if by.role not in (Role.ADMINISTRATOR, Role.SYSTEM):
         if role in (Role.AUDITOR, Role.ADMINISTRATOR):
             raise NotPermitted("审计员和系统管理员的代理由系统管理员指定。")
-        is_supervisor = by.role in SUPERVISORS and by.organisation_id == organisation_id
+        is_supervisor = by.role in _SUPERVISORS and by.organisation_id == organisation_id
         if by.user_id != holder_id and not is_supervisor:
             raise NotPermitted("代理由本人、本单位的派单督办岗位或系统管理员指定。")
     if is_deputy:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from gongqing.audit import scope
+from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.jobs import RETRIES
+from gongqing.audit.models import Event
 from gongqing.lib.times import now
 from gongqing.notices import actions, queries
 
@@ -26,3 +27,17 @@ def deliver_overdue(timestamp: int) -> None:
         waiting = queries.overdue_ids(now())
     for message_id in waiting:
         deliver.func(message_id=message_id)
+
+
+@events.on("recovery_code.used", at_once=True)
+def tell_of_recovery_code(event: Event) -> None:
+    """Whoever's recovery code was used reads of it: a stranger may have found the list."""
+    left = event.data["left"]
+    actions.notify(
+        user_id=event.subject_id,
+        text=f"有人用恢复码代替动态口令验证了您的账号，还剩 {left} 个。不是您本人，请马上改密码并联系系统管理员。",
+        subject_kind="user",
+        subject_id=event.subject_id,
+        link="/desk/account/second-factor",
+        at=event.at,
+    )

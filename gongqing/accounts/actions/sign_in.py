@@ -14,11 +14,11 @@ from django.db import transaction
 
 from gongqing.accounts import client, queries, rules
 from gongqing.accounts.actions import limits
-from gongqing.accounts.models import OneTimeCode, User
+from gongqing.accounts.models import FirstPassword, OneTimeCode, User
 from gongqing.audit import events, scope
 from gongqing.audit.actor import ANONYMOUS, Actor
 from gongqing.lib import times
-from gongqing.lib.errors import BadInput, NotPermitted, TooManyTries
+from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted, TooManyTries
 from gongqing.registry import actions as registry
 from gongqing.registry import rules as registry_rules
 from gongqing.registry.models.people import PHONE
@@ -37,13 +37,16 @@ class _Unknown:
 def sign_in_staff(*, username: str, password: str, address: str, at: datetime) -> User:
     """The account that this name and password open; the caller starts the session.
 
+    Where `queries.steps_before_entering` names steps, the account is not signed in yet: the caller asks for them and
+    then calls `finish_sign_in`.
+
     An unknown name costs the same time and gives the same answers as a wrong password. Five failures lock the name for
     15 minutes.
 
     Raises:
         BadInput: on `password`, for any wrong combination.
         TooManyTries: the name is locked, or the address failed 30 times in 10 minutes.
-        NotPermitted: the account holds no current posting.
+        NotPermitted: the account holds no current posting, or its first password has run out.
     """
     with transaction.atomic(), scope.elevated():  # nobody is signed in yet
         outcome = _try_password(registry_rules.plain(username)[:64], password, address, at)
@@ -61,6 +64,7 @@ def send_code(*, phone: str, address: str, at: datetime) -> str:
     Raises:
         BadInput: on `phone`.
         TooManyTries: once a minute and ten times a day for a phone; ten a minute and 200 a day for an address.
+        NotAllowed: the gateway cannot send it now; a code is never sent later.
     """
     number = registry_rules.check_mobile(phone)
     limits.count_attempt(door="code_address", key=address, limits=rules.CODES_PER_ADDRESS, at=at)
@@ -74,7 +78,11 @@ def send_code(*, phone: str, address: str, at: datetime) -> str:
             expires_at=at + rules.CODE_LASTS,
         )
         events.record("code.sent", subject=sent, subject_kind="code", by=ANONYMOUS, at=at, address=address)
-    client.send(number, f"【工情】您的验证码是 {code}，5 分钟内有效。工会不会向您索要验证码，请勿告诉他人。")
+    try:
+        client.send(number, f"【工情】您的验证码是 {code}，5 分钟内有效。工会不会向您索要验证码，请勿告诉他人。")
+    except (OSError, ValueError, client.Refused) as fault:
+        events.record("code.not_sent", subject=sent, subject_kind="code", by=ANONYMOUS, at=at, fault=str(fault)[:200])
+        raise NotAllowed("验证码短信暂时发不出去，请过几分钟再试。急事请打 12351。") from fault
     return code
 
 
@@ -93,6 +101,21 @@ def sign_in_worker(*, phone: str, code: str, address: str, at: datetime) -> User
     if isinstance(outcome, User):
         return outcome
     raise outcome
+
+
+@transaction.atomic
+def finish_sign_in(*, user_id: int, address: str, at: datetime) -> User:
+    """Let an account in that has passed every step; the caller starts the session.
+
+    Raises:
+        NotPermitted: the account was taken out of use, or lost its posting, meanwhile.
+    """
+    with scope.elevated():  # nobody is signed in yet
+        user = User.objects.select_for_update().get(id=user_id)
+        actor = queries.actor_of(user, on=times.day_of(at))
+        if actor is ANONYMOUS:
+            raise NotPermitted("您的账号目前没有在任的岗位，请联系本单位的系统管理员。")
+        return _enter(user, actor, address, at)
 
 
 @transaction.atomic
@@ -116,7 +139,18 @@ def _try_password(username: str, password: str, address: str, at: datetime) -> _
     if actor is ANONYMOUS:
         events.record("user.sign_in_failed", subject=user, by=ANONYMOUS, at=at, address=address, why="no posting")
         return NotPermitted("您的账号目前没有在任的岗位，请联系本单位的系统管理员。")
+    if user.must_change_password and _has_run_out(user, at):
+        events.record("user.sign_in_failed", subject=user, by=ANONYMOUS, at=at, address=address, why="first password")
+        return NotPermitted("初始密码已过期（14 天内有效），请联系本单位的系统管理员重新生成。")
+    if queries.steps_before_entering(user, on=times.day_of(at)):
+        events.record("user.password_accepted", subject=user, by=ANONYMOUS, at=at, address=address)
+        return user
     return _enter(user, actor, address, at)
+
+
+def _has_run_out(user: User, at: datetime) -> bool:
+    made = FirstPassword.objects.filter(user=user).values_list("made_at", flat=True).first()
+    return made is not None and made + rules.FIRST_PASSWORD_LASTS <= at
 
 
 def _refuse_unknown(username: str, password: str, address: str, at: datetime) -> _Outcome:
@@ -141,7 +175,8 @@ def _count_failure(user: User, address: str, at: datetime) -> None:
         events.record("user.locked", subject=user, by=ANONYMOUS, at=at, address=address)
 
 
-def _try_code(number: str, code: str, address: str, at: datetime) -> _Outcome:
+def use_code(number: str, code: str, *, address: str, at: datetime) -> BadInput | None:
+    """Use up the code that was sent to a phone; a refusal is returned, so that the try stays written down."""
     sent = (
         OneTimeCode.objects.select_for_update()
         .filter(phone_index=index_of(PHONE, number), used_at__isnull=True)
@@ -157,6 +192,13 @@ def _try_code(number: str, code: str, address: str, at: datetime) -> _Outcome:
         return BadInput("code", WRONG_CODE)
     sent.used_at = at
     sent.save(update_fields=["used_at"])
+    return None
+
+
+def _try_code(number: str, code: str, address: str, at: datetime) -> _Outcome:
+    refused = use_code(number, code, address=address, at=at)
+    if refused is not None:
+        return refused
     user = _worker(number, at)
     if not user.is_active:
         return NotPermitted("这个账号已停用，请联系工会。")

@@ -8,14 +8,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from gongqing.accounts import rules
+from gongqing.accounts import queries, rules
 from gongqing.accounts.actions import limits
 from gongqing.accounts.actions.deputies import end_deputies_of
-from gongqing.accounts.models import PHONE, Posting, User
-from gongqing.audit import events
+from gongqing.accounts.models import PHONE, FirstPassword, Posting, User
+from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.lib.masks import mask_phone
+from gongqing.lib.times import day_of
 from gongqing.registry.models import Organisation, Person, sealing
 from gongqing.registry.rules import check_mobile, plain
 
@@ -50,7 +51,7 @@ def create_user(
     rules.check_administers(by)
     user = User(username=rules.check_username(username), name=_name(name), person=person, created_at=at)
     user.last_digits = "".join(sign for sign in last_digits if sign.isdigit())[-4:]
-    _put_password(user, password, "password") if password else user.set_unusable_password()
+    put_password(user, password, "password") if password else user.set_unusable_password()
     try:
         with transaction.atomic():
             user.save()
@@ -77,7 +78,7 @@ def change_password(*, user_id: int, old: str, new: str, by: Actor, at: datetime
             raise BadInput("old", "原密码不对。")
         if old == new:
             raise BadInput("new", "新密码不能与原密码相同。")
-        _put_password(user, new, "new")
+        put_password(user, new, "new")
         user.save(update_fields=["password"])
         limits.forget_attempts(door="old_password", key=str(user_id))
         events.record("user.password_changed", subject=user, by=by, at=at)
@@ -86,12 +87,18 @@ def change_password(*, user_id: int, old: str, new: str, by: Actor, at: datetime
 
 @transaction.atomic
 def reset_password(*, user_id: int, new: str, by: Actor, at: datetime) -> User:
-    """Let an administrator set a password; every session of the account ends."""
+    """Let an administrator set a password; every session of the account ends.
+
+    What an administrator sets for somebody else is replaced at the next sign-in.
+    """
     rules.check_administers(by)
     user = User.objects.select_for_update().get(id=user_id)
-    _put_password(user, new, "new")
+    put_password(user, new, "new")
     user.failed_count, user.locked_until = 0, None
-    user.save(update_fields=["password", "failed_count", "locked_until"])
+    user.must_change_password = by.role is Role.ADMINISTRATOR and by.user_id != user.pk
+    user.save(update_fields=["password", "must_change_password", "failed_count", "locked_until"])
+    with scope.elevated():
+        FirstPassword.objects.filter(user=user).delete()
     events.record("user.password_reset", subject=user, by=by, at=at)
     return user
 
@@ -200,12 +207,18 @@ def appoint(
 
 
 @transaction.atomic
-def end_posting(*, posting_id: int, until: date, reason: str, by: Actor, at: datetime) -> Posting:
+def end_posting(
+    *, posting_id: int, until: date, reason: str, by: Actor, at: datetime, successor_id: int | None = None
+) -> Posting:
     """End a posting; `until` is the first day on which it is no longer held, today at the earliest meaning at once.
 
     Whoever stands in for it ends with it.
 
+    Args:
+        successor_id: who takes over the open work; the event hands the name on.
+
     Raises:
+        BadInput: on `successor`, who does not work there, or is the one who leaves.
         NotAllowed: it has ended, or begins after that day.
     """
     rules.check_administers(by)
@@ -214,10 +227,13 @@ def end_posting(*, posting_id: int, until: date, reason: str, by: Actor, at: dat
         raise NotAllowed("这项任职已经结束。")
     if until < posting.since:
         raise NotAllowed("结束日期不能早于任职开始日期。")
+    if successor_id is not None and successor_id not in {one.pk for one in queries.successors_of(posting, day_of(at))}:
+        raise BadInput("successor", "接手人应是同一单位在任的其他人。")
     posting.until = until
     posting.save(update_fields=["until"])
     end_deputies_of(posting_id=posting.pk, by=by, at=at)
-    events.record("posting.ended", subject=posting, by=by, at=at, note=plain(reason), user=posting.user_id)
+    told = {"user": posting.user_id, **({"successor": successor_id} if successor_id else {})}
+    events.record("posting.ended", subject=posting, by=by, at=at, note=plain(reason), **told)
     return posting
 
 
@@ -228,7 +244,12 @@ def _name(text: str) -> str:
     return name
 
 
-def _put_password(user: User, password: str, field: str) -> None:
+def put_password(user: User, password: str, field: str) -> None:
+    """Give the account this password, unsaved; part of another action.
+
+    Raises:
+        BadInput: on `field`, what is weak about it.
+    """
     try:
         validate_password(password, user)
     except ValidationError as error:

@@ -2,10 +2,24 @@
 
 from django.urls import path
 
-from gongqing.accounts.web import deputies, loads, me, organisations, phones, sign_in, staff
+from gongqing.accounts.web import (
+    deputies,
+    first_passwords,
+    loads,
+    me,
+    organisations,
+    phones,
+    second_factor,
+    sign_in,
+    sign_in_steps,
+    staff,
+)
 
 urlpatterns = [
     path("desk/sign-in", sign_in.desk, name="staff-sign-in"),
+    path("desk/sign-in/code", sign_in_steps.second_step, name="sign-in-second-step"),
+    path("desk/sign-in/password", sign_in_steps.own_password, name="sign-in-own-password"),
+    path("desk/sign-in/enrol", sign_in_steps.enrol, name="sign-in-enrol"),
     path("desk/sign-out", sign_in.leave, name="staff-sign-out"),
     path("me/sign-in", sign_in.phone, name="worker-sign-in"),
     path("me/sign-in/code", sign_in.code, name="worker-sign-in-code"),
@@ -17,12 +31,18 @@ urlpatterns = [
     path("desk/deputies/<int:posting_id>/end", deputies.end, name="deputy-end"),
     path("desk/staff/<int:user_id>/phone", phones.of_staff, name="staff-phone"),
     path("desk/account/password", me.password, name="change-password"),
+    path("desk/account/second-factor", second_factor.second_factor, name="second-factor"),
+    path("desk/account/second-factor/off", second_factor.remove, name="second-factor-off"),
     path("me/account", me.worker_account, name="worker-account"),
     path("desk/staff", staff.listing, name="staff"),
     path("desk/staff/new", staff.create, name="staff-create"),
     path("desk/staff/<int:user_id>", staff.detail, name="staff-detail"),
     path("desk/staff/<int:user_id>/appoint", staff.appoint, name="staff-appoint"),
     path("desk/staff/<int:user_id>/password", staff.password, name="staff-password"),
+    path("desk/staff/<int:user_id>/first-password", first_passwords.reissue, name="staff-first-password"),
+    path("desk/staff/<int:user_id>/second-factor", first_passwords.reset_factor, name="staff-reset-factor"),
+    path("desk/first-passwords", first_passwords.listing, name="first-passwords"),
+    path("desk/first-passwords/take", first_passwords.take, name="first-passwords-take"),
     path("desk/staff/<int:user_id>/unlock", staff.unlock, name="staff-unlock"),
     path("desk/staff/<int:user_id>/deactivate", staff.deactivate, name="staff-deactivate"),
     path("desk/staff/<int:user_id>/reactivate", staff.reactivate, name="staff-reactivate"),

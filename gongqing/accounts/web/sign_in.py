@@ -15,11 +15,12 @@ from gongqing.accounts import actions, queries, rules
 from gongqing.accounts.forms import CodeForm, PhoneForm, SignInForm, refuse
 from gongqing.accounts.middleware import STAFF_DOOR, WORKER_DOOR, ScopedRequest, begin_session, end_session
 from gongqing.accounts.models import User
+from gongqing.accounts.web.sign_in_steps import begin_waiting, enter_desk
 from gongqing.audit.actor import Role
-from gongqing.lib.errors import BadInput, NotPermitted, TooManyTries
+from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted, TooManyTries
 from gongqing.lib.times import day_of
 
-DESK, ME, CHOOSE = "/desk", "/me", "/desk/posting"
+ME = "/me"
 
 
 @never_cache
@@ -51,7 +52,7 @@ def phone(request: ScopedRequest) -> HttpResponse:
     number = form.cleaned_data["phone"]
     try:
         sent = actions.send_code(phone=number, address=request.address, at=request.at)
-    except (BadInput, TooManyTries) as refused:
+    except (BadInput, NotAllowed, TooManyTries) as refused:
         return _phone_page(request, refuse(form, refused), _status(refused))
     return _code_page(request, CodeForm(initial={"phone": number}), shown=sent if _is_demo() else "")
 
@@ -84,14 +85,10 @@ def leave(request: ScopedRequest) -> HttpResponse:
 
 
 def _enter(request: ScopedRequest, user: User) -> HttpResponse:
-    held = list(queries.postings_of(user.pk, day_of(request.at)))
-    begin_session(request, user, at=request.at, posting=held[0] if held else None)
-    target = _next(request)
-    if len(held) > 1:
-        return redirect(CHOOSE)
-    if not held:
-        return redirect(ME)
-    return redirect(target or ("/desk/staff" if held[0].role == Role.ADMINISTRATOR else DESK))
+    steps = queries.steps_before_entering(user, on=day_of(request.at))
+    if steps:
+        return begin_waiting(request, user, target=_next(request))
+    return enter_desk(request, user, target=_next(request))
 
 
 def _next(request: ScopedRequest) -> str:
@@ -121,4 +118,4 @@ def _is_demo() -> bool:
 
 
 def _status(refused: Exception) -> int:
-    return {TooManyTries: 429, NotPermitted: 403}.get(type(refused), 422)
+    return {TooManyTries: 429, NotPermitted: 403, NotAllowed: 409}.get(type(refused), 422)

@@ -12,12 +12,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gongqing.accounts import actions, queries, rules
-from gongqing.accounts.forms import KeyForm, NewUserForm, PostingForm, ResetForm, refuse
+from gongqing.accounts.forms import EndPostingForm, KeyForm, NewUserForm, PostingForm, ResetForm, refuse
 from gongqing.accounts.middleware import ScopedRequest, administrator_page
 from gongqing.audit.actor import Role
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
+from gongqing.ui.slots import filled
 
 
 @administrator_page
@@ -26,7 +27,8 @@ def listing(request: ScopedRequest) -> HttpResponse:
     """Every staff account with what it holds."""
     text = request.GET.get("text", "")
     rows = queries.staff_cards(text=text, at=request.at)
-    return render(request, "accounts/staff.html", {"rows": rows, "text": text})
+    context = {"rows": rows, "text": text, "ending": queries.postings_ending(request.at)}
+    return render(request, "accounts/staff.html", context)
 
 
 @administrator_page
@@ -142,20 +144,34 @@ def revoke_key(request: ScopedRequest, user_id: int, key_id: int) -> HttpRespons
 
 
 @administrator_page
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end_posting(request: ScopedRequest, user_id: int, posting_id: int) -> HttpResponse:
-    """End a posting today."""
+    """Show what passes on and ask who takes over; then end the posting today."""
     posting = queries.posting_numbered(posting_id)
     if posting is None or posting.user_id != user_id:
         raise Http404
-    actions.end_posting(
-        posting_id=posting_id,
-        until=day_of(request.at),
-        reason=request.POST.get("reason", "").strip(),
-        by=request.actor,
-        at=request.at,
-    )
-    return _done(request, user_id, "任职已结束，即刻失去权限。")
+    colleagues = [(one.pk, one.name) for one in queries.successors_of(posting, day_of(request.at))]
+    form = EndPostingForm(request.POST if request.method == "POST" else None, colleagues=colleagues)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_posting(
+                posting_id=posting_id,
+                until=day_of(request.at),
+                reason=form.cleaned_data["reason"].strip(),
+                successor_id=form.cleaned_data["successor"],
+                by=request.actor,
+                at=request.at,
+            )
+        except BadInput as refused:
+            refuse(form, refused)
+        else:
+            return _done(request, user_id, "任职已结束，即刻失去权限。")
+    context = {
+        "posting": posting,
+        "form": form,
+        "work": filled("posting.open_work", (posting, request.at), request.actor),
+    }
+    return render(request, "accounts/posting_end.html", context, status=422 if form.errors else 200)
 
 
 def _submit(request: ScopedRequest, user_id: int, name: str, form: forms.Form, act: Callable[[], str]) -> HttpResponse:
