@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -43,7 +42,7 @@ def listing(request: ScopedRequest) -> HttpResponse:
     counts = queries.state_counts(request.actor)
     kept = {one: value for one, value in asdict(filters).items() if value}
     others = {one: value for one, value in kept.items() if one != "state"}
-    tabs = [
+    tabs: list[dict[str, object]] = [
         {"name": "全部", "count": sum(counts.values()), "url": f"?{urlencode(others)}", "current": not filters.state}
     ]
     for state in STATES:
@@ -170,7 +169,7 @@ def inbox(request: ScopedRequest) -> HttpResponse:
     shows_all = request.GET.get("view") == "all"
     unread = queries.unread_of(request.actor)
     found = queries.messages_of(request.actor) if shows_all else unread
-    tabs = [
+    tabs: list[dict[str, object]] = [
         {"name": "未读", "count": unread.count(), "url": reverse("notices"), "current": not shows_all},
         {"name": "全部", "count": None, "url": f"{reverse('notices')}?view=all", "current": shows_all},
     ]
