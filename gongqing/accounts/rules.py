@@ -56,7 +56,7 @@ ROLE_PLACES: Mapping[Role, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(),
 }
 _OF_A_ZONE = frozenset({Role.ZONE_WORKER, Role.ZONE_CHIEF, Role.ZONE_INSTRUCTOR})
-_SUPERVISORS = frozenset({Role.TOWN_SUPERVISOR, Role.COUNTY_SUPERVISOR, Role.CITY_SUPERVISOR})
+SUPERVISORS = frozenset({Role.TOWN_SUPERVISOR, Role.COUNTY_SUPERVISOR, Role.CITY_SUPERVISOR})
 _OWN_REPORTS_ONLY = frozenset({Role.ZONE_HELPER, Role.ADMINISTRATOR})
 
 # the standing accounts of a demonstration, and what they show
@@ -174,7 +174,7 @@ def check_may_deputise(by: Actor, *, holder_id: int, role: Role, organisation_id
     if by.role not in (Role.ADMINISTRATOR, Role.SYSTEM):
         if role in (Role.AUDITOR, Role.ADMINISTRATOR):
             raise NotPermitted("审计员和系统管理员的代理由系统管理员指定。")
-        is_supervisor = by.role in _SUPERVISORS and by.organisation_id == organisation_id
+        is_supervisor = by.role in SUPERVISORS and by.organisation_id == organisation_id
         if by.user_id != holder_id and not is_supervisor:
             raise NotPermitted("代理由本人、本单位的派单督办岗位或系统管理员指定。")
     if is_deputy:

@@ -19,7 +19,7 @@ from gongqing.dispatch.rules.duty_patterns import Pattern
 from gongqing.lib.times import day_of, local
 from gongqing.registry.models import Organisation
 
-BEFORE, WEEKS, PHONE_BLOCK = timedelta(days=7), 3, "1380000"
+BEFORE, WEEKS, PHONE_BLOCK = timedelta(days=7), 4, "1380000"
 SAID = (
     "厂里欠了我五个月工资，家里等着钱看病，老板电话也不接。我一个人在宿舍，实在撑不下去了，真的不想活了，"
     "请工会的同志救救我。"
@@ -28,7 +28,7 @@ HEARD = "电话打通了，陪着聊了二十多分钟，本人愿意等天亮�
 
 
 def show_rosters(stage: Stage) -> None:
-    """Three weeks of every roster that must be, and of one town; one night of one county is left open."""
+    """Four weeks of every roster that must be, and of one town; one night of one county is left open."""
     for user in User.objects.filter(person__isnull=True).exclude(last_digits=""):
         phone = f"{PHONE_BLOCK}{user.last_digits}"
         accounts.set_staff_phone(user_id=user.pk, phone=phone, by=SYSTEM, at=stage.until - BEFORE)

@@ -165,7 +165,7 @@ def week_of(organisation: Organisation, monday: date, at: datetime) -> DutyWeek:
     """The seven days of a roster; `at` says which of them is today. What runs on from before stands on the Monday."""
     start, end = start_of_day(monday), start_of_day(monday + timedelta(days=7))
     shifts = list(shifts_between(organisation.pk, start, end))
-    ranks = range(1, max([duty.MOST_RANK, *(shift.rank for shift in shifts)]) + 1)
+    ranks = range(1, max([2, *(shift.rank for shift in shifts)]) + 1)
     days, watches = calendar(), [watch_of(shift) for shift in shifts]
     by_place: dict[tuple[int, date], list[ShiftCell]] = {}
     for shift in shifts:
