@@ -119,6 +119,16 @@ def test_a_gateway_that_is_down_loses_nothing(system, down, quiet, monkeypatch):
     monkeypatch.undo()
 
 
+def test_a_sign_in_code_is_never_sent_later(cast, at, down, browser_of):
+    with pytest.raises(NotAllowed, match="暂时发不出去"):
+        accounts.send_code(phone=PHONE, address="10.0.0.1", at=at)
+    with scope.acting_as(SYSTEM):
+        assert not Message.objects.exists()
+    page = browser_of("").post("/me/sign-in", {"phone": "13800000418"})
+    assert page.status_code == 409
+    assert "暂时发不出去" in page.content.decode()
+
+
 def test_a_failed_message_goes_again_and_leaves(cast, at, down, monkeypatch):
     with scope.acting_as(SYSTEM):
         message = sent(SYSTEM, at)
