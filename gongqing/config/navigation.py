@@ -33,6 +33,7 @@ RIGHTS, ORGANISING, SUPPORT = SCENARIOS[2], SCENARIOS[4], SCENARIOS[5]
 PEOPLE_PAGES = ("/desk/organisations", "/desk/regions")
 SUPPORT_PAGES = (
     "/desk/staff",
+    "/desk/first-passwords",
     "/desk/account",
     "/desk/posting",
     "/desk/trace",
@@ -145,7 +146,15 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
         return [
             ("组织建设", [Application("组织", "/desk/organisations"), Application("行政区划", "/desk/regions")]),
             ("值班和提醒", [NOTICES, Application("值班表", "/desk/duty"), Application("代理", "/desk/deputies")]),
-            ("发展支撑", [Application("账号与任职", "/desk/staff"), Application("数据导入", "/desk/loads"), STATUS]),
+            (
+                "发展支撑",
+                [
+                    Application("账号与任职", "/desk/staff"),
+                    Application("初始密码", "/desk/first-passwords"),
+                    Application("数据导入", "/desk/loads"),
+                    STATUS,
+                ],
+            ),
             *_messages_and_data(actor),
             ("口径", _rules()),
         ]
