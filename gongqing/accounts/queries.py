@@ -260,7 +260,8 @@ def successors_of(posting: Posting, on: date) -> list[User]:
     """Who could take over the work of a posting: the others who hold one at its organisation."""
     if posting.organisation_id is None:
         return []
-    return [one for one in holders(posting.organisation_id, on) if one.pk != posting.user_id]
+    able = frozenset(Role) - rules.HANDLE_NOTHING
+    return [one for one in holders(posting.organisation_id, on, roles=able) if one.pk != posting.user_id]
 
 
 def postings_at(organisation_id: int, on: date) -> list[Posting]:

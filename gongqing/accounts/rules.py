@@ -57,6 +57,7 @@ ROLE_PLACES: Mapping[Role, frozenset[str]] = {
 }
 _OF_A_ZONE = frozenset({Role.ZONE_WORKER, Role.ZONE_CHIEF, Role.ZONE_INSTRUCTOR})
 SUPERVISORS = frozenset({Role.TOWN_SUPERVISOR, Role.COUNTY_SUPERVISOR, Role.CITY_SUPERVISOR})
+HANDLE_NOTHING = frozenset({Role.ZONE_HELPER, Role.AUDITOR, Role.ADMINISTRATOR})
 _OWN_REPORTS_ONLY = frozenset({Role.ZONE_HELPER, Role.ADMINISTRATOR})
 
 # the standing accounts of a demonstration, and what they show

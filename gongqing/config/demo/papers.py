@@ -10,6 +10,7 @@ from gongqing.accounts import actions as accounts
 from gongqing.accounts import queries as account_queries
 from gongqing.accounts.models import Posting
 from gongqing.appeals.models import Appeal
+from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor
@@ -96,7 +97,8 @@ def _somebody_with_work(stage: Stage) -> tuple[Posting | None, Actor | None]:
     )
     for user_id, organisation_id in held:
         here = list(account_queries.postings_of(user_id, on).filter(organisation_id=organisation_id))
-        others = [one for one in stage.cast.at_place.get(organisation_id, []) if one.user_id != user_id]
+        present = stage.cast.at_place.get(organisation_id, [])
+        others = [one for one in present if one.user_id != user_id and one.role in HANDLERS]
         if len(here) == 1 and others:
             return here[0], others[0]
     return None, None
