@@ -27,6 +27,7 @@ class Environment:
         behind_proxy: `GONGQING_BEHIND_PROXY=1`: the headers of the proxy in front are believed, and only then.
         hsts_seconds: for how long browsers may insist on HTTPS; `GONGQING_HSTS_SECONDS`, default a year.
         certificate: the certificate people see, for its days left; `GONGQING_CERTIFICATE`.
+        tls_key: its private key where the platform serves HTTPS itself; `GONGQING_TLS_KEY`, which implies `secure`.
         metrics_token: who sends it may read `/metrics`; `GONGQING_METRICS_TOKEN`, without it this machine alone.
         backup_to: where the nightly backup goes; `GONGQING_BACKUP_TO`, without it none is made by the job worker.
         backup_keep: how many of them stay; `GONGQING_BACKUP_KEEP`.
@@ -55,6 +56,7 @@ class Environment:
     behind_proxy: bool
     hsts_seconds: int
     certificate: Path | None
+    tls_key: Path | None
     metrics_token: str
     backup_to: Path | None
     backup_keep: int
@@ -79,10 +81,11 @@ def read_environment(values: dict[str, str]) -> Environment:
         home=Path(values.get("GONGQING_HOME", "var")).resolve(),
         debug=values.get("GONGQING_DEBUG") == "1",
         allowed_hosts=tuple(filter(None, values.get("GONGQING_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(","))),
-        secure=values.get("GONGQING_HTTPS") == "1",
+        secure=values.get("GONGQING_HTTPS") == "1" or bool(values.get("GONGQING_TLS_KEY")),
         behind_proxy=values.get("GONGQING_BEHIND_PROXY") == "1",
         hsts_seconds=int(values.get("GONGQING_HSTS_SECONDS", YEAR_SECONDS)),
         certificate=Path(values["GONGQING_CERTIFICATE"]) if values.get("GONGQING_CERTIFICATE") else None,
+        tls_key=Path(values["GONGQING_TLS_KEY"]) if values.get("GONGQING_TLS_KEY") else None,
         metrics_token=values.get("GONGQING_METRICS_TOKEN", ""),
         backup_to=Path(values["GONGQING_BACKUP_TO"]) if values.get("GONGQING_BACKUP_TO") else None,
         backup_keep=int(values.get("GONGQING_BACKUP_KEEP", "14")),

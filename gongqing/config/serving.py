@@ -80,8 +80,10 @@ def add_web_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="在哪个地址上接受访问")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=max(2, os.cpu_count() or 2), help="网页进程数")
-    parser.add_argument("--cert", type=Path, help="PEM 证书（本机证书在前，中间证书在后）：用 HTTPS 提供服务")
-    parser.add_argument("--key", type=Path, help="证书的私钥，PKCS#8 PEM，不带口令")
+    key = os.environ.get("GONGQING_TLS_KEY") or None
+    cert = os.environ.get("GONGQING_CERTIFICATE") if key else None
+    parser.add_argument("--cert", type=Path, default=cert, help="PEM 证书，中间证书在后：由平台自己提供 HTTPS")
+    parser.add_argument("--key", type=Path, default=key, help="证书的私钥，PKCS#8 PEM，不带口令")
     parser.add_argument("--http-redirect", type=int, metavar="PORT", help="在这个端口上把 http 访问转到 https")
 
 
@@ -171,7 +173,7 @@ def _prepare_tls(options: argparse.Namespace, *, is_behind_proxy: bool) -> None:
     # Django writes a wildcard as a leading dot
     names = [name.removeprefix("*") if name[:2] == "*." else name for name in found.names]
     os.environ.setdefault("GONGQING_ALLOWED_HOSTS", ",".join([LOCAL_HOSTS, *names]))
-    os.environ.update(GONGQING_HTTPS="1", GONGQING_CERTIFICATE=str(options.cert))
+    os.environ.update(GONGQING_HTTPS="1", GONGQING_CERTIFICATE=str(options.cert), GONGQING_TLS_KEY=str(options.key))
     if found.is_trial:
         # a browser that remembers HSTS no longer lets anybody past an unknown authority
         os.environ["GONGQING_HSTS_SECONDS"] = "0"

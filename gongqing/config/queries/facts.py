@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -118,7 +117,11 @@ def setup(*, with_passwords: bool) -> Setup:
         sms_gateway=given.sms_gateway,
         has_demo_data=has_demo,
         demo_accounts=known,
-        key_files=[_key_file(given.home / "keys" / "secret.key", is_secret=True), *_private_files(given.home)],
+        key_files=[
+            _key_file(given.home / "keys" / "secret.key", is_secret=True),
+            _key_file(given.home / "keys" / "keyring.json"),
+            *([_key_file(given.tls_key)] if given.tls_key else []),
+        ],
     )
 
 
@@ -221,11 +224,6 @@ def _demo_accounts() -> list[str]:
         and user.has_usable_password()
         and user.check_password(demo_password(user.username))
     ]
-
-
-def _private_files(home: Path) -> list[KeyFile]:
-    key = os.environ.get("GONGQING_TLS_KEY", "")
-    return [_key_file(path) for path in [home / "keys" / "keyring.json", *([Path(key)] if key else [])]]
 
 
 def _key_file(path: Path, *, is_secret: bool = False) -> KeyFile:

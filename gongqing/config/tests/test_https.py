@@ -134,6 +134,19 @@ def test_what_does_not_fit_together_is_refused(settings, given, words, pair, tmp
         serving.prepare_web(options(**{name: files.get(name, value) for name, value in given.items()}), tmp_path)
 
 
+def test_the_files_may_stand_in_the_settings(pair, environment):
+    environment.update(GONGQING_CERTIFICATE=str(pair[0]), GONGQING_TLS_KEY=str(pair[1]))
+    parser = argparse.ArgumentParser()
+    serving.add_web_options(parser)
+    given = parser.parse_args([])
+    assert (given.cert, given.key) == pair
+    assert read_environment(dict(environment)).secure
+    del environment["GONGQING_TLS_KEY"]  # a proxy's certificate, named for its days alone
+    parser = argparse.ArgumentParser()
+    serving.add_web_options(parser)
+    assert parser.parse_args([]).cert is None
+
+
 def test_nothing_starts_with_a_bad_certificate(tmp_path, environment, monkeypatch, capsys):
     environment["GONGQING_HOME"] = str(tmp_path)
     monkeypatch.setattr(up, "ensure_database", lambda *_: pytest.fail("the database was started"))
