@@ -17,6 +17,7 @@ from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.language.facts import Facts
 from gongqing.lib.errors import NotFound
+from gongqing.lib.remembering import remembered
 
 LEVEL_OF_ROLE = {
     Role.CITY_SUPERVISOR: "city",
@@ -100,6 +101,7 @@ def found_ids(query: str) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+@remembered
 def category_of(code: str, on: date) -> Category | None:
     """The category with this code in the version that holds on a day."""
     return categories(on).filter(code=code).first()
@@ -120,6 +122,7 @@ def has_categories() -> bool:
     return Category.objects.exists()
 
 
+@remembered
 def grade_policy(on: date) -> GradePolicy:
     """The grading rules in force on a day."""
     return GradePolicy.objects.filter(_held(on)).order_by("-version")[0:1].get()

@@ -6,7 +6,9 @@ vanish together. A listener may run twice: its action locks the row, and its rul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -23,6 +25,7 @@ class Subject(Protocol):
 
 Listener = Callable[[Event], None]
 
+_waiting: ContextVar[list[dict[str, Any]] | None] = ContextVar("gongqing_waiting", default=None)
 _at_once: dict[str, list[Listener]] = {}
 _queued: dict[str, dict[str, Listener]] = {}
 
@@ -70,9 +73,31 @@ def record(
     if names := _queued.get(kind):
         from gongqing.audit.jobs import deliver
 
-        for name in names:
-            deliver.defer(event_id=event.pk, kind=kind, listener=name)
+        calls = [{"event_id": event.pk, "kind": kind, "listener": name} for name in names]
+        waiting = _waiting.get()
+        if waiting is None:
+            deliver.batch_defer(*calls)
+        else:
+            waiting += calls
     return event
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Queue the listeners of everything that is recorded inside at once, at the end; nothing when the block fails."""
+    calls: list[dict[str, Any]] = []
+    outer = _waiting.get()
+    token = _waiting.set(calls)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    if outer is not None:
+        outer += calls
+    elif calls:
+        from gongqing.audit.jobs import deliver
+
+        deliver.batch_defer(*calls)
 
 
 def record_access(

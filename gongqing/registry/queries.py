@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from gongqing.audit.actor import Actor
 from gongqing.lib import masks
 from gongqing.lib.errors import NotFound
+from gongqing.lib.remembering import remembered
 from gongqing.registry import rules
 from gongqing.registry.models import (
     ColumnMapping,
@@ -45,11 +46,13 @@ class CountyChoice(TypedDict):
     towns: list[TownChoice]
 
 
+@remembered
 def city() -> Region | None:
     """The region of this installation's city; None before the regions are loaded."""
     return Region.objects.filter(code=rules.short_region_code(settings.GONGQING.city_code)).first()
 
 
+@remembered
 def region_of(code: str) -> Region | None:
     """The division with this code, written with 4, 6, 9 or 12 digits; None when there is none."""
     return (
@@ -105,6 +108,7 @@ def organisations_like(fragment: str, *, limit: int = 20) -> list[Organisation]:
     return list(found[:limit])
 
 
+@remembered
 def union_of_region(region: Region, level: str) -> Organisation | None:
     """The territorial union (市、区县、镇街总工会) that answers for this region at this level.
 
@@ -115,6 +119,7 @@ def union_of_region(region: Region, level: str) -> Organisation | None:
     return Organisation.objects.filter(kind=kind, region_id=code, is_active=True).first() if kind else None
 
 
+@remembered
 def candidates(level: str, region: Region | None) -> list[Organisation]:
     """The active organisations of a level that could handle a matter of this region, by code.
 
@@ -131,6 +136,7 @@ def candidates(level: str, region: Region | None) -> list[Organisation]:
     return list(found.filter(region=region)) if region else []
 
 
+@remembered
 def city_union() -> Organisation | None:
     """The city's federation of trade unions."""
     return Organisation.objects.filter(kind=OrganisationKind.CITY_UNION, is_active=True).first()

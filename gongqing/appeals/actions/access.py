@@ -21,10 +21,9 @@ def grant_access(
     user_id: int | None = None,
 ) -> None:
     """Let an organisation path, a person or an account see this appeal; granting twice changes nothing."""
+    grant = Access(appeal=appeal, path=path, person_id=person_id, user_id=user_id, why=why, since=at)
     with scope.elevated():
-        Access.objects.get_or_create(
-            appeal=appeal, path=path, person_id=person_id, user_id=user_id, why=why, until=None, defaults={"since": at}
-        )
+        Access.objects.bulk_create([grant], ignore_conflicts=True)
 
 
 def end_access(*, appeal: Appeal, why: AccessReason, at: datetime, path: str = "") -> None:

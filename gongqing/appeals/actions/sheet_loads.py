@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.transaction import TransactionManagementError
 
 from gongqing.appeals import queries
 from gongqing.appeals.actions.closing import invalidate_appeal
@@ -33,6 +34,7 @@ from gongqing.language.facts import Facts, mask_personal, read_facts
 from gongqing.lib import masks
 from gongqing.lib.columns import Column
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
+from gongqing.lib.remembering import remembering
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
 from gongqing.registry.actions.load_work import Option, Outcome, Row
@@ -115,8 +117,8 @@ class AppealLoad:
             return [foreseen.outcome_of(read) for read in _read_all(rows, load, at=at)]
 
     def kept(self, rows: Sequence[Row], load: Load, *, by: Actor, at: datetime) -> list[Outcome]:
-        """Receive the rows, each in a savepoint of its own."""
-        with scope.elevated():
+        """Receive the rows, each in a savepoint of its own; rules and regions are asked for once."""
+        with scope.elevated(), remembering(), events.gathered():
             return [read.outcome or _received(read, by=by, at=at) for read in _read_all(rows, load, at=at)]
 
     def taken_back(self, row: LoadRow, load: Load, *, by: Actor, at: datetime) -> tuple[RowState, str]:
@@ -281,8 +283,7 @@ def _received(read: Read, *, by: Actor, at: datetime) -> Outcome:
     if intake is None:
         return Outcome(RowState.REJECTED, problems=read.said.problems, content=read.row.cells)
     try:
-        with transaction.atomic():
-            appeal = receive_appeal(intake, by=by, at=at, reading=read.reading).appeal
+        appeal = _kept_whole(intake, read.reading, by=by, at=at)
     except BadInput as refused:
         title = TITLES.get(FIELD_COLUMNS.get(refused.field, ""), WHOLE_ROW)
         return Outcome(RowState.REJECTED, problems=((title, refused.message),), content=read.row.cells)
@@ -301,6 +302,16 @@ def _received(read: Read, *, by: Actor, at: datetime) -> Outcome:
         note="；".join(read.said.remarks),
         before={"digest": read.digest},
     )
+
+
+def _kept_whole(intake: Intake, reading: Reading | None, *, by: Actor, at: datetime) -> Appeal:
+    """The appeal of a row, in a savepoint; first without further ones inside, which almost always goes well."""
+    try:
+        with transaction.atomic(), events.gathered(), scope.bare():
+            return receive_appeal(intake, by=by, at=at, reading=reading).appeal
+    except (IntegrityError, TransactionManagementError):
+        with transaction.atomic(), events.gathered():
+            return receive_appeal(intake, by=by, at=at, reading=reading).appeal
 
 
 def _was_touched(appeal: Appeal, *, since: datetime) -> bool:

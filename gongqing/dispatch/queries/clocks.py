@@ -12,6 +12,7 @@ from gongqing.dispatch.rules import clocks as rules
 from gongqing.dispatch.rules.clocks import ClockState, Reckoning
 from gongqing.dispatch.rules.ledger import Entry
 from gongqing.dispatch.rules.limits import Limit, Policy, policy_in_force
+from gongqing.lib.remembering import remembered
 from gongqing.lib.workdays import Calendar
 
 
@@ -26,6 +27,7 @@ class ClockView:
     state: ClockState
 
 
+@remembered
 def calendar() -> Calendar:
     """The published calendar under this city's overrides."""
     return _calendar(tuple(CalendarDay.objects.order_by("day").values_list("day", "is_workday")))
@@ -36,6 +38,7 @@ def _calendar(overrides: tuple[tuple[date, bool], ...]) -> Calendar:
     return Calendar(overrides=dict(overrides))
 
 
+@remembered
 def policy_on(day: date) -> Policy:
     """The limits in force on a day."""
     return policy_in_force([_policy(row.pk, row) for row in ClockPolicy.objects.all()], day)

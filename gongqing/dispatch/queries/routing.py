@@ -11,12 +11,14 @@ from gongqing.appeals.models import Appeal
 from gongqing.dispatch.models import Order, RoutingPolicy
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.rules.routing import Candidate, Matter, Routes, routes_in_force
+from gongqing.lib.remembering import remembered
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Level, Organisation, Region
 
 _parsed: dict[tuple[int, date | None], Routes] = {}
 
 
+@remembered
 def routes_on(day: date) -> Routes:
     """The routing rows in force on a day."""
     return routes_in_force([_routes(row) for row in RoutingPolicy.objects.all()], day)
