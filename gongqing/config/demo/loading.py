@@ -25,6 +25,7 @@ from gongqing.config.demo.lives import Appellant
 from gongqing.config.demo.messages import show_messages
 from gongqing.config.demo.papers import show_papers
 from gongqing.config.demo.people import Crowd
+from gongqing.config.demo.people_loads import show_people_loads
 from gongqing.config.demo.places import Places, build_places
 from gongqing.config.demo.plans import Plan, Planner
 from gongqing.config.demo.stage import Stage, play
@@ -87,6 +88,7 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         show_papers(stage)
         show_messages(stage)
         show_deputy(stage)
+        show_people_loads(stage)
         accounts = f"岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人"
         say(f"组织 {len(places.by_code)} 家，{accounts}，办理步骤 {steps} 步")
         for line in summary(at):

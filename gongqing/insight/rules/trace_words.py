@@ -38,6 +38,8 @@ QUIET_WORDS: Mapping[str, str] = {
     "message_templates.loaded": "载入短信模板",
     "union.linked": "挂接片区",
     "union.unlinked": "解除片区挂接",
+    "user.password_accepted": "密码正确，还要下一步",
+    "first_passwords.taken": "领取初始密码（名单）",
 }
 KIND_WORDS: Mapping[str, str] = {
     **{kind: words for kind, (_, words) in EVENT_WORDS.items()},
@@ -52,6 +54,7 @@ SUBJECT_WORDS: Mapping[str, str] = {
     "clockpolicy": "期限口径",
     "code": "验证码",
     "enterprise": "用人单位",
+    "first_password": "初始密码",
     "gradepolicy": "分级规则",
     "installation": "平台",
     "key": "加密密钥",

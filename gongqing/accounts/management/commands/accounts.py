@@ -36,7 +36,7 @@ class Command(BaseCommand):
         appoint.add_argument("username")
         appoint.add_argument("role", choices=[role.value for role in rules.ROLE_PLACES])
         appoint.add_argument("--organisation", default="", help="组织编码")
-        for verb, text in (("password", "设密码"), ("unlock", "解除锁定")):
+        for verb, text in (("password", "设密码"), ("unlock", "解除锁定"), ("factor", "取消动态口令")):
             verbs.add_parser(verb, help=text).add_argument("username")
         verbs.add_parser("list", help="列出工作账号")
 
@@ -92,6 +92,10 @@ class Command(BaseCommand):
     def _unlock(self, options: dict[str, object], at: datetime) -> str:
         actions.unlock_user(user_id=_account(options).pk, by=SYSTEM, at=at)
         return "已解除锁定。"
+
+    def _factor(self, options: dict[str, object], at: datetime) -> str:
+        actions.reset_second_factor(user_id=_account(options).pk, reason="服务器上重置", by=SYSTEM, at=at)
+        return "动态口令已取消，请提醒本人登录后重新开启。"
 
     def _list(self, _options: dict[str, object], at: datetime) -> str:
         lines = []
