@@ -17,7 +17,6 @@ from django.http import HttpRequest
 
 from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
-from gongqing.config.queries import status
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.queries.call_backs import call_backs_due
 from gongqing.dispatch.queries.passing_on import unsigned_count
@@ -61,8 +60,6 @@ class Application:
 
 
 STATUS = Application("运行状态", "/desk/status")
-
-
 NOTICES = Application("站内提醒", "/desk/notices", "notices")
 
 
@@ -91,9 +88,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _inbox(actor: Actor, counts: Callable[[], dict[str, int]]) -> dict[str, Any]:
-    """Where the work waits; an administrator's is the notices about the installation."""
+    """Where the work waits; an administrator has notices alone."""
     if actor.role is Role.ADMINISTRATOR:
-        return {"inbox_url": STATUS.url, "inbox_count": lambda: len(status.notices_of(actor))}
+        return {"inbox_url": NOTICES.url, "inbox_count": lambda: counts().get(NOTICES.view, 0)}
     return {
         "inbox_url": "/desk/" if "mine" in desk.views_of(actor) else "",
         "inbox_count": lambda: counts().get("mine", 0),

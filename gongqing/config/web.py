@@ -6,10 +6,10 @@ import ipaddress
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from gongqing.accounts.middleware import ScopedRequest, address_of, staff_page
@@ -19,19 +19,15 @@ from gongqing.config.rules import points
 from gongqing.config.rules.points import COLOUR_WORDS, Colour
 from gongqing.config.versions import own_version
 from gongqing.lib import times
-from gongqing.notices import actions as notices
 
 TAGS = {Colour.RED: "late", Colour.AMBER: "near", Colour.GREY: "dash", Colour.GREEN: ""}
 
 
 @staff_page
-@require_http_methods(["GET", "POST"])
+@require_GET
 def status(request: ScopedRequest) -> HttpResponse:
-    """What is right and what is not, since when, and what to do; posted, the own notices are read."""
+    """What is right and what is not, since when, and what to do."""
     lamps = queries.lamps(request.actor, request.at)
-    if request.method == "POST":
-        notices.mark_read(by=request.actor, at=request.at)
-        return redirect("config-status")
     counts = {colour: sum(lamp.point.colour is colour for lamp in lamps) for colour in Colour}
     context = {
         "at": request.at,
