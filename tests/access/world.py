@@ -55,7 +55,7 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "call_id": NOWHERE,
         "call_back_id": NOWHERE,
         "check_id": NOWHERE,
-        "kind": "acceptance",
+        "letter_kind": "acceptance",
         "letter_id": NOWHERE,
         "handover_id": NOWHERE,
         "pass_on_id": NOWHERE,

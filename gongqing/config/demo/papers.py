@@ -96,7 +96,7 @@ def _somebody_with_work(stage: Stage) -> tuple[Posting | None, Actor | None]:
         .distinct()
     )
     for user_id, organisation_id in held:
-        here = list(account_queries.postings_of(user_id, on).filter(organisation_id=organisation_id))
+        here = list(account_queries.postings_of(user_id or 0, on).filter(organisation_id=organisation_id))
         present = stage.cast.at_place.get(organisation_id, [])
         others = [one for one in present if one.user_id != user_id and one.role in HANDLERS]
         if len(here) == 1 and others:

@@ -147,11 +147,23 @@ def _tell(pass_on: PassOn, posting: Posting, order_count: int, *, at: datetime) 
     """The organisation reads of it, and the successor of what is now his or hers."""
     left = [f"{order_count} 件在办"] if order_count else []
     left += [f"{len(pass_on.shifts)} 班值班"] if pass_on.shifts else []
-    about = {"subject_kind": "pass_on", "subject_id": pass_on.pk, "link": f"/desk/pass-on/{pass_on.pk}", "at": at}
     to = f"交给{pass_on.successor.name}" if pass_on.successor else "还没有人接手"
     words = f"{posting.user.name}离岗，{'、'.join(left)}{to}，请核对交接清单并签收。"
-    notices.notify(text=words, organisation_id=pass_on.organisation_id, **about)
+    _notice(pass_on, words, at=at, organisation_id=pass_on.organisation_id)
     if pass_on.successor is not None:
-        notices.notify(
-            text=f"您接手了{posting.user.name}的工作，请签收交接清单。", user_id=pass_on.successor_id, **about
-        )
+        words = f"您接手了{posting.user.name}的工作，请签收交接清单。"
+        _notice(pass_on, words, at=at, user_id=pass_on.successor_id)
+
+
+def _notice(
+    pass_on: PassOn, words: str, *, at: datetime, organisation_id: int | None = None, user_id: int | None = None
+) -> None:
+    notices.notify(
+        text=words,
+        organisation_id=organisation_id,
+        user_id=user_id,
+        subject_kind="pass_on",
+        subject_id=pass_on.pk,
+        link=f"/desk/pass-on/{pass_on.pk}",
+        at=at,
+    )

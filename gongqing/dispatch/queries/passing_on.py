@@ -113,7 +113,7 @@ def visible_pass_ons(actor: Actor) -> QuerySet[PassOn]:
     return found.filter(mine)
 
 
-def listed(actor: Actor) -> tuple[list[PassOn], list[PassOn]]:
+def listed(actor: Actor) -> tuple[Sequence[PassOn], Sequence[PassOn]]:
     """The lists that wait for a signature, oldest first, and the latest hundred that were signed.
 
     Raises:

@@ -20,9 +20,9 @@ from gongqing.lib.errors import BadInput, NotFound
 
 @staff_page
 @require_http_methods(["GET", "POST"])
-def draft(request: ScopedRequest, code: str, kind: str) -> HttpResponse:
+def draft(request: ScopedRequest, code: str, letter_kind: str) -> HttpResponse:
     """What the letter would say; `issue` gives it its number and keeps it."""
-    if kind not in LetterKind.values:
+    if letter_kind not in LetterKind.values:
         raise NotFound("没有这种公文。")
     appeal_id = case_id(code, request.actor)
     form, status = LetterForm(request.POST or None, verb="letter"), 200
@@ -33,17 +33,17 @@ def draft(request: ScopedRequest, code: str, kind: str) -> HttpResponse:
             given = {name: form.cleaned_data[name] for name in given}
             try:
                 if "issue" in request.POST:
-                    return _issued(request, code, appeal_id, kind, given)
+                    return _issued(request, code, appeal_id, letter_kind, given)
                 status = 200
             except BadInput as refused:
                 form.refuse(refused)
     to, parts = actions.draft_letter(
-        appeal_id=appeal_id, kind=kind, by=request.actor, at=request.at, address=request.address or None, **given
+        appeal_id=appeal_id, kind=letter_kind, by=request.actor, at=request.at, address=request.address or None, **given
     )
     if request.method == "GET":
         form = LetterForm(verb="letter")
         form.initial = {"addressee": to}
-    context = {"form": form, "parts": parts, "code": code, "kind": kind, "label": LetterKind(kind).label}
+    context = {"form": form, "parts": parts, "code": code, "kind": letter_kind, "label": LetterKind(letter_kind).label}
     return render(request, "dispatch/desk/letter.html", context, status=status)
 
 
@@ -84,6 +84,6 @@ def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
 
 urlpatterns = [
     path("appeals/<str:code>/letters/<int:letter_id>.docx", file, name="desk-letter-file"),
-    path("appeals/<str:code>/letters/<str:kind>", draft, name="desk-letter"),
+    path("appeals/<str:code>/letters/<str:letter_kind>", draft, name="desk-letter"),
     path("appeals/<str:code>/handovers/<int:handover_id>.xlsx", handover_sheet, name="desk-handover-sheet"),
 ]
