@@ -1,8 +1,9 @@
 """Which rows of a hotline's sheet are surely no labour matter, and what never counts as such?
 
-A city's 12345 hotline carries far more noise, traffic and water than wages. A row is screened out only when the model
-is surer than `SURELY_NOT` that it concerns no labour, and when neither a circumstance of work nor danger nor a word of
-work speaks against it. The figure is chosen in `docs/methods/import.md`.
+A city's 12345 hotline carries far more parking, buses and property management than wages. A row is screened out only
+when all agree: the category is housing, traffic or nothing nameable; the model is at least `SURELY_NOT` sure that it
+concerns no labour; and neither a circumstance of work nor danger nor a word of work stands in it. The figure is chosen
+in `docs/methods/import.md`. Hardship, mutual aid, childcare and legal advice are a union's matter and always come in.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import re
 from gongqing.language.classify import Reading
 from gongqing.language.facts import Facts, Flag
 
-SURELY_NOT = 0.95
+SURELY_NOT = 0.9
+NOT_OURS = frozenset({"OT04", "OT06"})
 NEVER = frozenset(
     {
         Flag.SELF_HARM,
@@ -40,7 +42,7 @@ _WORDS_OF_WORK = re.compile(
 
 def screened_out_by(reading: Reading, facts: Facts, words: str) -> str:
     """Why a row is no labour matter, in a sentence for the page; empty when it may be one."""
-    if reading.labour_related or reading.labour_confidence < SURELY_NOT:
+    if reading.code not in NOT_OURS or reading.labour_related or reading.labour_confidence < SURELY_NOT:
         return ""
     if any(facts.has(flag) for flag in NEVER) or _WORDS_OF_WORK.search(words):
         return ""
