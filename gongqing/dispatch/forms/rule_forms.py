@@ -23,9 +23,9 @@ FORMS: Mapping[str, type[RowForm]] = {
 }
 
 
-def form_for(kind: str, key: str, *, base: Row, offered: Offered, data: Any = None) -> RowForm:
-    """The form of a row; `base` is empty for a new one."""
-    return FORMS[part_of(kind, key)](data, base=base, offered=offered, key=key)
+def form_for(kind: str, key: str, *, stored: Row, offered: Offered, data: Any = None) -> RowForm:
+    """The form of a row; `stored` is empty for a new one."""
+    return FORMS[part_of(kind, key)](data, stored=stored, offered=offered, key=key)
 
 
 def is_new(key: str) -> bool:

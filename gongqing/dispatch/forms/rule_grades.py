@@ -31,9 +31,9 @@ class GradeRuleForm(RowForm):
     }
     title_zh = line("情形", most=60)
 
-    def __init__(self, data: Any = None, *, base: Row, offered: Offered, key: str = "") -> None:
-        super().__init__(data, base=base, offered=offered, key=key)
-        self.places = dict(_thresholds(base["condition"]))
+    def __init__(self, data: Any = None, *, stored: Row, offered: Offered, key: str = "") -> None:
+        super().__init__(data, stored=stored, offered=offered, key=key)
+        self.places = dict(_thresholds(stored["condition"]))
         for name, (path, value) in self.places.items():
             shown = value * 100 if path[-1] == "layoff_share_at_least" else value
             self.fields[name] = forms.FloatField(
@@ -43,28 +43,28 @@ class GradeRuleForm(RowForm):
                 widget=forms.NumberInput(attrs={"step": "any"}),
             )
         name, words_, chosen = (
-            ("grade", "定为", base.get("grade"))
-            if base.get("grade")
-            else ("raise_at_most", "升一级，最高", base.get("raise_at_most"))
+            ("grade", "定为", stored.get("grade"))
+            if stored.get("grade")
+            else ("raise_at_most", "升一级，最高", stored.get("raise_at_most"))
         )
         self.fields[name] = one_of(words_, GRADES, required=True)
         self.fields[name].initial = chosen
         if key not in ALWAYS_ON:
             self.fields["is_on"] = forms.BooleanField(
-                label="启用这条规则", required=False, initial=not base.get("is_off")
+                label="启用这条规则", required=False, initial=not stored.get("is_off")
             )
 
     def row(self) -> dict[str, Any]:
         """The rule with its new numbers in their places."""
         given = self.cleaned_data
-        condition: Any = _copied(self.base["condition"])
+        condition: Any = _copied(self.stored["condition"])
         for name, (path, _) in self.places.items():
             inner = condition
             for step in path[:-1]:
                 inner = inner[step]
             value = given[name] / 100 if path[-1] == "layoff_share_at_least" else given[name]
             inner[path[-1]] = int(value) if value == int(value) else value
-        made = {**self.base, "title_zh": given["title_zh"], "condition": condition}
+        made = {**self.stored, "title_zh": given["title_zh"], "condition": condition}
         made |= {name: given[name] for name in ("grade", "raise_at_most") if name in given}
         return {**made, "is_off": not given["is_on"] if "is_on" in given else False}
 
@@ -73,8 +73,8 @@ Path = tuple[Any, ...]
 
 
 def _thresholds(condition: Any, at: Path = ()) -> Iterator[tuple[str, tuple[Path, float]]]:
-    """Every number of a condition: the field's name, where it stands, and what it is."""
-    for name, value in condition.items():
+    """Every number of a condition, those of alternatives last: the field's name, where it stands, and what it is."""
+    for name, value in sorted(condition.items(), key=lambda pair: pair[0] == "any"):
         if name == "any":
             for place, each in enumerate(value):
                 yield from _thresholds(each, (*at, "any", place))

@@ -80,16 +80,16 @@ class GradeLimitsForm(RowForm):
     copied_to = line("抄送", required=False, hint="几个单位用顿号隔开。")
     review = forms.BooleanField(label="办结前由上一级审核", required=False)
 
-    def first(self, base: Row) -> dict[str, Any]:
+    def first(self, stored: Row) -> dict[str, Any]:
         """Names as one line."""
-        return {**base, "copied_to": "、".join(base.get("copied_to", ()))}
+        return {**stored, "copied_to": "、".join(stored.get("copied_to", ()))}
 
     def row(self) -> dict[str, Any]:
         """The row; a limit that stays keeps its source."""
-        made = {**self.base, **self.cleaned_data}
-        grade = Grade(self.base["grade"]).title_zh
+        made = {**self.stored, **self.cleaned_data}
+        grade = Grade(self.stored["grade"]).title_zh
         for name, form in self.BASES.items():
-            made[name] = _sourced(made[name], self.base.get(name), form, grade=grade)
+            made[name] = _sourced(made[name], self.stored.get(name), form, grade=grade)
         made["copied_to"] = [name for name in self.cleaned_data["copied_to"].replace("，", "、").split("、") if name]
         return made
 
@@ -119,9 +119,9 @@ class SpecialForm(RowForm):
         known: Any = self.fields["rules"]
         known.choices = offered.rules
 
-    def first(self, base: Row) -> dict[str, Any]:
+    def first(self, stored: Row) -> dict[str, Any]:
         """The source as a field of its own."""
-        return {**base, "basis": base.get("limit", {}).get("basis", "")}
+        return {**stored, "basis": stored.get("limit", {}).get("basis", "")}
 
     def row(self) -> dict[str, Any]:
         """The row with the source in its limit."""
@@ -143,13 +143,13 @@ class HotlineForm(RowForm):
     close = LimitField("办结")
     basis = line("依据")
 
-    def first(self, base: Row) -> dict[str, Any]:
+    def first(self, stored: Row) -> dict[str, Any]:
         """The source as a field of its own."""
-        return {**base, "basis": base.get("close", {}).get("basis", "")}
+        return {**stored, "basis": stored.get("close", {}).get("basis", "")}
 
     def row(self) -> dict[str, Any]:
         """The row with the source in its limit."""
-        return {**self.base, "close": {**self.cleaned_data["close"], "basis": self.cleaned_data["basis"]}}
+        return {**self.stored, "close": {**self.cleaned_data["close"], "basis": self.cleaned_data["basis"]}}
 
 
 class OtherLimitsForm(RowForm):
@@ -165,6 +165,6 @@ class OtherLimitsForm(RowForm):
     def row(self) -> dict[str, Any]:
         """The fields; the source of the return limit follows its number."""
         given = dict(self.cleaned_data)
-        before = self.base.get("return_within")
+        before = self.stored.get("return_within")
         given["return_within"] = _sourced(given["return_within"], before, "退单须在 {limit}内并写明理由")
         return given

@@ -41,26 +41,26 @@ class Offered:
 
 
 class RowForm(forms.Form):
-    """A row of the rules. `base` is the row as it stands; `key` is `new` for one more."""
+    """A row of the rules. `stored` is the row as it stands; `key` is `new` for one more."""
 
     names: ClassVar[Mapping[str, str]] = {}
     groups: ClassVar[Sequence[tuple[str, Sequence[str]]]] = ()
 
-    def __init__(self, data: Any = None, *, base: Row, offered: Offered, key: str = "") -> None:
-        self.base, self.key, self.offered = base, key, offered
-        super().__init__(data, initial={} if data is not None else self.first(base), auto_id="row-%s")
+    def __init__(self, data: Any = None, *, stored: Row, offered: Offered, key: str = "") -> None:
+        self.stored, self.key, self.offered = stored, key, offered
+        super().__init__(data, initial={} if data is not None else self.first(stored), auto_id="row-%s")
         self.offer(offered)
 
     def offer(self, offered: Offered) -> None:
         """Put this city's choices into the fields."""
 
-    def first(self, base: Row) -> dict[str, Any]:
+    def first(self, stored: Row) -> dict[str, Any]:
         """What the fields begin with."""
-        return dict(base)
+        return dict(stored)
 
     def row(self) -> dict[str, Any]:
         """The row that a valid form says."""
-        return {**self.base, **self.cleaned_data}
+        return {**self.stored, **self.cleaned_data}
 
     def refuse(self, error: BadInput) -> None:
         """Write a fault beside its field; what belongs to none stands over the form."""
@@ -141,13 +141,13 @@ class RoutingRowForm(RowForm):
             known: Any = self.fields[name]
             known.choices = choices
 
-    def first(self, base: Row) -> dict[str, Any]:
+    def first(self, stored: Row) -> dict[str, Any]:
         """Conditions as lists and switches."""
-        when = base.get("when", {})
-        place = base.get("organisation_id")
+        when = stored.get("when", {})
+        place = stored.get("organisation_id")
         return {
-            **{name: base.get(name, "") for name in ("id", "note", "level", "at_least", "following", "supervising")},
-            "assisting": list(base.get("assisting", ())),
+            **{name: stored.get(name, "") for name in ("id", "note", "level", "at_least", "following", "supervising")},
+            "assisting": list(stored.get("assisting", ())),
             "organisation": self.offered.organisations.get(place, "") if place is not None else "",
             **{name: list(when.get(name, ())) for name in self.LISTS},
             **{name: _switch(when.get(name)) for name in self.SWITCHES},
@@ -159,7 +159,7 @@ class RoutingRowForm(RowForm):
         when: dict[str, Any] = {name: given[name] for name in self.LISTS if given[name]}
         when |= {name: [given[name] == "yes"] for name in self.SWITCHES if given[name]}
         plain = {name: given[name] for name in ("id", "note", "level", "at_least", "following", "supervising")}
-        role = self.base.get("role", "") if given["level"] == self.base.get("level", "") else ""
+        role = self.stored.get("role", "") if given["level"] == self.stored.get("level", "") else ""
         return {**plain, "when": when, "assisting": given["assisting"], "organisation_id": None, "role": role}
 
 
@@ -177,9 +177,9 @@ class DayForm(RowForm):
     note = line("说明", hint="例如：台风停工。", most=100)
     source = line("来源", required=False, hint="例如：市政府通告文号。", most=200)
 
-    def first(self, base: Row) -> dict[str, Any]:
+    def first(self, stored: Row) -> dict[str, Any]:
         """Yes or no as radio buttons."""
-        return {**base, "is_workday": "yes" if base.get("is_workday") else "no"}
+        return {**stored, "is_workday": "yes" if stored.get("is_workday") else "no"}
 
     def row(self) -> dict[str, Any]:
         """The row with its date as text."""

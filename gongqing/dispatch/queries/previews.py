@@ -177,6 +177,7 @@ def _moves(found: Sequence[Appeal], on: date, old: Asked, new: Asked) -> dict[st
         case = {"id": appeal.pk, "code": appeal.code, "from": _who(was), "to": _who(now), "rule": now.rule_id}
         cases.append(case)
     return {
+        "of": len(found),
         "changed": len(cases),
         "beside": beside,
         "moves": [{"from": was, "to": now, "count": count} for (was, now), count in moves.most_common()],
@@ -296,6 +297,7 @@ def _deadlines(found: Sequence[Appeal], old: _Ruler, new: _Ruler, at: datetime) 
             )
     words = ("looked", "moved", "earlier", "later", "newly_late", "newly_in_time")
     return {
+        "of": len(found),
         "changed": len(touched),
         "clocks": [
             {"clock": ClockName.label_of(name), **{word: table[word] for word in words}}
@@ -349,6 +351,7 @@ def _grades(found: Sequence[Appeal], old: Graded, new: Graded) -> dict[str, Any]
     order = [grade.value for grade in Grade]
     raised = sum(count for (was, now), count in matrix.items() if order.index(now) > order.index(was))
     return {
+        "of": len(found),
         "changed": len(cases),
         "raised": raised,
         "lowered": len(cases) - raised,

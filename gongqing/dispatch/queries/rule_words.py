@@ -85,15 +85,17 @@ def differences(kind: str, before: Mapping[str, Any], after: Mapping[str, Any], 
 
 
 def _day_differences(content: Mapping[str, Any], names: Names) -> list[Difference]:
-    base = {row["day"]: row for row in content.get("base", [])}
+    before = {row["day"]: row for row in content.get("base", [])}
     put, given_back = changed_days(content)
     found = []
     for row in put:
         title, parts = _day(row["day"], row, names)
-        was = "；".join(_day(row["day"], base[row["day"]], names)[1].values()) if row["day"] in base else "按国家安排"
+        was = (
+            "；".join(_day(row["day"], before[row["day"]], names)[1].values()) if row["day"] in before else "按国家安排"
+        )
         found.append(Difference(title, "怎么算", was, "；".join(word for word in parts.values() if word != NONE)))
     for day in given_back:
-        title, parts = _day(day, base[day], names)
+        title, parts = _day(day, before[day], names)
         found.append(Difference(title, "怎么算", "；".join(parts.values()), "按国家安排"))
     return found
 

@@ -64,7 +64,7 @@ def faults_of(kind: str, content: Mapping[str, Any], known: Known, *, on: date) 
     """Everything that is wrong, in the order of the rows."""
     keys = [key for key, _ in rows_of(kind, content)]
     found = [
-        BadInput(f"{key}.id", f"{key}：出现了 {count} 次，每一行要有自己的编号。")
+        BadInput(f"{key}.id", f"{named(key)}：出现了 {count} 次，每一行要有自己的编号。")
         for key, count in Counter(keys).items()
         if count > 1
     ]
@@ -77,8 +77,21 @@ def faults_of(kind: str, content: Mapping[str, Any], known: Known, *, on: date) 
         "categories": _categories,
         "calendar": _calendar,
     }[kind]
-    found += [BadInput(f"{key}.{name}", f"{key}：{words}") for key, name, words in judged(content, known, on)]
+    found += [BadInput(f"{key}.{name}", f"{named(key)}：{words}") for key, name, words in judged(content, known, on)]
     return found
+
+
+def named(key: str) -> str:
+    """What a row is called in a fault: a row of the limits by its name, any other by its key."""
+    part, _, rest = key.partition(":")
+    if part == "grade" and rest in set(Grade):
+        return f"{Grade(rest).title_zh}级"
+    if part == "pause":
+        return f"暂停，{PauseReason.label_of(rest)}"
+    if part == "special":
+        clock, _, meant = rest.partition(":")
+        return f"{ClockName.label_of(clock)}更短（{meant}）"
+    return {"hotline": "热线件", "other": "其他"}.get(part, key)
 
 
 Fault = tuple[str, str, str]

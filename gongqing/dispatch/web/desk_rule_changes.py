@@ -31,6 +31,13 @@ ADDED = {
     "calendar": ("new", "加一天"),
     "limits": ("special:new", "加一个更短的时限"),
 }
+RULES_PAGES = {
+    RuleKind.ROUTING: "desk-rules-routing",
+    RuleKind.LIMITS: "desk-rules",
+    RuleKind.GRADING: "desk-rules-grading",
+    RuleKind.CATEGORIES: "desk-rules-categories",
+    RuleKind.CALENDAR: "desk-rules",
+}
 STEPS = {"up": -1, "down": 1}
 RECENT = 60
 
@@ -117,10 +124,10 @@ def row(request: ScopedRequest, change_id: int, key: str) -> HttpResponse:
     rules.check_can_edit(request.actor, made_by=change.made_by_user_id, state=change.state)
     if is_new(key) and not rule_contents.grows(change.kind, key):
         raise NotFound("这张表的行是固定的。")
-    base = {} if is_new(key) else rule_contents.row_of(change.kind, change.content, key)
+    stored = {} if is_new(key) else rule_contents.row_of(change.kind, change.content, key)
     offered = Offered(**rule_changes.choices_now(day_of(request.at)))
     form = form_for(
-        change.kind, key, base=base, offered=offered, data=request.POST if request.method == "POST" else None
+        change.kind, key, stored=stored, offered=offered, data=request.POST if request.method == "POST" else None
     )
     if request.method == "POST" and form.is_valid() and _put(request, change_id, key, form):
         messages.success(request, "这一行已改好，提交批准后才生效。")
@@ -223,6 +230,7 @@ def _shown(
         "today": today,
         "is_coming": change.state == "approved" and change.effective_from > today,
         "is_calendar": change.kind == RuleKind.CALENDAR,
+        "rules_page": RULES_PAGES[RuleKind(change.kind)],
     }
     return render(request, "dispatch/desk/rule_change.html", context, status=status)
 
