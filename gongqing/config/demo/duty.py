@@ -26,6 +26,8 @@ SAID = (
 )
 HEARD = "电话打通了，陪着聊了二十多分钟，本人愿意等天亮。已请社区网格员上门，早上八点半到厂里谈工资。"
 
+REPORTED = "网格员已到宿舍陪同，本人情绪平稳。天亮后由工会陪同到厂里谈工资，已告知劳动监察。"
+
 
 def show_rosters(stage: Stage) -> None:
     """Four weeks of every roster that must be, and of one town; one night of one county is left open."""
@@ -97,6 +99,8 @@ def _night(stage: Stage, crowd: Crowd, start: datetime) -> tuple[datetime, Life]
         dispatch.sign_order(appeal_id=appeal.pk, by=second, at=at)
         at = yield at + timedelta(minutes=26)
         dispatch.contact_worker(appeal_id=appeal.pk, note=HEARD, by=second, at=at)
+        at = yield at + timedelta(minutes=55)
+        dispatch.report_progress(appeal_id=appeal.pk, note=REPORTED, by=second, at=at)
 
     return start, live()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from gongqing.audit import events, scope
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.dispatch.models import DutySetting, DutyShift
+from gongqing.dispatch.queries import calendar
 from gongqing.dispatch.queries import duty as queries
 from gongqing.dispatch.queries.duty import RosterHole
 from gongqing.dispatch.rules import duty, duty_patterns
@@ -52,7 +54,7 @@ def write_pattern(*, organisation_id: int, pattern: Pattern, by: Actor, at: date
     """
     place = _lock_roster(organisation_id, by)
     duty_patterns.check_pattern(pattern)
-    return write_shifts(place, duty_patterns.planned(pattern, queries.calendar()), what="按规律排班", by=by, at=at)
+    return write_shifts(place, duty_patterns.planned(pattern, calendar()), what="按规律排班", by=by, at=at)
 
 
 @transaction.atomic
@@ -140,7 +142,7 @@ def replace_shift(*, shift_id: int, user_id: int, reason: str, by: Actor, at: da
         raise NotAllowed(f"{why}。")
     written = _write(place, other, by=by, at=at)
     note = f"{_words(other)}，替{watch.name}：{tidy_text(reason)}"
-    data = {**_of(place), "user": user_id, "instead_of": watch.user_id}
+    data: dict[str, Any] = {**_of(place), "user": user_id, "instead_of": watch.user_id}
     events.record("shift.replaced", subject=written, subject_kind="shift", by=by, at=at, note=note, **data)
     return written
 
@@ -223,7 +225,7 @@ def _warn(held: Sequence[RosterHole], *, at: datetime) -> bool:
         text = f"值班空岗：{when}{more} 没有第一顺位值班人（{days} 天内），请排班"
         notices.notify(text=text, at=at, organisation_id=place.pk, link=f"/desk/duty?place={place.code}")
         for further in duty.HOLE_WARNINGS[duty.HOLE_WARNINGS.index(days) :]:
-            data = {**_of(place), "days": further, "holes": sorted(map(_moment, near))}
+            data: dict[str, Any] = {**_of(place), "days": further, "holes": sorted(map(_moment, near))}
             events.record("roster.hole_warned", subject=place, by=SYSTEM, at=at, note=text, **data)
         return True
     return False
@@ -300,7 +302,7 @@ def _words(watch: Watch) -> str:
     return f"{watch.name}，{in_words(watch.starts_at)} 至 {in_words(watch.ends_at)}，{duty.RANK_WORDS[watch.rank]}"
 
 
-def _of(place: Organisation) -> dict[str, object]:
+def _of(place: Organisation) -> dict[str, Any]:
     return {"organisation": place.pk, "organisation_name": str(place)}
 
 

@@ -82,7 +82,7 @@ def plan(request: ScopedRequest) -> HttpResponse:
         actions.write_pattern(organisation_id=place.pk, pattern=pattern, by=request.actor, at=request.at)
         messages.success(request, f"已排 {len(preview.written)} 班。")
         return redirect(_address(place, pattern.first))
-    given = form.data.copy()
+    given = request.POST.copy()
     given["seen"] = preview.digest
     context = {
         "place": place,
