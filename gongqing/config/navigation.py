@@ -32,6 +32,8 @@ RIGHTS, ORGANISING, SUPPORT = SCENARIOS[2], SCENARIOS[4], SCENARIOS[5]
 PEOPLE_PAGES = ("/desk/organisations", "/desk/regions")
 SUPPORT_PAGES = (
     "/desk/staff",
+    "/desk/deputies",
+    "/desk/notices",
     "/desk/first-passwords",
     "/desk/account",
     "/desk/posting",

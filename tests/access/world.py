@@ -53,6 +53,7 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "template_name": "received",
         "version": 1,
         "call_id": NOWHERE,
+        "shift_id": NOWHERE,
         "call_back_id": NOWHERE,
         "check_id": NOWHERE,
         "letter_kind": "acceptance",

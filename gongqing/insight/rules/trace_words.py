@@ -69,6 +69,8 @@ SUBJECT_WORDS: Mapping[str, str] = {
     "person": "人员",
     "posting": "任职",
     "region": "行政区划",
+    "shift": "值班",
+    "duty": "值班设置",
     "routingpolicy": "派单规则",
     "rulechange": "规则修订",
     "user": "账号",
