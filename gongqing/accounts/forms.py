@@ -227,7 +227,9 @@ class UploadForm(forms.Form):
     def __init__(self, data: Any = None, files: Any = None, *, options: Sequence[Option] = ()) -> None:
         super().__init__(data, files)
         for one in options:
-            self.fields[one.name] = forms.ChoiceField(label=one.title, choices=one.choices, help_text=one.hint)
+            self.fields[one.name] = forms.ChoiceField(
+                label=one.title, choices=one.choices, help_text=one.hint, required=False
+            )
 
 
 class ReasonForm(forms.Form):
