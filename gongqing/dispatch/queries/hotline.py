@@ -133,7 +133,9 @@ def call_numbered(call_id: int, actor: Actor) -> Call:
 def calls_today(actor: Actor, at: datetime) -> int:
     """How many calls this seat has taken today."""
     begins = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return Call.objects.filter(seat_user_id=actor.user_id or 0, direction=CallDirection.IN, started_at__gte=begins).count()
+    return Call.objects.filter(
+        seat_user_id=actor.user_id or 0, direction=CallDirection.IN, started_at__gte=begins
+    ).count()
 
 
 def history_of(call: Call, actor: Actor) -> CallerHistory:
@@ -195,7 +197,7 @@ def reading_of(text: str, *, employer: str, place: str, at: datetime) -> SeatRea
     )
 
 
-def read_out(appeal_id: int, *, password: str, at: datetime) -> ReadOut:
+def read_out(appeal_id: int, *, password: str) -> ReadOut:
     """What is read to the caller: code and password in groups, who has it, and by when."""
     with scope.elevated():
         appeal = Appeal.objects.select_related("category", "handler").get(pk=appeal_id)
@@ -208,7 +210,7 @@ def read_out(appeal_id: int, *, password: str, at: datetime) -> ReadOut:
         groups=[code[:2], code[2:8], code[8:12], code[12:16], code[16:20], code[20:-1], code[-1]],
         spoken=spoken_code(code),
         password_spoken=spoken_digits(password),
-        sentences=_sentences(appeal, due, at),
+        sentences=_sentences(appeal, due),
         call_back=task,
         on_duty=called.user.name if called and called.user else "",
     )
@@ -266,17 +268,21 @@ def _matter(appeal: Appeal) -> Matter:
     return Matter(appeal, title, STATUS_WORDS[Status(appeal.status)], appeal.status in OPEN)
 
 
-def _sentences(appeal: Appeal, due: dict[str, datetime], at: datetime) -> list[str]:
+def _sentences(appeal: Appeal, due: dict[str, datetime]) -> list[str]:
     """The next step and by when, as it is said on the phone."""
     contact, close = due.get(ClockName.CONTACT), due.get(ClockName.CLOSE)
     if appeal.handler is None:
-        by_when = in_words(reading_deadline(appeal.entered_at, calendar()), weekday=True)
+        by_when = _by_when(reading_deadline(appeal.entered_at, calendar()))
         return [f"您反映的事已经记下。最晚 {by_when} 前我们弄清该谁办并转过去，会告诉您办理单位。"]
     said = [f"您反映的事已经转给{appeal.handler}办理。"]
     if appeal.needs_call_back:
         said.append("三十分钟内会有人打您的电话，请保持手机畅通，身边最好有人陪着。")
     elif contact is not None:
-        said.append(f"最晚 {in_words(contact, weekday=True)} 前会有人和您联系，请留意来电。")
+        said.append(f"最晚 {_by_when(contact)} 前会有人和您联系，请留意来电。")
     if close is not None:
-        said.append(f"最晚 {in_words(close, weekday=True)} 前给您答复；办不完会提前跟您说明。")
+        said.append(f"最晚 {_by_when(close)} 前给您答复；办不完会提前跟您说明。")
     return said
+
+
+def _by_when(moment: datetime) -> str:
+    return in_words(moment, weekday=True).replace("） ", "）")

@@ -219,7 +219,7 @@ def _screen(
 def _read_out(request: ScopedRequest, call: Call, form: EndForm, *, status: int = 200) -> HttpResponse:
     kept = request.session.get(KEPT, {})
     password = kept.get("password", "") if kept.get("call") == call.pk else ""
-    said = hotline.read_out(call.appeal_id or 0, password=password, at=request.at)
+    said = hotline.read_out(call.appeal_id or 0, password=password)
     is_visible = appeals.is_visible(said.appeal.pk, request.actor)
     context = {"call": call, "said": said, "appeal": said.appeal, "password": password, "end_form": form}
     context |= {"is_visible": is_visible, "numbers": CRISIS_NUMBERS}
