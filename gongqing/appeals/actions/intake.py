@@ -113,6 +113,7 @@ def content_digest(intake: Intake) -> str:
     """SM3 over what the door said, to tell a repeat from another content under the same number."""
     said = {**asdict(intake), "received_at": intake.received_at.isoformat() if intake.received_at else None}
     due_at, study = said.pop("source_due_at"), said.pop("allows_study")
+    said.pop("wants_messages")  # how to answer is no part of what was said
     later = {name: said.pop(name) for name in ("hotline_kind", "person_line")}
     later["source_due_at"] = due_at.isoformat() if due_at else ""
     later["allows_study"] = study
@@ -203,7 +204,7 @@ def _record_consents(appeal: Appeal, intake: Intake, *, by: Actor, at: datetime)
     person = appeal.person
     if person is None or appeal.channel not in DOORS_WITH_NOTICE:
         return
-    purposes = [Purpose.HANDLING, *([Purpose.CONTACT] if person.phone_mask else [])]
+    purposes = [Purpose.HANDLING, *([Purpose.CONTACT] if person.phone_mask and intake.wants_messages else [])]
     purposes += [Purpose.STUDY] if intake.allows_study else []
     registry.record_consents(person_id=person.pk, purposes=purposes, door=appeal.channel, by=by, at=at)
 

@@ -34,6 +34,7 @@ class Intake:
         source_due_at: the day by which the source itself asks for an answer.
         person_line: a land line; it may be called back, but finds nobody, for many share one.
         allows_study: the words, without name and phone, may be used to better the sorting.
+        wants_messages: the person agrees to be told by short message.
     """
 
     source: str
@@ -56,6 +57,7 @@ class Intake:
     source_due_at: datetime | None = None
     person_line: str = ""
     allows_study: bool = False
+    wants_messages: bool = True
 
 
 def tidy_text(text: str) -> str:

@@ -47,7 +47,8 @@ def anonymise_person(*, person_id: int, reason: str, years: int | None, by: Acto
         requests = list(DataRequest.objects.filter(person=person).values_list("pk", flat=True))
         appeals.mask_words(person_id=person.pk, by=by, at=at)
         for kind, ids in (("appeal", numbers), ("datarequest", requests), ("person", [person.pk])):
-            notices.forget_messages(subject_kind=kind, subject_ids=ids, by=by, at=at)
+            notices.forget_messages(subject_kind=kind, subject_ids=ids)
+            registry.clear_rows_about(subject_kind=kind, subject_ids=ids)
         if person.phone_index is not None:
             Call.objects.filter(phone_index=person.phone_index).update(
                 phone_sealed=None, phone_index=None, phone_mask=""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -36,7 +37,7 @@ def register_walk_in(
     Raises:
         NotPermitted, NotAllowed, BadInput: as `receive_appeal` and `attach_file`.
     """
-    received = appeals.receive_appeal(intake, by=by, at=at)
+    received = appeals.receive_appeal(replace(intake, wants_messages=wants_messages), by=by, at=at)
     if not received.is_new:
         return received
     if files:

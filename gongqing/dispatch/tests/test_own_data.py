@@ -13,6 +13,7 @@ from django.test import Client
 from gongqing.accounts import actions as accounts
 from gongqing.accounts.models import User
 from gongqing.appeals import actions as appeals
+from gongqing.appeals.rules.intake import Intake
 from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import AccessLog, Event
@@ -91,6 +92,15 @@ def test_without_signing_in_it_is_the_person_who_left_a_phone(notice, cast, brow
     assert browser_of("").post("/say", {"external_id": "u-2", "text": "食堂太差"}).status_code == 302
     with everything():
         assert Consent.objects.exclude(person=person).count() == 0, "nobody known, nothing to agree to"
+
+
+def test_who_wants_no_messages_at_the_counter_agrees_to_none(notice, cast, at):
+    intake = Intake("desk", "w-1", "walk_in", WAGES, person_name="张三", person_phone=NEW_PHONE)
+    with scope.acting_as(cast.town.actor):
+        actions.register_walk_in(intake, [], wants_messages=False, by=cast.town.actor, at=at)
+    with everything():
+        person = Person.objects.get(phone_mask="139****0077")
+    assert set(consents(person.pk)) == {"handling"}
 
 
 def test_rows_of_partners_ask_no_consent(notice, cast, at):

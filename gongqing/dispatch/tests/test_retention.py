@@ -23,9 +23,10 @@ from gongqing.dispatch.rules.retention import Matter, Standing, hindrance, later
 from gongqing.dispatch.tests.make import received
 from gongqing.lib.errors import NotAllowed, NotPermitted
 from gongqing.lib.times import SHANGHAI
+from gongqing.notices import actions as notices
 from gongqing.notices.models import Message
 from gongqing.registry import actions as registry
-from gongqing.registry.models import Consent, Person, Right
+from gongqing.registry.models import Consent, Load, LoadRow, Person, Right
 from tests.cast import Cast
 
 THEN = datetime(2020, 3, 2, 10, tzinfo=SHANGHAI)
@@ -108,6 +109,23 @@ def test_what_goes_and_what_remains(cast, ended):
         assert Event.objects.filter(kind="person.anonymised", subject_id=person.pk).count() == 1
         with pytest.raises(NotAllowed, match="已经没有"):
             actions.anonymise_person(person_id=person.pk, reason="到期", years=3, by=SYSTEM, at=AT)
+
+
+def test_what_was_loaded_and_sent_long_ago_goes_too(cast, ended, monkeypatch):
+    with scope.acting_as(SYSTEM):
+        load = Load.objects.create(
+            kind="appeals", source="x", file_name="x.xlsx", file_digest="0", by_name="某人", made_at=THEN
+        )
+        for number, moment in enumerate((THEN - timedelta(days=1), AT), 1):
+            LoadRow.objects.create(
+                load=load, number=number, state="rejected", source="x", at=moment, content_sealed=b"sealed"
+            )
+        kept = notices.send_message(phone="13700000009", text="您好", by=SYSTEM, at=AT)
+    monkeypatch.setattr(command, "now", lambda: AT + timedelta(days=1))
+    assert "导入行内容清除 1 行" in run()
+    with scope.acting_as(SYSTEM):
+        assert [row.content_sealed is None for row in load.rows.order_by("number")] == [True, False]
+        assert list(Message.objects.filter(phone_sealed__isnull=False)) == [kept]
 
 
 def test_the_same_phone_comes_back_as_somebody_new(cast, ended):

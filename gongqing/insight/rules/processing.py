@@ -104,7 +104,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         purpose="把热线、问卷和台账的数据转入平台，核对问题行",
         basis="与数据来源相同的依据；来源另有约定的从其约定",
         recipients="导入单位的经办人",
-        retention="导入完成即删除文件；问题行处理完即清除内容",
+        retention="导入完成即删除文件；没有采用的行加密保留供核对、恢复，满 {years} 年清除内容",
         is_sensitive=True,
     ),
     Activity(
@@ -133,7 +133,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         retention="长期保存，任何人不能改、不能删；不含电话和证件号",
     ),
 )
-SEALED_WORDS = "SM4-GCM 加密，密钥在数据库之外；看一次记一次"
+SEALED_WORDS = "SM4-GCM 加密，密钥在数据库之外；页面脱敏，看明文须写理由并留痕"
 PLAIN_WORDS = "按授权范围逐行隔离（数据库行级权限），列表脱敏"
 
 

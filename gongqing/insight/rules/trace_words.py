@@ -28,6 +28,7 @@ QUIET_WORDS: Mapping[str, str] = {
     "processing_records.opened": "查看个人信息处理记录",
     "user.retired": "职工账号随个人信息去除停用",
     "words.masked": "遮去原话里的号码",
+    "load.rows_cleared": "清除过期导入内容",
     "messages.forgotten": "删除过期短信",
     "message.cancelled": "短信不发（已撤回同意）",
     "message.delivered": "短信已送达",

@@ -196,7 +196,7 @@ def note_receipt(
 
 
 @transaction.atomic
-def forget_messages(*, subject_kind: str, subject_ids: Collection[int], by: Actor, at: datetime) -> int:
+def forget_messages(*, subject_kind: str, subject_ids: Collection[int]) -> int:
     """Delete the short messages about these things; part of `dispatch.actions.anonymise_person`.
 
     Returns how many there were. What was sent when stays in the trace, without words and numbers.

@@ -28,12 +28,15 @@ from gongqing.registry.actions.people import (
 )
 from gongqing.registry.actions.regions import Loaded, load_regions
 from gongqing.registry.actions.rotation import rotate_personal_keys
+from gongqing.registry.actions.row_contents import clear_old_rows, clear_rows_about
 
 __all__ = [
     "Loaded",
     "admit_member",
     "answer_data_request",
     "ask_about_data",
+    "clear_old_rows",
+    "clear_rows_about",
     "close_organisation",
     "complete_person",
     "end_membership",

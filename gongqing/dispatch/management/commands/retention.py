@@ -17,6 +17,7 @@ from gongqing.dispatch.rules import retention
 from gongqing.lib.errors import NotAllowed
 from gongqing.lib.times import now
 from gongqing.notices import actions as notices
+from gongqing.registry import actions as registry
 from gongqing.registry.models import Person
 
 BATCH = 200
@@ -50,8 +51,10 @@ class Command(BaseCommand):
             self.stdout.write(f"满 {kept} 年、可以去除的有 {count} 人。这是试算，什么都没有改。")
             return
         with scope.acting_as(SYSTEM):
-            old = notices.forget_old_messages(before=retention.later_by(at, -kept), by=SYSTEM, at=at)
-        self.stdout.write(f"已去除 {count} 人的个人信息，删除满 {kept} 年的短信 {old} 条。")
+            before = retention.later_by(at, -kept)
+            old = notices.forget_old_messages(before=before, by=SYSTEM, at=at)
+            rows = registry.clear_old_rows(before=before, by=SYSTEM, at=at)
+        self.stdout.write(f"已去除 {count} 人的个人信息；满 {kept} 年的短信删除 {old} 条，导入行内容清除 {rows} 行。")
 
 
 def _due(at: datetime, years: int) -> Iterator[tuple[Person, retention.Standing]]:
