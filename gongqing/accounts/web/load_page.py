@@ -61,7 +61,8 @@ def _before(request: ScopedRequest, load: Load) -> dict[str, Any]:
     header = rows[load.header_row - 1] if load.header_row <= len(rows) else []
     filled = [row for _, row in loads.filled_rows(rows, load.header_row - 1)]
     titles = [title for title in dict.fromkeys(header) if title]
-    examples = {title: _examples(title, header.index(title), filled) for title in titles}
+    mapped = {load.mapping[one.name]: one for one in work.columns if load.mapping.get(one.name)}
+    examples = {title: _examples(mapped.get(title), title, header.index(title), filled) for title in titles}
     seen: dict[str, Any] = {
         "sheets": [(one.name[:64], len(one.rows)) for one in loads.sheets_of(load)],
         "titles": titles,
@@ -177,11 +178,14 @@ def _buttons(load: Load) -> dict[str, bool]:
     }
 
 
-def _examples(title: str, place: int, rows: list[Any]) -> list[str]:
+def _examples(column: Column | None, title: str, place: int, rows: list[Any]) -> list[str]:
     found: list[str] = []
     for row in rows[:200]:
         text = row[place] if place < len(row) else ""
-        if text and (shown := shown_example(title, text)) not in found:
+        if (
+            text
+            and (shown := (shown_cell(column, text, most=24) if column else shown_example(title, text))) not in found
+        ):
             found.append(shown)
         if len(found) == EXAMPLES:
             break

@@ -227,7 +227,7 @@ def start_load(*, load_id: int, by: Actor, at: datetime, dry_run: bool = False, 
         load.done_count, load.counts, load.started_at = 0, dict(_EMPTY), at
     run = {"since": at.isoformat(), "from": load.done_count}
     load.options = {**load.options, "dry_run": dry_run, "run": run}
-    load.state, load.fault = LoadState.RUNNING, ""
+    load.state, load.fault, load.finished_at = LoadState.RUNNING, "", None
     load.save()
     events.record("load.started", subject=load, by=by, at=at, dry_run=dry_run, in_hand=in_hand)
     return load
