@@ -49,7 +49,7 @@ def write_status(*, found: Sequence[Point], by: Actor, at: datetime) -> list[ala
                 point=point.key,
                 colour=point.colour.value,
                 before=change.before.value,
-                told=change.is_told,
+                told=change.is_told and bool(readers),
             )
     return news
 

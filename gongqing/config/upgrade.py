@@ -66,6 +66,8 @@ def _upgrade(home: Path, folder: Path) -> int:
         print(f"已备份并核对：{made.path}（{made.size / 1024**2:.1f} MB，{made.seconds:.1f} 秒）", flush=True)
         _record(home).write_text(json.dumps({"file": str(made.path.resolve())}), encoding="utf-8")
         _prune(folder)
+        if others := _others():
+            return _refused(f"备份的时候又有 {others} 个连接连上了，数据库没有动；请先停止平台，再运行一次。")
     migrated = subprocess.run([*self_command(), "migrate", "--verbosity", "1"], env=_unpooled(), check=False)
     if migrated.returncode:
         return _failed("升级没有做完。", can_go_back=made is not None)
