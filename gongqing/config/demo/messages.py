@@ -98,7 +98,7 @@ def _show_own_data(stage: Stage) -> None:
 
 def _show_looks(stage: Stage, worker: Actor, town: Actor) -> None:
     at = stage.until - timedelta(days=6)
-    for appeal in Appeal.objects.filter(person_id=worker.person_id).order_by("id")[:2]:
+    for appeal in Appeal.objects.filter(person_id=worker.person_id or 0).order_by("id")[:2]:
         events.record_access("appeal.opened", subject_kind="appeal", subject_id=appeal.pk, by=town, at=at)
     registry.reveal_person(
         person_id=worker.person_id or 0,
