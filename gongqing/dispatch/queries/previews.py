@@ -116,10 +116,12 @@ def _population(actor: Actor, period: Period, most: int) -> tuple[list[Appeal], 
         category__isnull=False,
     )
     numbers = list(wanted.order_by("received_at", "id").values_list("id", flat=True))
-    step = -(-len(numbers) // most) or 1
-    chosen = wanted.filter(pk__in=numbers[::step]) if step > 1 else wanted
+    count = len(numbers)
+    chosen = wanted
+    if count > most:
+        chosen = wanted.filter(pk__in=[numbers[place * count // most] for place in range(most)])
     found = chosen.select_related("category", "region", "employer__region").order_by("received_at", "id")
-    return list(found), len(numbers)
+    return list(found), count
 
 
 def _routes(content: Mapping[str, Any]) -> Routes:

@@ -168,7 +168,7 @@ def _grading(key: str, row: Mapping[str, Any], names: Names) -> Spoken:
         "情形": row["title_zh"],
         "数值": thresholds(row["condition"]) or NONE,
         "结果": then,
-        "启用": "停用" if row.get("is_off") else "启用",
+        "状态": "停用" if row.get("is_off") else "启用",
         "依据": row["basis"],
     }
 
