@@ -15,9 +15,11 @@ from gongqing.dispatch import actions as dispatch
 from gongqing.dispatch.models import Order
 from gongqing.dispatch.tests.make import WAGES, received
 from gongqing.lib import times
+from gongqing.registry.actions import loads
 from tests.cast import Cast
 
 NOWHERE = 0
+SHEET = "工单编号,诉求内容\r\nA1,厂里两个月没发工资了".encode()
 PAPER = b"%PDF-1.4\n%%EOF\n"
 
 
@@ -33,6 +35,10 @@ def parameters(cast: Cast) -> dict[str, Any]:
     with scope.acting_as(SYSTEM):
         order = Order.objects.filter(appeal=appeal).order_by("id").first()
         change = dispatch.start_rule_change(kind="routing", by=cast.city.actor, at=times.now())
+    with scope.acting_as(cast.hotline.actor):
+        load = loads.begin_load(
+            kind="appeals", source="12345", file_name="a.csv", content=SHEET, by=cast.hotline.actor, at=times.now()
+        )
     return {
         "code": appeal.code,
         "appeal_id": appeal.pk,
@@ -60,4 +66,7 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "letter_id": NOWHERE,
         "handover_id": NOWHERE,
         "pass_on_id": NOWHERE,
+        "load_id": load.pk,
+        "kind": "appeals",
+        "number": 2,
     }

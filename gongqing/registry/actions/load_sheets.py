@@ -10,12 +10,12 @@ from typing import Any
 
 from django.db import transaction
 
-from gongqing.lib.columns import cells_of, check_mapping
+from gongqing.lib.columns import Column, cells_of, check_mapping, known_names
 from gongqing.lib.errors import BadInput, NotAllowed
-from gongqing.lib.sheets import Sheet, read_sheets
+from gongqing.lib.sheets import Sheet, header_of, read_sheets
 from gongqing.registry.actions.load_work import Arranging, Row, work_of
-from gongqing.registry.models import Load, sealed_files
-from gongqing.registry.models.loads import FILE
+from gongqing.registry.models import Load, LoadRow, sealed_files, sealing
+from gongqing.registry.models.loads import FILE, ROW
 
 
 def load_rows(load: Load) -> list[Row]:
@@ -81,6 +81,37 @@ def forget_reading(load: Load) -> None:
     """Give back the memory that the file took in this process."""
     _read.pop(load.file_key, None)
     _parsed.pop(load.pk, None)
+
+
+def table_in(sheets: Sequence[Sheet], columns: Sequence[Column]) -> tuple[Sheet, int]:
+    """The first sheet that has a header, and where."""
+    refused = BadInput("header", "文件里没有找到表头。")
+    for sheet in sheets:
+        try:
+            return sheet, header_of(sheet.rows, known_names(columns))
+        except BadInput as fault:
+            refused = fault
+    raise refused
+
+
+def header_of_load(load: Load) -> list[str]:
+    """The names of the columns.
+
+    Raises:
+        BadInput: on `header_row`, beyond the sheet.
+    """
+    rows = table_of(load)
+    if not 1 <= load.header_row <= len(rows):
+        raise BadInput("header_row", f"表头行应在 1 到 {len(rows)} 之间。")
+    return rows[load.header_row - 1]
+
+
+def content_of(row: LoadRow) -> dict[str, str]:
+    """The cells of a row that was kept; empty when none were."""
+    if row.content_sealed is None:
+        return {}
+    cells: dict[str, str] = json.loads(sealing.open_sealed(row.content_sealed, ROW))
+    return cells
 
 
 _read: OrderedDict[str, list[Sheet]] = OrderedDict()

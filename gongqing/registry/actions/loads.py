@@ -17,15 +17,18 @@ from django.db import transaction
 from gongqing.audit import events
 from gongqing.audit.actor import Actor
 from gongqing.lib import crypto
-from gongqing.lib.columns import Column, check_mapping, guessed_mapping, known_names
+from gongqing.lib.columns import check_mapping, guessed_mapping
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
-from gongqing.lib.sheets import Sheet, header_of, read_sheets
+from gongqing.lib.sheets import read_sheets
 from gongqing.registry.actions.load_sheets import (
+    content_of,
     drop_file,
     filled_rows,
     forget_reading,
+    header_of_load,
     load_rows,
     sheets_of,
+    table_in,
     table_of,
 )
 from gongqing.registry.actions.load_work import (
@@ -110,7 +113,7 @@ def begin_load(
         raise BadInput("source", "请填写来源，不超过 32 个字。")
     kept = work.check_options(options or {})
     sheets = read_sheets(file_name, content)
-    sheet, header = _table(sheets, work.columns)
+    sheet, header = table_in(sheets, work.columns)
     names = sheet.rows[header]
     remembered = ColumnMapping.objects.filter(kind=kind, source=source).first()
     load = Load.objects.create(
@@ -147,7 +150,7 @@ def choose_table(*, load_id: int, sheet_name: str, header_row: int, by: Actor, a
     if load.state != LoadState.CHECKED:
         raise NotAllowed("已经开始导入，不能再换表；可以撤销后重新导入。")
     load.sheet_name, load.header_row = sheet_name, header_row
-    header = _header_row(load)
+    header = header_of_load(load)
     remembered = ColumnMapping.objects.filter(kind=load.kind, source=load.source).first()
     load.mapping = guessed_mapping(header, work.columns, remembered.mapping if remembered else {})
     load.row_count = len(filled_rows(table_of(load), load.header_row - 1))
@@ -178,7 +181,7 @@ def choose_columns(
         raise NotAllowed("已经开始导入，列对应不能再改；可以撤销后重新导入。")
     if (sheet_name and sheet_name != load.sheet_name) or (header_row and header_row != load.header_row):
         load.sheet_name, load.header_row = sheet_name or load.sheet_name, header_row or load.header_row
-    header = _header_row(load)
+    header = header_of_load(load)
     chosen = {name: title for name, title in mapping.items() if title}
     check_mapping(chosen, header, work.columns)
     load.mapping, load.row_count = chosen, len(filled_rows(table_of(load), load.header_row - 1))
@@ -357,32 +360,6 @@ def last_step_of(load: Load) -> datetime:
     """When the load last moved on: its newest row, else its start."""
     newest = load.rows.order_by("-id").values_list("at", flat=True).first()
     return max(moment for moment in (newest, load.started_at, load.made_at) if moment)
-
-
-def content_of(row: LoadRow) -> dict[str, str]:
-    """The cells of a row that was kept; empty when none were."""
-    if row.content_sealed is None:
-        return {}
-    cells: dict[str, str] = json.loads(sealing.open_sealed(row.content_sealed, ROW))
-    return cells
-
-
-def _table(sheets: Sequence[Sheet], columns: Sequence[Column]) -> tuple[Sheet, int]:
-    """The first sheet that has a header, and where."""
-    refused = BadInput("header", "文件里没有找到表头。")
-    for sheet in sheets:
-        try:
-            return sheet, header_of(sheet.rows, known_names(columns))
-        except BadInput as fault:
-            refused = fault
-    raise refused
-
-
-def _header_row(load: Load) -> list[str]:
-    rows = table_of(load)
-    if not 1 <= load.header_row <= len(rows):
-        raise BadInput("header_row", f"表头行应在 1 到 {len(rows)} 之间。")
-    return rows[load.header_row - 1]
 
 
 def _locked(load_id: int, by: Actor) -> Load:
