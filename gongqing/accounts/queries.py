@@ -147,8 +147,8 @@ class DeputyRow:
 
     posting: Posting
     last_day: date | None
-    reason: str
     state: str
+    reason: str
     can_end: bool
 
 
@@ -186,29 +186,15 @@ def deputy_rows(actor: Actor, on: date, *, days: int = 60) -> list[DeputyRow]:
     Administrators and auditors see all, supervisors those of their organisation, everybody the own.
     """
     found = Posting.objects.filter(deputy_of__isnull=False, until__gt=on - timedelta(days=days))
-    sees_all = actor.role in (Role.ADMINISTRATOR, Role.AUDITOR)
-    sees_place = actor.role in rules.SUPERVISORS
-    if not sees_all:
+    if actor.role not in (Role.ADMINISTRATOR, Role.AUDITOR):
+        place = actor.organisation_id if actor.role in rules.SUPERVISORS else None
         mine = Q(user_id=actor.user_id) | Q(deputy_of__user_id=actor.user_id)
-        found = found.filter(mine | Q(organisation_id=actor.organisation_id) if sees_place else mine)
+        found = found.filter(mine | Q(organisation_id=place or 0))
     held = list(found.select_related("user", "organisation", "deputy_of__user").order_by("-since", "-id")[:200])
     with scope.elevated():
         told = Event.objects.filter(kind="deputy.named", subject_id__in=[one.pk for one in held])
         reasons = dict(told.values_list("subject_id", "note"))
-    return [
-        DeputyRow(
-            posting=one,
-            last_day=one.until - timedelta(days=1) if one.until and one.until > one.since else None,
-            reason=reasons.get(one.pk, ""),
-            state="over"
-            if one.until is None or one.until <= max(on, one.since)
-            else "now"
-            if one.since <= on
-            else "later",
-            can_end=actor.role is not Role.AUDITOR,
-        )
-        for one in held
-    ]
+    return [DeputyRow(one, *rules.deputy_days(one.since, one.until, on), reasons.get(one.pk, "")) for one in held]
 
 
 def staff_called(text: str) -> User:

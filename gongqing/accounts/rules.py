@@ -182,6 +182,13 @@ def check_may_deputise(by: Actor, *, holder_id: int, role: Role, organisation_id
         raise NotAllowed("这是代理的岗位，代理人不能再找人代理。")
 
 
+def deputy_days(since: date, until: date | None, on: date) -> tuple[date | None, str]:
+    """The last day of a deputy, None for one that was undone before it began, and `now`, `later` or `over`."""
+    if until is None or until <= since:
+        return None, "over"
+    return until - timedelta(days=1), "over" if until <= on else "now" if since <= on else "later"
+
+
 def check_deputy_days(since: date, until: date, *, today: date) -> None:
     """The days of a deputy: from today on, at most half a year; `until` is the first day after.
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gongqing.accounts import actions, queries
 from gongqing.accounts.forms import DeputyForm, refuse
 from gongqing.accounts.middleware import ScopedRequest, staff_page
+from gongqing.audit.actor import Role
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
 from gongqing.lib.times import day_of
 
@@ -44,6 +45,7 @@ def listing(request: ScopedRequest) -> HttpResponse:
         "postings": postings,
         "people": queries.people_near(request.actor, on),
         "rows": queries.deputy_rows(request.actor, on),
+        "may_end": request.actor.role is not Role.AUDITOR,
         "now": request.at,
     }
     return render(request, "accounts/deputies.html", context, status=status)
