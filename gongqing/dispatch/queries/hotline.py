@@ -11,7 +11,7 @@ from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Category
 from gongqing.appeals.rules.grading import Circumstances, Grade, GradeReason, GradeRule, grading_of
 from gongqing.appeals.rules.needs import kind_of
-from gongqing.appeals.rules.statuses import OPEN, STATUS_WORDS, Status
+from gongqing.appeals.rules.statuses import ANSWERED, OPEN, STATUS_WORDS, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.models import Call, CallBack, CallDirection, Clock, DutyCall
@@ -31,12 +31,17 @@ from gongqing.registry.models import Person, Region
 
 SAME_EMPLOYER = timedelta(days=14)
 MOST_CALLS, MOST_MATTERS = 8, 8
+UNANSWERED = OPEN - ANSWERED
 CONFIDENTIAL = "限制可见，只显示编号和进度"
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A matter of the caller's: no word of the worker; a restricted one without its category."""
+    """A matter of the caller's: no word of the worker; a restricted one without its category.
+
+    Attributes:
+        is_open: whether it waits for its answer, so that it can be urged and added to.
+    """
 
     appeal: Appeal
     title: str
@@ -265,7 +270,7 @@ def _earlier(call: Call) -> Earlier:
 
 def _matter(appeal: Appeal) -> Matter:
     title = CONFIDENTIAL if appeal.restricted else appeal.category.name if appeal.category else "待分类"
-    return Matter(appeal, title, STATUS_WORDS[Status(appeal.status)], appeal.status in OPEN)
+    return Matter(appeal, title, STATUS_WORDS[Status(appeal.status)], appeal.status in UNANSWERED)
 
 
 def _sentences(appeal: Appeal, due: dict[str, datetime]) -> list[str]:

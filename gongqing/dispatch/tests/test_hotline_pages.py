@@ -161,6 +161,31 @@ def test_a_red_matter_says_who_rings(seat):
     assert "三十分钟内会有人打您的电话" in page
 
 
+def test_how_hard_a_matter_is_may_be_changed_on_its_page(seat, browser_of):
+    appeal, county = (
+        registered(seat, "我的年休假单位一直不让休，也不给钱，请工会帮我问一问。", category="LE04"),
+        browser_of("county"),
+    )
+    page = text_of(county.get(f"/desk/appeals/{appeal.code}"))
+    assert "热线一般件" in page
+    assert "定热线件难易" in page
+    path = f"/desk/appeals/{appeal.code}/steps/hotline-kind"
+    assert county.post(path, {"kind": "difficult", "reason": ""}).status_code == 422
+    assert county.post(path, {"kind": "difficult", "reason": "牵涉两家单位"}).status_code == 302
+    changed = text_of(county.get(f"/desk/appeals/{appeal.code}?tab=clocks"))
+    assert "热线难点件" in changed
+    assert "10 个工作日" in changed
+    assert "12351 热线难点件（本市自定）" in changed
+
+
+def test_an_answered_matter_is_not_offered_for_urging(cast, seat, browser_of):
+    resolved(cast, seat)
+    seat.post("/desk/seat/calls", {"phone": CALLER})
+    page = text_of(seat.get("/desk/seat"))
+    assert "第一次来说事" not in page
+    assert "催办、补充" not in page
+
+
 # ringing back
 
 
