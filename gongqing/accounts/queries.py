@@ -292,7 +292,7 @@ def keys_of(user_id: int) -> list[ApiKey]:
 
 
 def first_passwords_waiting(
-    at: datetime, *, load_id: int | None = None, organisation_id: int | None = None
+    at: datetime, *, load_id: int | None = None, organisation_id: int | None = None, user_id: int | None = None
 ) -> QuerySet[FirstPassword]:
     """The first passwords that can still be handed over, with their accounts; read them elevated."""
     found = FirstPassword.objects.filter(
@@ -300,6 +300,8 @@ def first_passwords_waiting(
     )
     if load_id is not None:
         found = found.filter(load_id=load_id)
+    if user_id is not None:
+        found = found.filter(user_id=user_id)
     if organisation_id is not None:
         place = registry.organisation_numbered(organisation_id)
         below = Organisation.objects.under(place.path) if place else Organisation.objects.none()
@@ -335,10 +337,10 @@ def first_password_piles(at: datetime) -> list[Pile]:
     ]
 
 
-def first_password_count(at: datetime, *, organisation_id: int | None = None) -> int:
-    """How many wait at an organisation and below it."""
+def first_password_count(at: datetime, *, organisation_id: int | None = None, user_id: int | None = None) -> int:
+    """How many wait at an organisation and below it, or for one account."""
     with scope.elevated():
-        return first_passwords_waiting(at, organisation_id=organisation_id).count()
+        return first_passwords_waiting(at, organisation_id=organisation_id, user_id=user_id).count()
 
 
 def first_passwords_lost(at: datetime, *, limit: int = 100) -> list[User]:

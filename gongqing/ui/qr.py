@@ -10,5 +10,5 @@ from django.utils.safestring import SafeString, mark_safe
 def drawn(text: str, label: str) -> SafeString:
     """The text as an inline black and white QR code, its meaning in words for screen readers."""
     # made of numbers alone: the text stands in it as modules, never as characters
-    shape = mark_safe(segno.make(text, error="m", micro=False).svg_inline(scale=3, border=2, svgclass="segno"))  # noqa: S308
+    shape = mark_safe(segno.make(text, error="m", micro=False).svg_inline(border=2, svgclass="segno", omitsize=True))  # noqa: S308
     return format_html('<span role="img" aria-label="{}">{}</span>', label, shape)

@@ -68,9 +68,17 @@ def reissue_first_password(*, user_id: int, by: Actor, at: datetime) -> FirstPas
 
 @transaction.atomic
 def take_first_passwords(
-    *, by: Actor, at: datetime, address: str, load_id: int | None = None, organisation_id: int | None = None
+    *,
+    by: Actor,
+    at: datetime,
+    address: str,
+    load_id: int | None = None,
+    organisation_id: int | None = None,
+    user_id: int | None = None,
 ) -> list[Slip]:
-    """Take the first passwords that wait, of one load or one organisation and what is below it; they are wiped at once.
+    """Take the first passwords that wait: of a load, of an organisation and what is below it, or of one account.
+
+    They are wiped at once.
 
     Whoever takes them is written down, for each person.
 
@@ -80,7 +88,7 @@ def take_first_passwords(
     """
     rules.check_administers(by)
     with scope.elevated():
-        waiting = queries.first_passwords_waiting(at, load_id=load_id, organisation_id=organisation_id)
+        waiting = queries.first_passwords_waiting(at, load_id=load_id, organisation_id=organisation_id, user_id=user_id)
         rows = list(waiting.select_for_update(of=("self",)).order_by("user__name", "user__username"))
         if not rows:
             raise NotAllowed("没有可以领取的初始密码：已经领过，或者过期了。过期的请在账号页面重新生成。")
@@ -92,8 +100,8 @@ def take_first_passwords(
             events.record("first_password.taken", subject=row, subject_kind=SUBJECT, by=by, at=at, user=row.user_id)
         events.record_access(
             "first_passwords.taken",
-            subject_kind="load" if load_id else "organisation",
-            subject_id=load_id or organisation_id,
+            subject_kind="load" if load_id else "organisation" if organisation_id else "user",
+            subject_id=load_id or organisation_id or user_id,
             by=by,
             at=at,
             address=address,

@@ -21,7 +21,7 @@ COLUMNS = (
     Column("name", "姓名", ("人员姓名", "干部姓名"), is_required=True),
     Column("username", "用户名", ("登录名", "账号"), hint="不填时用工号；工号也没有，就按手机号生成"),
     Column("number", "工号", ("员工编号", "人员编号")),
-    Column("phone", "手机号", ("手机", "联系电话", "手机号码", "电话"), hint="11 位，加密保存"),
+    Column("phone", "手机号", ("手机", "联系电话", "手机号码", "电话"), hint="11 位，加密保存", mask="phone"),
     Column(
         "organisation",
         "组织编码",

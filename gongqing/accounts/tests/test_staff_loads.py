@@ -298,6 +298,7 @@ def test_the_first_sign_in_asks_for_an_own_password_and_nothing_else(cast, brows
 def test_slips_are_a_page_to_print(cast, browser_of, at):
     admin = browser_of("admin")
     assert admin.post(f"/desk/staff/{cast.town.user_id}/first-password").status_code == 302
+    assert "等待领取" in admin.get(f"/desk/staff/{cast.town.user_id}").content.decode()
     page = admin.get("/desk/first-passwords?organisation=T1").content.decode()
     assert "1 人" in page
     slips = admin.post("/desk/first-passwords/take", {"organisation": cast.places.town.pk, "form": "slips"})
@@ -307,6 +308,11 @@ def test_slips_are_a_page_to_print(cast, browser_of, at):
     password = re.search(r"<code>([a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4})</code>", page)[1]
     with scope.acting_as(SYSTEM):
         assert User.objects.get(pk=cast.town.user_id).check_password(password)
+    assert admin.post("/desk/first-passwords/take", {"user": cast.town.user_id}).status_code == 409
+    assert admin.post(f"/desk/staff/{cast.auditor.user_id}/first-password").status_code == 302
+    page = admin.post("/desk/first-passwords/take", {"user": cast.auditor.user_id}).content.decode()
+    assert "演员auditor" in page
+    assert "全市" in page
     assert "没有这个编码" in admin.get("/desk/first-passwords?organisation=NONE").content.decode()
     assert browser_of("city").post("/desk/first-passwords/take", {"load": 1}).status_code == 403
 

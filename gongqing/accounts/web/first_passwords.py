@@ -36,12 +36,12 @@ def listing(request: ScopedRequest) -> HttpResponse:
 @require_POST
 def take(request: ScopedRequest) -> HttpResponse:
     """Take the passwords of a load or an organisation as slips or as a sheet; they are wiped with this answer."""
-    load, place = request.POST.get("load", ""), request.POST.get("organisation", "")
-    if load.isdigit() == place.isdigit():
+    wanted = {name: request.POST.get(name, "") for name in ("load", "organisation", "user")}
+    chosen = {f"{name}_id": int(text) for name, text in wanted.items() if text.isdigit() and len(text) < 19}
+    if len(chosen) != 1:
         raise Http404
     slips = actions.take_first_passwords(
-        load_id=int(load) if load.isdigit() else None,
-        organisation_id=int(place) if place.isdigit() else None,
+        **chosen,
         address=request.address,
         by=request.actor,
         at=request.at,

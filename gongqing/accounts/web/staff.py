@@ -206,6 +206,7 @@ def _page(
         "posting_form": PostingForm(initial={"since": day_of(request.at)}),
         "key_form": KeyForm(initial={"scopes": list(rules.USUAL_SCOPES)}),
         "reset_form": ResetForm(),
+        "is_waiting": queries.first_password_count(request.at, user_id=user_id) > 0,
         "organisations": registry.organisations_like("", limit=300),
         **(given or {}),
     }

@@ -34,7 +34,9 @@ def show_people_loads(stage: Stage) -> None:
 
 
 def _unions(town: str, zone: str) -> list[tuple[str, ...]]:
-    made = [("组织编码", "名称", "类型", "上级编码", "单位统一社会信用代码", "单位名称", "职工人数", "所属片区")]
+    made: list[tuple[str, ...]] = [
+        ("组织编码", "名称", "类型", "上级编码", "单位统一社会信用代码", "单位名称", "职工人数", "所属片区")
+    ]
     for number, name in enumerate(UNIONS, 1):
         body = f"91330282MA8{number:06d}"
         firm = f"{name}（虚构）有限公司"
