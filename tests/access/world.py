@@ -15,7 +15,10 @@ from gongqing.dispatch import actions as dispatch
 from gongqing.dispatch.models import Order
 from gongqing.dispatch.tests.make import WAGES, received
 from gongqing.lib import times
+from gongqing.notices import actions as notices
+from gongqing.registry import actions as registry
 from gongqing.registry.actions import loads
+from gongqing.registry.models import Right
 from tests.cast import Cast
 
 NOWHERE = 0
@@ -39,6 +42,14 @@ def parameters(cast: Cast) -> dict[str, Any]:
         load = loads.begin_load(
             kind="appeals", source="12345", file_name="a.csv", content=SHEET, by=cast.hotline.actor, at=times.now()
         )
+    with scope.acting_as(SYSTEM):
+        registry.load_privacy_notice(by=SYSTEM, at=times.now())
+        notices.load_templates(by=SYSTEM, at=times.now())
+        message = notices.send_message(phone=cast.worker.phone, text="您好", by=SYSTEM, at=times.now())
+    with scope.acting_as(cast.worker.actor):
+        asked = dispatch.ask_data_right(
+            right=Right.EXPLAIN, wish="谁看过我的电话", by=cast.worker.actor, at=times.now()
+        )
     return {
         "code": appeal.code,
         "appeal_id": appeal.pk,
@@ -54,8 +65,8 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "token": "no-such-token",
         "verb": "sign",
         "name": "权益维护",
-        "message_id": NOWHERE,
-        "request_id": NOWHERE,
+        "message_id": message.pk,
+        "request_id": asked.pk,
         "template_name": "received",
         "version": 1,
         "call_id": NOWHERE,

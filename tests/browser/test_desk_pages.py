@@ -24,8 +24,19 @@ PAGES = {
         "/desk/rules/categories",
         "/desk/rules/grading",
         "/desk/scenarios/关爱服务",
+        "/desk/messages",
+        "/desk/messages/templates",
+        "/desk/messages/templates/evaluate",
+        "/desk/data-requests",
     ],
-    "admin": ["/desk/staff", "/desk/staff/new", "/desk/organisations", "/desk/organisations/new", "/desk/regions"],
+    "admin": [
+        "/desk/staff",
+        "/desk/staff/new",
+        "/desk/organisations",
+        "/desk/organisations/new",
+        "/desk/regions",
+        "/desk/processing-records",
+    ],
 }
 
 
