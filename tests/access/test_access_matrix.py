@@ -31,6 +31,7 @@ PUBLIC = (
     "me/sign-in",
     "me/sign-in/code",
     "me/sign-out",
+    "privacy",
     "api/v1/openapi.json",
 )
 PUBLIC_UNDER = ("say", "sent/", "lookup", "e/")
