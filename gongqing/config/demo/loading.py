@@ -22,6 +22,7 @@ from gongqing.config.demo.duty import night_call, show_deputy, show_rosters
 from gongqing.config.demo.figures import summary
 from gongqing.config.demo.hotline import show_hotline
 from gongqing.config.demo.lives import Appellant
+from gongqing.config.demo.loads import show_loads
 from gongqing.config.demo.messages import show_messages
 from gongqing.config.demo.papers import show_papers
 from gongqing.config.demo.people import Crowd
@@ -89,6 +90,7 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         show_messages(stage)
         show_deputy(stage)
         show_people_loads(stage)
+        show_loads(stage)
         accounts = f"岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人"
         say(f"组织 {len(places.by_code)} 家，{accounts}，办理步骤 {steps} 步")
         for line in summary(at):
