@@ -149,7 +149,6 @@ class DeputyRow:
     last_day: date | None
     state: str
     reason: str
-    can_end: bool
 
 
 def postings_to_deputise(actor: Actor, on: date) -> list[Posting]:
