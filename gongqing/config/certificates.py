@@ -121,7 +121,7 @@ def make_trial(hosts: Sequence[str], folder: Path, *, at: datetime) -> tuple[Pat
     )
     ca_pem, leaf_pem = (one.public_bytes(serialization.Encoding.PEM) for one in (ca, leaf))
     # the authority's own key is thrown away: nothing else can ever be signed with it
-    for path, content in zip(paths, (ca_pem, leaf_pem + ca_pem, _pkcs8(key)), strict=True):
+    for path, content in zip(paths, (ca_pem, leaf_pem + ca_pem, _bare_pem(key)), strict=True):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if path.suffix == ".key" else 0o644)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -210,7 +210,7 @@ def _public(key: object) -> bytes:
     return key.public_bytes(kind, shape)  # type: ignore[attr-defined, no-any-return]
 
 
-def _pkcs8(key: ec.EllipticCurvePrivateKey) -> bytes:
+def _bare_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -69,7 +69,7 @@ def test_each_fault_has_its_own_words(pair, tmp_path):
     cert, key = pair
     at = now()
     other = tmp_path / "other.key"
-    other.write_bytes(certificates._pkcs8(ec.generate_private_key(ec.SECP256R1())))
+    other.write_bytes(certificates._bare_pem(ec.generate_private_key(ec.SECP256R1())))
     old = tmp_path / "old.key"
     private = ec.generate_private_key(ec.SECP256R1())
     old.write_bytes(
