@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Protocol
 
+from procrastinate.types import JSONDict
+
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.models import AccessLog, Event
@@ -25,7 +27,7 @@ class Subject(Protocol):
 
 Listener = Callable[[Event], None]
 
-_waiting: ContextVar[list[dict[str, Any]] | None] = ContextVar("gongqing_waiting", default=None)
+_waiting: ContextVar[list[JSONDict] | None] = ContextVar("gongqing_waiting", default=None)
 _at_once: dict[str, list[Listener]] = {}
 _queued: dict[str, dict[str, Listener]] = {}
 
@@ -73,7 +75,7 @@ def record(
     if names := _queued.get(kind):
         from gongqing.audit.jobs import deliver
 
-        calls = [{"event_id": event.pk, "kind": kind, "listener": name} for name in names]
+        calls: list[JSONDict] = [{"event_id": event.pk, "kind": kind, "listener": name} for name in names]
         waiting = _waiting.get()
         if waiting is None:
             deliver.batch_defer(*calls)
@@ -85,7 +87,7 @@ def record(
 @contextmanager
 def gathered() -> Iterator[None]:
     """Queue the listeners of everything that is recorded inside at once, at the end; nothing when the block fails."""
-    calls: list[dict[str, Any]] = []
+    calls: list[JSONDict] = []
     outer = _waiting.get()
     token = _waiting.set(calls)
     try:
