@@ -9,7 +9,7 @@ from typing import Any
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Category
-from gongqing.appeals.rules.grading import Circumstances, Grade, GradeReason, GradeRule, grading_of
+from gongqing.appeals.rules.grading import Circumstances, Grade, GradeReason, grading_of, rules_of
 from gongqing.appeals.rules.needs import kind_of
 from gongqing.appeals.rules.statuses import ANSWERED, OPEN, STATUS_WORDS, Status
 from gongqing.audit import scope
@@ -181,7 +181,7 @@ def reading_of(text: str, *, employer: str, place: str, at: datetime) -> SeatRea
     reading, facts = classify(text), read_facts(text, said_on=on)
     known = {category.code: category for category in appeals.categories(on)}
     code = reading.code if reading.code in known else next(iter(known))
-    rules = tuple(GradeRule.from_row(row) for row in appeals.grade_policy(on).rules)
+    rules = rules_of(appeals.grade_policy(on).rules)
     kind = kind_of(code)
     seen = Circumstances(category=code, labour_related=reading.labour_related, is_need=kind == "need")
     grading = grading_of(facts, category_grade=Grade(known[code].grade), circumstances=seen, rules=rules)
