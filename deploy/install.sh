@@ -57,7 +57,8 @@ target=$prefix/$version
 mkdir -p "$prefix" "$home"
 echo "安装到 $target ……"
 "$python" -m venv --without-pip "$target"
-if ! "$target/bin/python" "$here"/tools/pip-*.whl/pip install --quiet --no-index --no-deps --no-cache-dir \
+pip=$(echo "$here"/tools/pip-*.whl)
+if ! "$target/bin/python" "$pip/pip" install --quiet --no-index --no-deps --no-cache-dir \
     --disable-pip-version-check --find-links "$here/wheels" --requirement "$here/installed.txt"; then
     rm -rf "$target"
     stop "包没有装好，见上面的说明。"
