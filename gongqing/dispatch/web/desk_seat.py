@@ -19,7 +19,7 @@ from gongqing.dispatch.actions.calling import Told
 from gongqing.dispatch.forms.seat import EndForm, NumberForm, SeatForm
 from gongqing.dispatch.models import Call
 from gongqing.dispatch.queries import hotline
-from gongqing.dispatch.rules.hotline import CRISIS_NUMBERS, CallOutcome, check_is_seat
+from gongqing.dispatch.rules.hotline import CRISIS_NUMBERS, CallOutcome, check_is_own_call, check_is_seat
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
@@ -59,7 +59,7 @@ def begin(request: ScopedRequest) -> HttpResponse:
 @require_POST
 def caller(request: ScopedRequest, call_id: int) -> HttpResponse:
     """Keep another number, and show what it is known for."""
-    call = hotline.call_numbered(call_id, request.actor)
+    call = _led(request, call_id)
     try:
         given = request.POST.get("phone", "").replace("\x00", "")
         call = actions.note_caller(call_id=call_id, phone=given, by=request.actor, at=request.at)
@@ -72,7 +72,7 @@ def caller(request: ScopedRequest, call_id: int) -> HttpResponse:
 @require_POST
 def reading(request: ScopedRequest, call_id: int) -> HttpResponse:
     """What the words say so far, beside them."""
-    call = hotline.call_numbered(call_id, request.actor)
+    call = _led(request, call_id)
     place = request.POST.get("place", "")[:64]
     understood = hotline.place_words(place)
     read = hotline.reading_of(
@@ -99,7 +99,7 @@ def employers(request: ScopedRequest) -> HttpResponse:
 @require_POST
 def register(request: ScopedRequest, call_id: int) -> HttpResponse:
     """Register what the caller said; a refusal comes back with everything that was typed."""
-    call, form = hotline.call_numbered(call_id, request.actor), SeatForm(request.POST)
+    call, form = _led(request, call_id), SeatForm(request.POST)
     if form.is_valid():
         try:
             received = actions.register_from_call(
@@ -120,7 +120,7 @@ def register(request: ScopedRequest, call_id: int) -> HttpResponse:
 @require_POST
 def matter(request: ScopedRequest, call_id: int) -> HttpResponse:
     """The caller asks to hurry with one of the own matters, or adds something to it."""
-    call, code = hotline.call_numbered(call_id, request.actor), request.POST.get("code", "")
+    call, code = _led(request, call_id), request.POST.get("code", "")
     words = request.POST.get("note", "").replace("\x00", "")[:2000]
     given: dict[str, Any] = {"call_id": call_id, "by": request.actor, "at": request.at}
     try:
@@ -133,18 +133,18 @@ def matter(request: ScopedRequest, call_id: int) -> HttpResponse:
             told = "已催办，转告了办理单位。"
     except (BadInput, NotAllowed, NotFound) as refused:
         return _history(request, call, said=str(refused), chosen=code, words=words, status=422)
-    return _history(request, hotline.call_numbered(call_id, request.actor), told=told)
+    return _history(request, _led(request, call_id), told=told)
 
 
 @staff_page
 @require_POST
 def give_number(request: ScopedRequest, call_id: int) -> HttpResponse:
     """The caller was given, or put through to, a number of help; nothing that was typed is touched."""
-    number, words = request.POST.get("number", ""), ""
+    call, number, words = _led(request, call_id), request.POST.get("number", ""), ""
     try:
         call = actions.transfer_caller(call_id=call_id, number=number, by=request.actor, at=request.at)
     except (BadInput, NotAllowed) as refused:
-        call, words = hotline.call_numbered(call_id, request.actor), str(refused)
+        words = str(refused)
     context = {"call": call, "numbers": CRISIS_NUMBERS, "refused": words}
     return render(request, "dispatch/desk/seat_given.html", context, status=422 if words else 200)
 
@@ -153,7 +153,7 @@ def give_number(request: ScopedRequest, call_id: int) -> HttpResponse:
 @require_POST
 def end(request: ScopedRequest, call_id: int) -> HttpResponse:
     """Hang up; the screen waits for the next call."""
-    call = hotline.call_numbered(call_id, request.actor)
+    call = _led(request, call_id)
     done = call.outcome if call.outcome in DONE else ""
     form = EndForm(request.POST, done=done)
     if form.is_valid():
@@ -174,6 +174,18 @@ def end(request: ScopedRequest, call_id: int) -> HttpResponse:
     if done == CallOutcome.REGISTERED:
         return _read_out(request, call, form, status=422)
     return _screen(request, call, end_form=form, status=422)
+
+
+def _led(request: ScopedRequest, call_id: int) -> Call:
+    """A call of this seat.
+
+    Raises:
+        NotPermitted: no seat, or another's call. NotFound.
+    """
+    check_is_seat(request.actor)
+    call = hotline.call_numbered(call_id, request.actor)
+    check_is_own_call(request.actor, seat_user_id=call.seat_user_id)
+    return call
 
 
 def _told(given: dict[str, Any]) -> Told:
