@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -23,6 +23,7 @@ from gongqing.registry.models import Load, LoadRow, Organisation, RowState, seal
 from gongqing.registry.rules import plain
 
 SUBJECT = "posting"
+REREAD_AFTER = timedelta(minutes=2)  # a try stands still while somebody looks at it
 SIGNED_IN = "本人已经登录使用，账号和任职都保留。"
 CHANGED_SINCE = "导入以后又有人改过这段任职，保留现在的内容。"
 
@@ -33,7 +34,7 @@ class StaffLoad:
     columns = staff_rows.COLUMNS
 
     def __init__(self) -> None:
-        self._tried: tuple[tuple[Any, ...], dict[int, Outcome]] | None = None
+        self._tried: tuple[tuple[Any, ...], dict[int, Outcome], datetime] | None = None
 
     def check_can_load(self, by: Actor) -> None:
         """Accounts are an administrator's and the system's."""
@@ -46,14 +47,14 @@ class StaffLoad:
     def tried(self, rows: Sequence[Row], load: Load, *, by: Actor, at: datetime) -> list[Outcome]:
         """What would become of the rows, as the whole file stands against what there is now."""
         key = (load.pk, load.file_key, load.sheet_name, load.header_row, str(load.mapping), load.state, load.started_at)
-        if self._tried is None or self._tried[0] != key or load.done_count == 0:
+        if self._tried is None or self._tried[0] != key or self._tried[2] < at - REREAD_AFTER:
             whole, today = load_rows(load), day_of(load.made_at)
             ledger = _ledger(whole, today)
             verdicts = {
                 row.number: _outcome(row, staff_rows.judged(row.number, row.cells, ledger, today=today))
                 for row in whole
             }
-            self._tried = (key, verdicts)
+            self._tried = (key, verdicts, at)
         return [self._tried[1][row.number] for row in rows]
 
     def kept(self, rows: Sequence[Row], load: Load, *, by: Actor, at: datetime) -> list[Outcome]:

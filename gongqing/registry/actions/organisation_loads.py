@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -29,6 +29,7 @@ from gongqing.registry.rules import organisation_rows, plain
 from gongqing.registry.rules.organisation_rows import Known, Ledger, Plan, Verdict
 
 SUBJECT = "organisation"
+REREAD_AFTER = timedelta(minutes=2)  # a try stands still while somebody looks at it
 IN_USE = "已有下级、任职、会员或事项，保留。"
 CHANGED_SINCE = "导入以后又有人改过，保留现在的内容。"
 _FIELDS = ("name", "short_name", "phone", "is_active")
@@ -42,7 +43,7 @@ class OrganisationLoad:
 
     def __init__(self) -> None:
         self._plan: tuple[tuple[Any, ...], Plan] | None = None
-        self._tried: tuple[tuple[Any, ...], dict[int, Outcome]] | None = None
+        self._tried: tuple[tuple[Any, ...], dict[int, Outcome], datetime] | None = None
 
     def check_can_load(self, by: Actor) -> None:
         """Organisations are an administrator's and the system's."""
@@ -61,13 +62,13 @@ class OrganisationLoad:
     def tried(self, rows: Sequence[Row], load: Load, *, by: Actor, at: datetime) -> list[Outcome]:
         """What would become of the rows, as the whole file stands against what there is now."""
         key = (*_key(load), load.state, load.started_at)
-        if self._tried is None or self._tried[0] != key or load.done_count == 0:
+        if self._tried is None or self._tried[0] != key or self._tried[2] < at - REREAD_AFTER:
             ledger, plan = full_ledger(day_of(at)), self._plan_of(load)
             verdicts = {
                 row.number: _outcome(row, organisation_rows.judged(row.number, row.cells, plan, ledger))
                 for row in load_rows(load)
             }
-            self._tried = (key, verdicts)
+            self._tried = (key, verdicts, at)
         return [self._tried[1][row.number] for row in rows]
 
     def kept(self, rows: Sequence[Row], load: Load, *, by: Actor, at: datetime) -> list[Outcome]:
