@@ -100,7 +100,7 @@ def wording(request: ScopedRequest, template_name: str) -> HttpResponse:
     check_can_keep_messages(request.actor)
     current = queries.wording_of(template_name)
     first = {"text": current.text, "gateway_template": current.gateway_template, "version": current.version}
-    form = TemplateForm(request.POST or None, initial=first)
+    form = TemplateForm(request.POST if request.method == "POST" else None, initial=first)
     preview, status = current.example, 200
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -20,10 +20,12 @@ def check_can_keep_messages(by: Actor) -> None:
 
 
 def check_can_report_receipts(by: Actor) -> None:
-    """Only a key that was issued for it says what became of messages.
+    """Only a key that was issued for it, to an account that looks after messages, says what became of them.
 
     Raises:
         NotPermitted.
     """
+    if by.role not in KEEPERS | {Role.SYSTEM}:
+        raise NotPermitted("送达回执的密钥应发给系统管理员或市级派单督办岗位的账号。")
     if by.scopes is None or RECEIPTS not in by.scopes:
         raise NotPermitted(f"这把密钥没有“{RECEIPTS}”权限，请联系管理员另发密钥。")

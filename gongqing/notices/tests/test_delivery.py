@@ -290,9 +290,13 @@ def test_receipts_need_a_key_of_their_own(client, cast, at):
     body = {"receipts": [{"id": 1, "state": "delivered"}]}
     assert client.post(RECEIPTS, body, content_type="application/json").status_code == 401
     with scope.acting_as(SYSTEM):
-        key = accounts.issue_key(user_id=cast.hotline.user_id, scopes=["appeals:write"], note="热线", by=SYSTEM, at=at)
-    headers = {"Authorization": f"Bearer {key}"}
-    assert client.post(RECEIPTS, body, content_type="application/json", headers=headers).status_code == 403
+        keys = [
+            accounts.issue_key(user_id=player.user_id, scopes=scopes, note="网关", by=SYSTEM, at=at)
+            for player, scopes in ((cast.admin, ["appeals:write"]), (cast.auditor, ["messages:write"]))
+        ]
+    for key in keys:
+        headers = {"Authorization": f"Bearer {key}"}
+        assert client.post(RECEIPTS, body, content_type="application/json", headers=headers).status_code == 403
     with pytest.raises(NotPermitted):
         actions.note_receipt(message_id=1, is_delivered=True, by=cast.admin.actor, at=at)
 

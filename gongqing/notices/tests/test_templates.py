@@ -124,6 +124,7 @@ def test_the_page_previews_saves_refuses_and_restores(browser_of):
     assert refused.status_code == 422
     assert "不能用 {cod}" in refused.content.decode()
     assert "您的编号是{cod}" in refused.content.decode()
+    assert client.post(page, {}).status_code == 422
     assert client.post(page, {"text": "您的编号是{code}"}).status_code == 302
     assert client.post(page, {"text": "编号{code}，请记好"}).status_code == 302
     assert "用回这一版" in client.get(page).content.decode()
