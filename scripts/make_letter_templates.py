@@ -195,13 +195,11 @@ def pass_on() -> Paper:
         "清单如下：",
     )
     heads = ("序号", "编号", "事由", "分工", "当时状态", "办结期限")
-    table = _grid(paper, (12, 50, 48, 14, 18, 14))
-    _row(table, heads)
-    _row(table, ("{%tr for item in items %}", "", "", "", "", ""))
-    _row(
-        table, ("{{ loop.index }}", *(f"{{{{ item.{name} }}}}" for name in ("code", "title", "part", "status", "due")))
-    )
-    _row(table, ("{%tr endfor %}", "", "", "", "", ""))
+    table = _grid(paper, (12, 55, 37, 13, 14, 25))
+    line = ("{{ loop.index }}", *(f"{{{{ item.{name} }}}}" for name in ("code", "title", "part", "status", "due")))
+    blank = ("",) * (len(heads) - 1)
+    for words in (heads, ("{%tr for item in items %}", *blank), line, ("{%tr endfor %}", *blank)):
+        _row(table, words, style="清单文字")
     _control(paper, "for shift in shifts")
     _text(paper, "值班：{{ shift }}")
     _control(paper, "endfor")
@@ -231,11 +229,11 @@ def _grid(paper: Paper, widths: tuple[int, ...]) -> Any:
     return table
 
 
-def _row(table: Any, words: tuple[str, ...]) -> None:
+def _row(table: Any, words: tuple[str, ...], *, style: str = "表格文字") -> None:
     cells = table.add_row().cells
     for cell, column, said in zip(cells, table.columns, words, strict=True):
         cell.width = column.width
-        cell.paragraphs[0].style = "表格文字"
+        cell.paragraphs[0].style = style
         cell.paragraphs[0].add_run(said)
 
 
@@ -297,6 +295,7 @@ def _styles(paper: Paper) -> None:
     _rule(copies, "top", "single", 8, "000000")
     _rule(copies, "bottom", "single", 8, "000000")
     _style(paper, "表格文字", TEXT_FONT, 14, WD_ALIGN_PARAGRAPH.LEFT, line=24)
+    _style(paper, "清单文字", TEXT_FONT, 12, WD_ALIGN_PARAGRAPH.LEFT, line=20)
     _style(paper, "页码", "宋体", 14, WD_ALIGN_PARAGRAPH.RIGHT)
 
 

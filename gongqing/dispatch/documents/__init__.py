@@ -51,11 +51,16 @@ class Part:
 
 def letter_of(letter: LetterName, words: LetterWords) -> bytes:
     """The letter as a Word file."""
-    template = DocxTemplate(io.BytesIO(_template(letter)))
-    template.render(_context(words), autoescape=True)
-    template.core_properties.title = f"{words.reference} {words.title}"[:200]
+    return filled_in(letter, _context(words), title=f"{words.reference} {words.title}")
+
+
+def filled_in(template: str, context: Mapping[str, Any], *, title: str) -> bytes:
+    """A template with its places filled in; what they hold is text, whatever signs are in it."""
+    paper = DocxTemplate(io.BytesIO(_template(template)))
+    paper.render(context, autoescape=True)
+    paper.core_properties.title = title[:200]
     written = io.BytesIO()
-    template.save(written)
+    paper.save(written)
     return written.getvalue()
 
 
@@ -71,8 +76,8 @@ def parts_of(content: bytes) -> list[Part]:
 
 
 @cache
-def _template(letter: LetterName) -> bytes:
-    return (TEMPLATES / f"{letter}.docx").read_bytes()
+def _template(name: str) -> bytes:
+    return (TEMPLATES / f"{name}.docx").read_bytes()
 
 
 def _context(words: LetterWords) -> Mapping[str, Any]:
