@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from gongqing.appeals import actions as appeals
 from gongqing.appeals.models import Appeal
@@ -282,3 +284,28 @@ def test_thirty_seven_faults_are_named_and_no_more(cast: Cast, at: datetime) -> 
         assert fault["column"] in ("来电时间", "受理时间", "诉求内容")
         assert fault["why"]
         assert loads.content_of(seen[number])["number"] == rows[number - 2][0]
+
+
+def test_the_worker_of_an_old_row_is_not_told_anew(cast: Cast, at: datetime) -> None:
+    rows = [
+        row("A1", WAGES, 来电时间="2025-10-01 09:00", 联系电话="13800001111"),
+        row("A2", WAGES, 来电时间="2025-10-12 09:00", 联系电话="13800002222"),
+    ]
+    seen = rows_of(loaded(rows, by=cast.hotline.actor, at=at))
+    with scope.acting_as(SYSTEM):
+        told = [
+            dispatch.announce_handler(appeal_id=one.subject_id or 0, by=SYSTEM, at=at)
+            for _, one in sorted(seen.items())
+        ]
+    assert told == [False, True]
+
+
+def test_the_sources_own_deadline_stands_on_the_case_page(
+    cast: Cast, at: datetime, browser_of: Callable[[str], Client]
+) -> None:
+    load = loaded([row("A1", WAGES, 办理期限="2025-10-14")], by=cast.hotline.actor, at=at)
+    with scope.acting_as(SYSTEM):
+        code = Appeal.objects.get(pk=rows_of(load)[2].subject_id).code
+    page = browser_of("hotline").get(f"/desk/appeals/{code}").content.decode()
+    assert "来源要求" in page
+    assert "比平台期限早" in page
