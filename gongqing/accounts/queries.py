@@ -175,7 +175,7 @@ def people_near(actor: Actor, on: date, *, limit: int = 500) -> list[Posting]:
         low, high = actor.path or "~", (actor.path or "~")[:-1] + "0"
         found = found.filter(
             Q(organisation__path__in=above) | Q(organisation__path__gte=low, organisation__path__lt=high)
-        ).exclude(user_id=actor.user_id)
+        ).exclude(user_id=actor.user_id or 0)
     return list(found.select_related("user", "organisation").order_by("organisation__path", "user__name")[:limit])
 
 

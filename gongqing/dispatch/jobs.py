@@ -181,7 +181,7 @@ def warn_of_roster_holes(timestamp: int) -> None:
 @events.on("posting.ended", "deputy.ended", at_once=True)
 def pass_on_work(event: Event) -> None:
     """Whoever leaves a posting today leaves the open work to the successor, or to the organisation."""
-    posting = Posting.objects.filter(pk=event.subject_id).first()
+    posting = Posting.objects.filter(pk=event.subject_id or 0).first()
     if posting is not None and posting.until is not None and posting.until <= times.day_of(event.at):
         _pass_on(posting, event)
 

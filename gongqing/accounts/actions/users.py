@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -232,7 +233,7 @@ def end_posting(
     posting.until = until
     posting.save(update_fields=["until"])
     end_deputies_of(posting_id=posting.pk, by=by, at=at)
-    told = {"user": posting.user_id, **({"successor": successor_id} if successor_id else {})}
+    told: dict[str, Any] = {"user": posting.user_id, **({"successor": successor_id} if successor_id else {})}
     events.record("posting.ended", subject=posting, by=by, at=at, note=plain(reason), **told)
     return posting
 

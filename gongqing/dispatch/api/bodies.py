@@ -274,7 +274,8 @@ class HandOverBody(Body):
     reason: Words = Field(description="请部门办什么。")
     outside_number: Token = Field(default="", description="对方系统的编号。")
     partner: Literal["account", "file"] = Field(
-        default="account", description="account 部门在平台上办；file 出转办函和信息表送去。 By account, or by letter and sheet."
+        default="account",
+        description="account 部门在平台上办；file 出转办函和信息表送去。 By account, or by letter and sheet.",
     )
 
     model_config = _example(department="D1", reason="请核查企业工资支付保证金情况")

@@ -40,11 +40,11 @@ class Letter(models.Model):
             models.UniqueConstraint(fields=["organisation", "kind", "year", "number"], name="letter_number_once")
         ]
 
+    def __str__(self) -> str:
+        return self.reference
+
     @property
     def shown_addressee(self) -> str:
         """To whom it went, as a list may show it: a worker by a masked name."""
         to_worker = self.kind in (LetterKind.ACCEPTANCE, LetterKind.ANSWER)
         return masks.mask_name(self.addressee) if to_worker else self.addressee
-
-    def __str__(self) -> str:
-        return self.reference

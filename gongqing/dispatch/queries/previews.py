@@ -31,8 +31,8 @@ from gongqing.lib.workdays import Calendar, start_of_day
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation
 
-MOST = 2_000
-MOST_GRADED = 1_000
+MOST = 1_000
+MOST_GRADED = 300
 MOST_LISTED = 200
 USUAL_DAYS = 30
 LONGEST_DAYS = 366

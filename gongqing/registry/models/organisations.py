@@ -81,8 +81,8 @@ class Organisation(models.Model):
     """A union, a zone, a hotline, a mediation room or a government department.
 
     `path` is `/city/county/town/…/`, made of ids, ending in a slash; departments live under `/d/…/`. `categories` are
-    those that a department answers for; empty for all. `letter_mark` (公文代字) begins the numbers of its letters; empty,
-    its name does.
+    those that a department answers for; empty for all. `letter_mark` (公文代字) begins the numbers of its letters;
+    empty, its name does.
     """
 
     code = models.CharField(max_length=32, unique=True)
