@@ -65,6 +65,8 @@ def second_factor(request: ScopedRequest) -> HttpResponse:
 def remove(request: ScopedRequest) -> HttpResponse:
     """Turn it off, with the password and a code."""
     user = _account(request)
+    if user.totp_confirmed_at is None:
+        raise NotAllowed("您没有开启动态口令，不用关闭。")
     form = RemoveFactorForm(request.POST)
     if form.is_valid():
         try:

@@ -32,9 +32,10 @@ def register(request: ScopedRequest) -> HttpResponse:
     """The form, and after it the slip with the password, shown this once."""
     check_can_report(request.actor.role)
     first = {"external_id": uuid4().hex, "channel": USUAL.get(request.actor.role, "walk_in")}
-    form = RegisterForm(request.POST or None, request.FILES or None, regions=_regions(), initial=first)
-    files = form.read_files() if request.method == "POST" and form.is_valid() else []
-    if request.method == "POST" and not form.errors:
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = RegisterForm(*sent, regions=_regions(), initial=first)
+    files = form.read_files() if form.is_valid() else []
+    if form.is_bound and not form.errors:
         try:
             received = actions.register_walk_in(
                 _intake(form),
