@@ -10,7 +10,7 @@ from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal, Category, CategoryChoice
 from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.grading import Grade, Grading, Level, check_can_lower, grading_of, rules_of
-from gongqing.appeals.rules.needs import kind_of
+from gongqing.appeals.rules.needs import best_code, kind_of
 from gongqing.appeals.rules.statuses import Status, check_can_move, check_open
 from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM, Actor
@@ -20,7 +20,6 @@ from gongqing.lib.errors import BadInput
 from gongqing.lib.times import day_of
 
 UNSURE = "OT06"
-DISTRESS = "SC02"
 
 
 def read_appeal(appeal: Appeal, *, wanted_kind: str = "", at: datetime, reading: Reading | None = None) -> None:
@@ -38,7 +37,7 @@ def read_appeal(appeal: Appeal, *, wanted_kind: str = "", at: datetime, reading:
     if not appeal.employer_name and facts.employer and len(facts.employer) >= 6:
         appeal.employer_name = facts.employer[:128]
     on = day_of(appeal.entered_at)
-    category = _category(_best_code(reading, facts), on)
+    category = _category(best_code(reading, facts), on)
     appeal.second_category = _category(reading.second_code, on) if reading.second_code else None
     _grade(appeal, category, facts, reading)
     appeal.category = category
@@ -124,13 +123,6 @@ def _settle(appeal: Appeal, category: Category, *, by: Actor, at: datetime, note
     events.record(
         "appeal.classified", subject=appeal, by=by, at=at, note=note, category=category.code, grade=appeal.grade
     )
-
-
-def _best_code(reading: Reading, facts: Facts) -> str:
-    """The category to show: words of danger without a clear cause count as distress, 3.1 decision order ①."""
-    if reading.confidence < TRIAGE_BELOW and facts.has("self_harm"):
-        return DISTRESS
-    return reading.code
 
 
 def _category(code: str, on: date) -> Category:

@@ -10,7 +10,7 @@ from typing import Any
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Category
 from gongqing.appeals.rules.grading import Circumstances, Grade, GradeReason, grading_of, rules_of
-from gongqing.appeals.rules.needs import kind_of
+from gongqing.appeals.rules.needs import DISTRESS, best_code, kind_of
 from gongqing.appeals.rules.statuses import ANSWERED, OPEN, STATUS_WORDS, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
@@ -78,7 +78,9 @@ class SeatReading:
     """What the machine reads in the words so far.
 
     Attributes:
-        choices: the likeliest categories with their probabilities.
+        choices: the likeliest categories with their probabilities; words of danger without a clear cause put
+            distress first, whatever its probability, as registering does.
+        script_title: whose hints `script` holds; words of self-harm bring those of distress before any other.
         is_sure: whether the first would be taken without a person's confirmation.
         reasons: why the grade, rule by rule.
         danger: the words of danger as they were said, G11 and G12.
@@ -96,6 +98,7 @@ class SeatReading:
     missing: Sequence[Missing]
     danger: Sequence[str]
     script: Script
+    script_title: str
     same_employer: int
 
     @property
@@ -180,14 +183,19 @@ def reading_of(text: str, *, employer: str, place: str, at: datetime) -> SeatRea
     on = day_of(at)
     reading, facts = classify(text), read_facts(text, said_on=on)
     known = {category.code: category for category in appeals.categories(on)}
-    code = reading.code if reading.code in known else next(iter(known))
+    best = best_code(reading, facts)
+    code = best if best in known else next(iter(known))
+    hints = DISTRESS if facts.has("self_harm") and DISTRESS in known else code
     rules = rules_of(appeals.grade_policy(on).rules)
     kind = kind_of(code)
     seen = Circumstances(category=code, labour_related=reading.labour_related, is_need=kind == "need")
     grading = grading_of(facts, category_grade=Grade(known[code].grade), circumstances=seen, rules=rules)
     count, _ = appeals.similar_open_count(employer or facts.employer or "", since=at - SAME_EMPLOYER)
     return SeatReading(
-        choices=[(known[one], share) for one, share in reading.top if one in known],
+        choices=[
+            (known[code], dict(reading.top).get(code, 0.0)),
+            *((known[one], share) for one, share in reading.top if one in known and one != code),
+        ],
         is_sure=reading.confidence >= TRIAGE_BELOW and not reading.needs_person,
         words=reading.words,
         grade=grading.grade,
@@ -197,7 +205,8 @@ def reading_of(text: str, *, employer: str, place: str, at: datetime) -> SeatRea
         kind=kind,
         missing=missing_facts(facts, category=code, employer=employer, place=place),
         danger=[hit.words for hit in crisis.read_crisis(text)],
-        script=script_of(code),
+        script=script_of(hints),
+        script_title=known[hints].name,
         same_employer=count,
     )
 

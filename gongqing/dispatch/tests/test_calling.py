@@ -188,7 +188,18 @@ def test_words_of_danger_show_while_they_are_typed(cast, system, at):
     reading = queries.reading_of("工资再不发我就从楼上跳楼，不想活了", employer="", place="", at=at)
     assert reading.is_red
     assert "跳楼" in reading.danger
+    assert reading.script_title == "心理健康与疏导"
     assert not queries.reading_of("想问问年休假有几天", employer="", place="", at=at).is_red
+
+
+def test_words_of_danger_alone_are_read_as_they_are_registered(seat, system, at):
+    said = "我真的不想活了，想从楼上跳楼。"
+    reading = queries.reading_of(said, employer="", place="", at=at)
+    call = actions.begin_call(phone="", by=seat, at=at)
+    registered = actions.register_from_call(call_id=call.pk, told=Told(text=said), by=seat, at=at).appeal
+    assert reading.choices[0][0] == registered.category
+    assert reading.kind == registered.kind
+    assert "不先挂电话" in "".join(reading.script.avoid)
 
 
 def test_a_town_is_found_by_name_part_or_code(cast, system):

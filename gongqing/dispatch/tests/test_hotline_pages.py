@@ -104,6 +104,9 @@ def test_the_reading_appears_beside_the_words(seat):
     assert "新碶街道" in page
     assert "先稳住人" not in page
     assert "先稳住人" in text_of(seat.post(path, {"text": DANGER}))
+    alone = text_of(seat.post(path, {"text": "我真的不想活了，想从楼上跳楼。"}))
+    assert "心理健康与疏导：要问清的" in alone
+    assert "和劳动无关" not in alone
     assert "边记边看" in text_of(seat.post(path, {"text": ""}))
 
 
