@@ -69,7 +69,8 @@ def test_a_file_is_sent_tried_loaded_and_undone(cast: Cast, browser_of: Browser,
         code = Appeal.objects.get(source="12345").code
     assert f"/desk/appeals/{code}" in done
     assert seat.post(f"{url}/undo", {"reason": ""}).status_code == 422
-    seat.post(f"{url}/undo", {"reason": "选错了文件"})
+    assert seat.get(f"{url}?after=²").status_code == 200
+    seat.post(f"{url}/undo", {"reason": "选错了\x00文件"})
     run_jobs()
     assert only_load().state == LoadState.UNDONE
     with scope.acting_as(SYSTEM):
@@ -100,7 +101,9 @@ def test_columns_and_header_are_chosen_by_hand(cast: Cast, browser_of: Browser) 
     refused = county.post(f"{url}/columns", {"column-text": "甲", "column-title": "甲"})
     assert refused.status_code == 422
     assert "已经对应" in refused.content.decode()
-    assert county.post(f"{url}/table", {"sheet_name": only_load().sheet_name, "header_row": "九"}).status_code == 422
+    for written in ("九", "²", "", "-1", "0", "99"):
+        sheet = {"sheet_name": only_load().sheet_name, "header_row": written}
+        assert county.post(f"{url}/table", sheet).status_code == 422, written
     county.post(f"{url}/table", {"sheet_name": only_load().sheet_name, "header_row": "2"})
     assert (only_load().header_row, only_load().mapping, only_load().row_count) == (2, {"text": "内容"}, 1)
     county.post(f"{url}/columns", {"column-text": "说法"})

@@ -37,7 +37,8 @@ def listing(request: ScopedRequest) -> HttpResponse:
 def take(request: ScopedRequest) -> HttpResponse:
     """Take the passwords of a load or an organisation as slips or as a sheet; they are wiped with this answer."""
     wanted = {name: request.POST.get(name, "") for name in ("load", "organisation", "user")}
-    chosen = {f"{name}_id": int(text) for name, text in wanted.items() if text.isdigit() and len(text) < 19}
+    numbers = {name: text for name, text in wanted.items() if text.isascii() and text.isdigit() and len(text) < 19}
+    chosen = {f"{name}_id": int(text) for name, text in numbers.items()}
     if len(chosen) != 1:
         raise Http404
     slips = actions.take_first_passwords(
@@ -70,7 +71,7 @@ def reissue(request: ScopedRequest, user_id: int) -> HttpResponse:
 def reset_factor(request: ScopedRequest, user_id: int) -> HttpResponse:
     """Take away the second factor of somebody who has lost the phone."""
     _existing(user_id)
-    reason = request.POST.get("reason", "")
+    reason = request.POST.get("reason", "").replace("\x00", "")
     actions.reset_second_factor(user_id=user_id, reason=reason, by=request.actor, at=request.at)
     messages.success(request, "动态口令已重置，本人下次登录只要密码，请提醒重新开启。")
     return redirect("staff-detail", user_id=user_id)

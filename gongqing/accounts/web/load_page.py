@@ -111,7 +111,8 @@ def _rows(request: ScopedRequest, load: Load) -> dict[str, Any]:
     state = asked if asked in states else ""
     if not states:
         return {"row_tabs": [], "rows": []}
-    after = int(text) if (text := request.GET.get("after", "")).isdigit() and len(text) < 9 else 0
+    text = request.GET.get("after", "")
+    after = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
     rows = queries.rows_of_load(load, state, after=after, most=PAGE + 1)
     work = loads.work_of(load.kind)
     links = work.links_of(rows[:PAGE]) if isinstance(work, loads.Linking) else {}

@@ -114,7 +114,7 @@ def table(request: ScopedRequest, load_id: int) -> HttpResponse:
 
     def act() -> str:
         written = request.POST.get("header_row", "")
-        if not written.isdigit():
+        if not (written.isascii() and written.isdigit()):
             raise BadInput("header_row", "表头行要填数字，例如 3。")
         loads.choose_table(
             load_id=load_id,
@@ -171,7 +171,7 @@ def pause(request: ScopedRequest, load_id: int) -> HttpResponse:
 @require_POST
 def undo(request: ScopedRequest, load_id: int) -> HttpResponse:
     """Take the whole load back."""
-    reason = request.POST.get("reason", "")
+    reason = request.POST.get("reason", "").replace("\x00", "")
 
     def act() -> str:
         loads.undo_load(load_id=load_id, reason=reason, by=request.actor, at=request.at)

@@ -65,7 +65,7 @@ def detail(request: ScopedRequest, organisation_id: int) -> HttpResponse:
 def close(request: ScopedRequest, organisation_id: int) -> HttpResponse:
     """Take an organisation out of use."""
     _existing(organisation_id)
-    reason = request.POST.get("reason", "").strip()
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()
     registry_actions.close_organisation(organisation_id=organisation_id, reason=reason, by=request.actor, at=request.at)
     messages.success(request, "组织已停用，历史记录都保留。")
     return redirect("organisation-detail", organisation_id=organisation_id)

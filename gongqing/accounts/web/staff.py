@@ -120,7 +120,7 @@ def unlock(request: ScopedRequest, user_id: int) -> HttpResponse:
 @require_POST
 def deactivate(request: ScopedRequest, user_id: int) -> HttpResponse:
     """Take the account out of use."""
-    reason = request.POST.get("reason", "").strip()
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()
     actions.deactivate_user(user_id=_user(user_id), reason=reason, by=request.actor, at=request.at)
     return _done(request, user_id, "账号已停用，登录和密钥都已失效。")
 

@@ -72,7 +72,7 @@ def urge(request: ScopedRequest, code: str) -> HttpResponse:
 def withdraw(request: ScopedRequest, code: str) -> HttpResponse:
     """Take the matter back."""
     found = queries.case_of_worker(code, request.actor, request.at)
-    reason = request.POST.get("reason", "").strip()[:200]
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:200]
     appeals.withdraw_appeal(appeal_id=found.appeal.pk, reason=reason or "职工自己撤回", by=request.actor, at=request.at)
     messages.success(request, "好的，这件事不再往下办。以后有事随时再说。")
     return _back(found)
