@@ -18,6 +18,7 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from gongqing.accounts.rules import DEMO_PHONE
 from tests.browser.chromium import chromium
 from tests.browser.people import sign_in_staff, sign_in_worker
 from tests.running import platform
@@ -30,6 +31,8 @@ SAID = (
     "我在集士港一家饭店后厨帮工，老板扣着上个月的工资三千六百元不给，说要干满半年才发。"
     "我等着这笔钱交房租，请工会帮我问一问。"
 )
+
+CALLED = "我在集士港的五金厂做冲压，老板三个月没发工资，一共欠我一万二千元，厂里就我一个人没拿到。"
 
 
 def _home(page: Page) -> None:
@@ -72,6 +75,26 @@ def _case(page: Page) -> None:
     page.wait_for_url("**/desk/appeals/*")
 
 
+def _seat(page: Page) -> None:
+    page.goto("/desk/seat")
+    page.get_by_label("来电号码").fill(DEMO_PHONE)
+    page.keyboard.press("Enter")
+    page.locator("#seat-text").fill(CALLED)
+    page.locator("#seat-reading").get_by_text("要问清的").wait_for()
+
+
+def _load(page: Page) -> None:
+    page.goto("/desk/loads")
+    page.locator('main a[href*="/desk/loads/"]').filter(has_text="12345").first.click()
+    page.wait_for_url("**/desk/loads/*")
+
+
+def _change(page: Page) -> None:
+    page.goto("/desk/rules/changes")
+    page.locator('main a[href*="/desk/rules/changes/"]').first.click()
+    page.wait_for_url("**/desk/rules/changes/*")
+
+
 def _at(path: str) -> Callable[[Page], None]:
     def open_page(page: Page) -> None:
         page.goto(path)
@@ -106,6 +129,11 @@ SHOTS = [
     Shot("desk-triage", "county", _list("triage")),
     Shot("desk-supervision", "city", _at("/desk/supervision")),
     Shot("desk-figures", "city", _at("/desk/figures")),
+    Shot("desk-seat", "hotline", _seat),
+    Shot("desk-load", "hotline", _load),
+    Shot("desk-duty", "county", _at("/desk/duty")),
+    Shot("desk-rule-change", "city", _change),
+    Shot("desk-status", "admin", _at("/desk/status")),
     Shot("desk-inbox-dark", "town", _list("mine"), colours="dark"),
 ]
 
