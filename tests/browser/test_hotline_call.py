@@ -77,16 +77,29 @@ def survive_a_reload(desk: Page) -> None:
 
 
 def urge_an_old_matter(desk: Page) -> None:
-    """Alt+9 goes to the caller's matters; the words beside stay."""
+    """Alt+9 goes to the caller's matters; a refusal waits in its field; the words beside stay."""
     desk.keyboard.press("Alt+Digit9")
     desk.keyboard.press("Enter")
     desk.keyboard.press("Tab")
+    note = desk.get_by_placeholder("来电人怎么说").first
+    supplement(desk)
+    expect(desk.locator("#history").get_by_role("alert")).to_be_visible()
+    expect(note).to_be_focused()
+    desk.keyboard.press("F4")
+    desk.keyboard.press("Alt+Digit9")
+    expect(note).to_be_focused()
     desk.keyboard.type("来电人补充：还要再快一点。")
+    supplement(desk)
+    expect(desk.locator("#history")).to_contain_text("已补充到这件诉求")
+    expect(desk.locator("#seat-text")).to_have_value(WORDS)
+    expect(desk.locator("#seat-text")).to_be_focused()
+
+
+def supplement(desk: Page) -> None:
+    """From the field of an old matter to its second button, which is pressed."""
     desk.keyboard.press("Tab")
     desk.keyboard.press("Tab")
     desk.keyboard.press("Enter")
-    expect(desk.locator("#history")).to_contain_text("已补充到这件诉求")
-    expect(desk.locator("#seat-text")).to_have_value(WORDS)
 
 
 def register(desk: Page) -> str:
@@ -117,10 +130,14 @@ def calm_somebody(desk: Page) -> None:
 
 
 def end_without_a_matter(desk: Page) -> None:
-    """F9 goes to the endings; Enter in the note ends the call."""
+    """F9 goes to the endings; Enter in the note ends the call, once the seat says that the words may go."""
     desk.keyboard.press("F9")
     desk.keyboard.press("Space")
     desk.keyboard.press("Tab")
     desk.keyboard.type(CONSULTED)
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("dialog")).to_contain_text("还没有登记成诉求")
+    desk.keyboard.press("Tab")
+    expect(desk.get_by_role("button", name="不登记，结束")).to_be_focused()
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("main")).to_contain_text("开始接听")

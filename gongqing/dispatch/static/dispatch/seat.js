@@ -1,5 +1,6 @@
 // The seat by keyboard: F-keys and Alt with a digit go to [data-alt-focus], or press [data-alt-press]; Ctrl+Enter sends
 // form[data-ctrl-enter]. A [data-timer] counts the minutes of the call. The words are read half a second after typing.
+// [data-confirm-written] asks that question before it is pressed, as long as words stand there that are not registered.
 (() => {
   "use strict";
   const PAUSE = 500;
@@ -10,6 +11,7 @@
     return digit && event.altKey && !event.ctrlKey && !event.metaKey ? digit[1] : "";
   }
 
+  const enter = (details) => details.querySelector("textarea, input:not([type=hidden])").focus();
   const seen = (element) => !element.disabled && element.getClientRects().length > 0;
 
   document.addEventListener("keydown", (event) => {
@@ -30,6 +32,7 @@
     const reached = Array.from(document.querySelectorAll(`[data-alt-focus="${key}"]`)).find(seen);
     if (!reached) return;
     event.preventDefault();
+    if (reached.matches("details[open] > summary")) { enter(reached.parentElement); return; }
     reached.focus();
     if (reached.matches("input:not([type=radio])")) reached.select();
   });
@@ -51,4 +54,22 @@
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(read, PAUSE); });
   form.addEventListener("draft:restored", read);
   if (form.elements.text.value) window.addEventListener("load", read, { once: true });
+
+  function ask() {
+    const written = form.elements.text.value.trim() !== "";
+    for (const button of document.querySelectorAll("[data-confirm-written]")) {
+      if (written) button.dataset.confirm = button.dataset.confirmWritten; else delete button.dataset.confirm;
+    }
+  }
+  form.addEventListener("input", ask);
+  form.addEventListener("draft:restored", ask);
+  ask();
+
+  // The part with the caller's matters came anew: back to the refused words, else on with the words of the call.
+  document.addEventListener("htmx:after:swap", () => {
+    ask();
+    if (document.activeElement !== document.body) return;
+    const refused = document.querySelector("#history details[open]");
+    if (refused) enter(refused); else form.elements.text.focus();
+  });
 })();

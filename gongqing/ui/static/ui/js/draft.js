@@ -1,6 +1,6 @@
 // What was typed survives a lost network and a closed page: <form data-draft="key">.
-// Fields and files go to IndexedDB on this device. The next page clears them with data-draft-clear="key" ("*" for all,
-// as the sign-in page does on shared computers). [data-draft-state] inside the form says when it was kept;
+// Fields and files go to IndexedDB on this device. The next page clears them with data-draft-clear="key" ("seat-*" for
+// all that begin so, "*" for all, as the sign-in page does on shared computers). [data-draft-state] inside the form says when it was kept;
 // hidden inputs are kept only with data-draft-keep; passwords never; data-draft-skip leaves a field out.
 (() => {
   "use strict";
@@ -92,7 +92,9 @@
   async function start(scope) {
     for (const mark of scope.querySelectorAll("[data-draft-clear]")) {
       const key = mark.dataset.draftClear;
-      await store("readwrite", (drafts) => (key === "*" ? drafts.clear() : drafts.delete(key)));
+      const start = key.slice(0, -1);
+      const meant = key.endsWith("*") ? IDBKeyRange.bound(start, `${start}\uffff`) : key;
+      await store("readwrite", (drafts) => drafts.delete(meant));
     }
     for (const form of scope.querySelectorAll("form[data-draft]")) {
       if (form.dataset.draftTended) continue;
