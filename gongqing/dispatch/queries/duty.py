@@ -62,6 +62,10 @@ class DutyDay:
     is_today: bool
     strip: Sequence[tuple[int, int, str]]
 
+    @property
+    def has_hole(self) -> bool:
+        return any(kind == "hole" for _, _, kind in self.strip)
+
 
 @dataclass(frozen=True, slots=True)
 class ShiftCell:
