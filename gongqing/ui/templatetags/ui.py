@@ -72,7 +72,7 @@ def share_bar(share: float | None, width: int = 120, part: float | None = None) 
     full = min(max(float(share), 0.0), 1.0) * width
     lighter = min(max(float(part or 0), 0.0) * width, full)
     return format_html(
-        '<svg class="meter" width="{w}" height="5" viewBox="0 0 {w} 5" aria-hidden="true">'
+        '<svg class="meter" width="{w}" height="5" viewBox="0 0 {w} 5" preserveAspectRatio="none" aria-hidden="true">'
         '<rect class="t" width="{w}" height="5"/><rect class="v" width="{full}" height="5"/>'
         '<rect class="b" x="{x}" width="{lighter}" height="5"/></svg>',
         w=width,
