@@ -69,6 +69,7 @@ DEMO_ACCOUNTS: Mapping[str, str] = {
     "town": "镇街派单督办",
     "county": "区县派单督办",
     "city": "市级派单督办",
+    "city-2": "市级派单督办第二人（批准规则修订）",
     "department": "部门联络员",
     "mediator": "调解员",
     "auditor": "审计员",

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from gongqing.accounts import actions as accounts
 from gongqing.accounts import queries as account_queries
-from gongqing.accounts.rules import DEMO_PHONE, demo_password
+from gongqing.accounts.rules import DEMO_ACCOUNTS, DEMO_PHONE, demo_password
 from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.config.demo.people import Crowd
 from gongqing.config.demo.places import FAR, LONELY_TOWN, NEAR, Places
@@ -113,11 +113,10 @@ def _colleagues(places: Places) -> Iterator[tuple[str, Role, Organisation]]:
 def _appoint(
     cast: Cast, username: str, name: str, role: Role, place: Organisation | None, crowd: Crowd, *, at: datetime
 ) -> None:
-    is_standing = "-" not in username
     user = accounts.create_user(
         username=username,
         name=name,
-        password=demo_password(username) if is_standing else "",
+        password=demo_password(username) if username in DEMO_ACCOUNTS else "",
         last_digits=crowd.phone(),
         by=SYSTEM,
         at=at,
