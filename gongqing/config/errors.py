@@ -49,6 +49,17 @@ def _as_json(page: HttpResponse) -> HttpResponse:
     return answer
 
 
+def _as_words(request: HttpRequest, page: HttpResponse) -> HttpResponse:
+    """What a person reads who opens an address that only takes forms: by the address bar, a bookmark, an old tab."""
+    message = "这个地址只接收按按钮送来的表单，不能直接打开。"
+    next_step = "刚才要是按过按钮，先看看是不是已经办成了；没有办成，请回到那一页再按一次。"
+    next_url = "/desk/" if request.path.startswith("/desk") else "/"
+    context = {"title": "不能直接打开", "message": message, "next_step": next_step, "next_url": next_url}
+    answer = render(request, "ui/refused.html", context, status=page.status_code)
+    answer["Allow"] = page["Allow"]
+    return answer
+
+
 class RefusalMiddleware:
     """Turns the platform's own refusals into pages with their message, and every page under `/api/` into JSON."""
 
@@ -57,6 +68,8 @@ class RefusalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response: HttpResponse = self.get_response(request)  # type: ignore[operator]
+        if response.status_code == 405 and not response.content and not _is_api(request):
+            return _as_words(request, response)
         is_page = not response.get("Content-Type", "").startswith("application/json")
         return _as_json(response) if is_page and response.status_code >= 400 and _is_api(request) else response
 

@@ -40,7 +40,10 @@ def test_staff_sign_in_and_out(cast):
     assert answer["Location"] == "/desk?x=1"
     assert client.get("/desk").json()["role"] == "town_supervisor"
     assert client.get("/desk/account").status_code == 200
-    assert client.get("/desk/sign-out").status_code == 405
+    opened = client.get("/desk/sign-out")
+    assert opened.status_code == 405
+    assert opened["Allow"] == "POST"
+    assert "不能直接打开" in opened.content.decode(), "an address typed by hand answers in words"
     assert client.post("/desk/sign-out")["Location"] == "/desk/sign-in"
     assert client.get("/desk")["Location"] == "/desk/sign-in?next=/desk"
 
