@@ -275,10 +275,7 @@ def _answer(appeal: Appeal, call: DutyCall, *, by: Actor, at: datetime) -> DutyC
     with scope.elevated():
         current = duty_calls.open_call_of(appeal.pk)
         if current is None:
-            answered = DutyCall.objects.filter(appeal=appeal, answered_at__isnull=False).order_by("-id").first()
-            if answered is not None and answered.round == call.round:
-                raise NotAllowed(f"{answered.answered_by_name}已经应答，您不用再处理。")
-            raise NotAllowed("这件事已经不需要应答。")
+            raise NotAllowed(duty_calls.why_no_answer(call))
         return _keep_answer(appeal, current, by=by, at=at)
 
 

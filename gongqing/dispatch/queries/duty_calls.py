@@ -117,6 +117,18 @@ def open_call_of(appeal_id: int) -> DutyCall | None:
     return found.select_related("organisation", "user").first()
 
 
+def why_no_answer(call: DutyCall) -> str:
+    """Why nobody has to answer this call any more; empty while the matter still waits for somebody."""
+    with scope.elevated():
+        if open_call_of(call.appeal_id) is not None:
+            return ""
+        of_the_matter = DutyCall.objects.filter(appeal_id=call.appeal_id, answered_at__isnull=False)
+        answered = of_the_matter.order_by("-id").first()
+    if answered is not None and answered.round == call.round:
+        return f"{answered.answered_by_name}已经应答，您不用再处理。"
+    return "这件事已经不需要应答。"
+
+
 def may_answer(call: DutyCall, actor: Actor) -> bool:
     """Who was called, or who belongs to the organisation that was, or stands above it."""
     if not actor.is_staff or actor.role not in duty.DUTY_ROLES:

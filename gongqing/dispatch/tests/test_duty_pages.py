@@ -256,6 +256,9 @@ def test_a_call_is_answered_by_the_link_without_signing_in(cast, browser_of, cal
     assert "演员county已应答" in answer.content.decode()
     assert the_call(call).answered_at is not None
     assert client.post(f"/d/{token}").status_code == 409
+    again = page(browser_of(""), f"/d/{token}")
+    assert "演员county已经应答" in again
+    assert "我已知晓，正在处理" not in again, "nothing to press when nobody is waited for"
     page(client, "/d/no-such-token", 404)
     assert client.get(f"/desk/appeals/{appeal.code}").status_code == 302, "nobody is signed in by it"
 

@@ -34,6 +34,8 @@ def link(request: ScopedRequest, token: str) -> HttpResponse:
         return _shown(request, 404, title="这个链接不对", text=text)
     if request.method == "POST":
         return _answer(request, token)
+    if over := duty_calls.why_no_answer(found.call):
+        return _shown(request, 200, title="不用再应答", text=over)
     return _shown(request, 200, call=found.call, person=found.user.name)
 
 
