@@ -77,8 +77,8 @@ def detail(request: ScopedRequest, request_id: int) -> HttpResponse:
         return _page(request, card, form, 422)
     except NotAllowed as refused:
         form.add_error(None, str(refused))
-        return _page(request, card, form, 409)
-    messages.success(request, "已答复，职工在“我的个人信息”里看得到，也会收到短信。")
+        return _page(request, queries.data_request_card(request_id, request.actor), form, 409)
+    messages.success(request, "已答复，职工在“我的个人信息”里看得到；没有撤回短信同意的，也会收到短信。")
     return redirect("data-requests")
 
 

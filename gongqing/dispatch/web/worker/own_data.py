@@ -25,6 +25,7 @@ from gongqing.registry import actions as registry
 from gongqing.registry import queries as registry_queries
 from gongqing.registry.models import Purpose, Right
 from gongqing.registry.rules.personal_data import blocks_of
+from gongqing.ui.templatetags.ui import day_words
 
 BACK: dict[str, Any] = {"back_url": "/me/data", "back_label": "我的个人信息", "bar_items": []}
 
@@ -185,9 +186,7 @@ def _ask(request: ScopedRequest, kind: type[WishForm] | type[DeletionForm], temp
         right = Right(form.cleaned_data.get("right", Right.DELETE))
         try:
             asked = actions.ask_data_right(right=right, wish=form.cleaned_data["wish"], by=request.actor, at=request.at)
-            messages.success(
-                request, f"收到了。最晚{asked.due_at.month}月{asked.due_at.day}日前答复您，答复在这里看，也发短信。"
-            )
+            messages.success(request, f"收到了。最晚{day_words(asked.due_at)}答复您，答复在这里看。")
             return redirect("own-data")
         except BadInput as refused:
             refuse(form, refused)
