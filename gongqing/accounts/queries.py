@@ -27,6 +27,9 @@ _OWN = Q(user__postings__deputy_of__isnull=True)  # a key acts in the account's 
 WORKER_NAME = "职工"  # the trace must not name a worker who hides from the employer
 
 
+STAFF_SHOWN = 300
+
+
 @dataclass(frozen=True, slots=True)
 class KeyHolder:
     """The actor behind an API key, and how many calls a minute the key allows (None: no limit)."""
@@ -255,7 +258,7 @@ def postings_at(organisation_id: int, on: date) -> list[Posting]:
     return list(held.select_related("user").order_by("role", "id"))
 
 
-def staff_cards(*, at: datetime, text: str = "", limit: int = 300) -> list[StaffCard]:
+def staff_cards(*, at: datetime, text: str = "", limit: int = STAFF_SHOWN) -> list[StaffCard]:
     """Accounts that hold or held a posting or belong to no worker, by username; a text searches both names."""
     found = User.objects.filter(Q(person__isnull=True) | Q(postings__isnull=False)).distinct().order_by("username")
     if wanted := plain(text):

@@ -136,7 +136,15 @@ def _scenario_of(request: HttpRequest) -> str:
         return path.removeprefix("/desk/scenarios/")
     if path.startswith(PEOPLE_PAGES):
         return ORGANISING
-    return SUPPORT if path.startswith(SUPPORT_PAGES) else RIGHTS
+    if path.startswith(SUPPORT_PAGES) or _is_administrator(request):
+        return SUPPORT
+    return RIGHTS
+
+
+def _is_administrator(request: HttpRequest) -> bool:
+    """Whose left column holds nothing of the appeals."""
+    actor: Actor = getattr(request, "actor", ANONYMOUS)
+    return actor.role is Role.ADMINISTRATOR
 
 
 def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:

@@ -27,7 +27,12 @@ def listing(request: ScopedRequest) -> HttpResponse:
     """Every staff account with what it holds."""
     text = request.GET.get("text", "")
     rows = queries.staff_cards(text=text, at=request.at)
-    context = {"rows": rows, "text": text, "ending": queries.postings_ending(request.at)}
+    context = {
+        "rows": rows,
+        "text": text,
+        "ending": queries.postings_ending(request.at),
+        "only_first": queries.STAFF_SHOWN if len(rows) == queries.STAFF_SHOWN else 0,
+    }
     return render(request, "accounts/staff.html", context)
 
 
