@@ -111,6 +111,17 @@ def test_columns_and_header_are_chosen_by_hand(cast: Cast, browser_of: Browser) 
     assert "厂里欠薪两个月" in county.get(url).content.decode()
 
 
+def test_a_header_without_rows_is_not_started(cast: Cast, browser_of: Browser) -> None:
+    seat = browser_of("hotline")
+    page = seat.get(sent(seat, table())["Location"]).content.decode()
+    assert "表头下面没有数据" in page
+    assert "开始导入" not in page
+    refused = seat.post(f"/desk/loads/{only_load().pk}/start")
+    assert refused.status_code == 422
+    assert "第 1 行表头下面没有数据" in refused.content.decode()
+    assert only_load().state == LoadState.CHECKED
+
+
 def test_a_screened_row_is_restored_by_its_button(cast: Cast, browser_of: Browser, run_jobs: Callable[[], int]) -> None:
     seat = browser_of("hotline")
     sent(seat, table(NOISE))

@@ -43,6 +43,8 @@ def test_a_sheet_is_tried_loaded_and_taken_back(cast: Cast, tmp_path: Path, caps
     with scope.acting_as(SYSTEM):
         load = Load.objects.get()
     assert f"导入完（编号 {load.pk}）" in capsys.readouterr().out
+    call_command("appeals", "list")
+    assert f"\t{times.local(load.made_at):%Y-%m-%d %H:%M}\t12345\t" in capsys.readouterr().out
     call_command("appeals", "undo", str(load.pk), "--reason", "选错了文件")
     assert "已撤销 4" in capsys.readouterr().out
     with scope.acting_as(SYSTEM):
@@ -64,6 +66,7 @@ def test_without_rejects_the_file_is_its_header(cast: Cast, tmp_path: Path) -> N
     [
         (b"PK\x03\x04", "打不开"),
         ("工单编号,来电时间\r\n1,2025-01-01".encode(), "没有找到“诉求内容”这一列"),
+        ("工单编号,诉求内容\r\n".encode(), "表头下面没有数据"),
         (None, "没有这个文件"),
     ],
 )

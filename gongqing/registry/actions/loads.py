@@ -213,7 +213,8 @@ def start_load(*, load_id: int, by: Actor, at: datetime, dry_run: bool = False, 
     A job deals with the rows, unless the caller has them in hand.
 
     Raises:
-        NotPermitted, NotAllowed: it runs already, or is over. BadInputs: the columns do not suffice.
+        NotPermitted, NotAllowed: it runs already, or is over. BadInput, BadInputs: no row at all, or the columns do
+            not suffice.
     """
     load = _locked(load_id, by)
     if load.state not in CAN_START:
@@ -224,6 +225,8 @@ def start_load(*, load_id: int, by: Actor, at: datetime, dry_run: bool = False, 
     if dry_run and not was_dry and load.state != LoadState.CHECKED:
         raise NotAllowed("已经开始导入，不能再试导；可以继续，或者撤销。")
     load_rows(load)
+    if not load.row_count:
+        raise BadInput("header", f"第 {load.header_row} 行表头下面没有数据，请核对是哪张表、表头在第几行。")
     forget_reading(load)  # the job reads it again in its own process
     if load.state == LoadState.CHECKED or was_dry != dry_run:
         load.rows.all().delete()

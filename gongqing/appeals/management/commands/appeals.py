@@ -12,7 +12,7 @@ from gongqing.appeals.actions.sheet_loads import AppealLoad
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound
-from gongqing.lib.times import now
+from gongqing.lib.times import local, now
 from gongqing.registry import queries, sheets
 from gongqing.registry.actions import loads
 from gongqing.registry.models import Load, LoadKind, LoadState, RowState
@@ -100,7 +100,7 @@ class Command(BaseCommand):
             for load in queries.loads_of(SYSTEM, [LoadKind.APPEALS])[:30]:
                 progress = f"{load.done_count}/{load.row_count} 行"
                 self.stdout.write(
-                    f"{load.pk}\t{load.made_at:%Y-%m-%d %H:%M}\t{load.source}\t{load.file_name}"
+                    f"{load.pk}\t{local(load.made_at):%Y-%m-%d %H:%M}\t{load.source}\t{load.file_name}"
                     f"\t{load.get_state_display()}\t{progress}\t{_words(load)}"
                 )
 
