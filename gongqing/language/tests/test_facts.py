@@ -205,6 +205,8 @@ def test_flags_that_the_text_does_not_assert(text, flag):
 @pytest.mark.parametrize(
     ("text", "employer"),
     [
+        ("来电人反映工地18名木工被拖欠4个月工资", None),
+        ("投诉污水处理厂不发工资", "污水处理厂"),
         ("我在宁波星河针织有限公司上班，工资没发", "宁波星河针织有限公司"),
         ("投诉海曙蓝帆五金厂拖欠工资", "海曙蓝帆五金厂"),
         ("我们公司不交社保", None),
