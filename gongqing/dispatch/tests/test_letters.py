@@ -239,6 +239,11 @@ def test_the_pages_draft_issue_and_hand_out(cast: Cast, browser_of: Browser) -> 
     assert "周小满同志：" in seen
     assert "请带工资条来" in seen
     assert town.post(address, {"addressee": "周" * 65, "issue": "1"}).status_code == 422
+    lines = "\r\n".join(["长" * 49] * 10)  # 499 signs as a browser counts them
+    assert town.post(address, {"addressee": "", "remark": lines, "preview": "1"}).status_code == 200
+    longer = town.post(address, {"addressee": "", "remark": "长" * 501, "preview": "1"})
+    assert longer.status_code == 422
+    assert "最多 500 字，现在 501 字" in longer.content.decode()
     answer = town.post(address, {"addressee": "周小满同志", "remark": "请带工资条来", "issue": "1"})
     assert answer["Location"].endswith("tab=letters#tabs")
     with scope.acting_as(SYSTEM):
