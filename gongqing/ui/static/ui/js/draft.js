@@ -1,10 +1,12 @@
 // What was typed survives a lost network and a closed page: <form data-draft="key">.
 // Fields and files go to IndexedDB on this device. The next page clears them with data-draft-clear="key" ("seat-*" for
 // all that begin so, "*" for all, as the sign-in page does on shared computers). [data-draft-state] inside the form says when it was kept;
-// hidden inputs are kept only with data-draft-keep; passwords never; data-draft-skip leaves a field out.
+// hidden inputs are kept only with data-draft-keep; passwords never; data-draft-skip leaves a field out. Whoever goes back
+// to a form whose draft is cleared finds it empty, not filled by the browser and ready to be sent a second time.
 (() => {
   "use strict";
   const LASTS = 14 * 24 * 60 * 60 * 1000;
+  const wentBack = (performance.getEntriesByType("navigation")[0] || {}).type === "back_forward";
   const opened = new Promise((resolve, reject) => {
     const request = indexedDB.open("drafts", 1);
     request.onupgradeneeded = () => request.result.createObjectStore("drafts");
@@ -82,7 +84,8 @@
       if (notice) { notice.hidden = false; notice.scrollIntoView({ block: "center" }); }
     }, true);
     const draft = await store("readonly", (drafts) => drafts.get(key));
-    if (!draft || touched || form.hasAttribute("data-draft-fresh")) return;
+    if (touched || form.hasAttribute("data-draft-fresh")) return;
+    if (!draft) { if (wentBack) form.reset(); return; }
     if (Date.now() - draft.at > LASTS) { await store("readwrite", (drafts) => drafts.delete(key)); return; }
     fill(form, draft);
     say(form, draft.at);
