@@ -50,6 +50,14 @@ class ChangePage:
     names: Names
 
     @property
+    def brings_forward(self) -> date | None:
+        """The first day of the version it was drafted from, when that has not come on the change's own first day."""
+        if self.is_rollback or self.kind == RuleKind.CALENDAR:
+            return None
+        begins = dict(versions_of(self.kind)).get(self.change.based_on)
+        return begins if begins is not None and begins > self.change.effective_from else None
+
+    @property
     def is_rollback(self) -> bool:
         """Does it bring an earlier version back?"""
         return self.change.rolls_back_to is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from gongqing.audit import scope
@@ -83,6 +85,23 @@ def test_a_row_is_added_moved_previewed_submitted_and_approved(cast, browser_of,
     assert "/rows/R-01" not in text(city.get(back))
     assert city.post(f"{back}/withdrawal").status_code == 302
     assert RuleChange.objects.latest("id").state == "withdrawn"
+
+
+def test_a_draft_from_a_version_that_has_not_begun_warns_that_it_brings_it_forward(browser_of, second):
+    city, today = browser_of("city"), times.now().date()
+    later = (today + timedelta(days=7)).isoformat()
+    first = started(city, "routing")
+    assert city.post(f"{first}/rows/new", routing_row()).status_code == 302
+    assert (
+        city.post(f"{first}/terms", {"effective_from": later, "reason": REASON, "press": "submit"}).status_code == 302
+    )
+    assert second.post(f"{first}/decision", {"decision": "approve"}).status_code == 302
+    place = started(city, "routing")
+    terms = {"effective_from": today.isoformat(), "reason": REASON, "press": "save"}
+    assert city.post(f"{place}/terms", terms).status_code == 302
+    assert "会把第 2 版的改动也提前" in text(city.get(place))
+    assert city.post(f"{place}/terms", {**terms, "effective_from": later}).status_code == 302
+    assert "也提前" not in text(city.get(place))
 
 
 def test_limits_are_edited_as_numbers_and_units(browser_of):
