@@ -2,7 +2,7 @@
 // (or [data-item]) of a [data-list], Enter opens, / goes to [data-search].
 (() => {
   "use strict";
-  const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+  const typing = (element) => element.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
   function walk(step) {
     const items = Array.from(document.querySelectorAll("[data-list] .item, [data-list] [data-item]"));
