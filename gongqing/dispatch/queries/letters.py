@@ -119,6 +119,11 @@ def check_can_make(name: LetterName, appeal: Appeal, actor: Actor) -> Order:
     return order
 
 
+def is_past_due(appeal_id: int, actor: Actor, at: datetime) -> bool:
+    """Whether a letter of today would promise an answer by a day that is over."""
+    return Appeal.objects.visible_to(actor).filter(pk=appeal_id, due_at__lt=at, resolved_at__isnull=True).exists()
+
+
 def order_of(appeal: Appeal) -> Order | None:
     """The order of the handler, also one that has answered."""
     held = Order.objects.filter(appeal=appeal, role=OrderRole.HANDLE).select_related("organisation__parent")

@@ -317,3 +317,13 @@ def test_a_mark_follows_from_the_name(name: str, mark: str) -> None:
 def test_names_and_numbers_are_taken_out_of_words() -> None:
     said = without_names("我叫周小满，电话13912345678，身份证330206199001011234，欠 12000 元", NAME)
     assert said == "我叫该职工，电话139****5678，身份证****，欠 12000 元"
+
+
+@pytest.mark.parametrize(("days", "warned"), [(1, False), (60, True)])
+def test_a_draft_says_when_it_would_promise_a_day_that_is_over(
+    cast: Cast, browser_of: Browser, days: int, warned: bool
+) -> None:
+    appeal = handled(cast, times.now() - timedelta(days=days))
+    page = browser_of("town").get(f"/desk/appeals/{appeal.code}/letters/acceptance")
+    assert page.status_code == 200
+    assert ("办结期限已经过了" in page.content.decode()) is warned

@@ -15,7 +15,10 @@ from gongqing.dispatch import actions, documents, sheets
 from gongqing.dispatch.forms.letters import LetterForm
 from gongqing.dispatch.models import LetterKind
 from gongqing.dispatch.queries.cases import case_id
+from gongqing.dispatch.queries.letters import is_past_due
 from gongqing.lib.errors import BadInput, NotFound
+
+PROMISING = (LetterKind.ACCEPTANCE, LetterKind.ASSIGNMENT)
 
 
 @staff_page
@@ -43,7 +46,9 @@ def draft(request: ScopedRequest, code: str, letter_kind: str) -> HttpResponse:
     if request.method == "GET":
         form = LetterForm(verb="letter")
         form.initial = {"addressee": to}
-    context = {"form": form, "parts": parts, "code": code, "kind": letter_kind, "label": LetterKind(letter_kind).label}
+    is_late = letter_kind in PROMISING and is_past_due(appeal_id, request.actor, request.at)
+    words = {"kind": letter_kind, "label": LetterKind(letter_kind).label}
+    context = {"form": form, "parts": parts, "code": code, "is_late": is_late, **words}
     return render(request, "dispatch/desk/letter.html", context, status=status)
 
 
