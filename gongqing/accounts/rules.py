@@ -24,7 +24,6 @@ CODE_TRIES_PER_ADDRESS: Limits = ((60, timedelta(minutes=10)),)
 FIRST_PASSWORD_LASTS = timedelta(days=14)
 WAITING_LASTS = timedelta(minutes=10)  # between the password and the last step of a sign-in
 RECOVERY_CODES = 10
-LONGEST_LIMIT = timedelta(days=1)
 
 STAFF_SESSION = timedelta(hours=8)
 STAFF_IDLE = timedelta(minutes=30)

@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from pathlib import PurePath
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -201,9 +200,3 @@ _WORDS: tuple[tuple[type, Callable[..., str]], ...] = (
 
 def _tidy(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip(" \t\n\u3000\ufeff\u00a0")[:LONGEST_CELL]
-
-
-def repeated_names(header: Sequence[str]) -> list[str]:
-    """The column names that a header holds more than once."""
-    names = sorted(name for name in map(plain_name, header) if name)
-    return sorted({name for name, following in pairwise(names) if name == following})

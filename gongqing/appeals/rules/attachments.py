@@ -27,7 +27,6 @@ OTHERS = frozenset(
         "video/mp4",
     }
 )
-ENDINGS = {"video/webm": "webm", "audio/webm": "webm"}
 
 
 def media_type_of(content: bytes) -> str:

@@ -25,7 +25,7 @@ from gongqing.dispatch.rules.event_words import HEADINGS, heading_of, words_of
 from gongqing.dispatch.rules.explanations import Day, Line, day_ruler, explanation
 from gongqing.dispatch.rules.hotline import HOTLINE_CHANNELS
 from gongqing.dispatch.rules.levels import Level
-from gongqing.dispatch.rules.limits import ClockName, PauseReason, Unit
+from gongqing.dispatch.rules.limits import ClockName, Unit
 from gongqing.dispatch.rules.outcomes import Outcome, reviewing_level
 from gongqing.dispatch.rules.steps import Situation, steps_of
 from gongqing.language.classify import classify
@@ -303,11 +303,6 @@ def next_words(found: DeskCase) -> str:
         case Status.ARCHIVED:
             return "已归档，不能再改。"
     return f"已结束：{found.status}。"
-
-
-def pause_choices() -> list[tuple[str, str]]:
-    """The three reasons for a pause."""
-    return PauseReason.choices()
 
 
 def _owes_report(appeal: Appeal) -> bool:

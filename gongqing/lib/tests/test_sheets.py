@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gongqing.lib.columns import Column, cells_of, check_mapping, guessed_mapping
 from gongqing.lib.errors import BadInput, BadInputs
-from gongqing.lib.sheets import csv_of, header_of, plain_name, read_sheets, repeated_names, safe_cell
+from gongqing.lib.sheets import csv_of, header_of, plain_name, read_sheets, safe_cell
 
 COLUMNS = (
     Column("number", "工单编号", ("编号", "单号"), is_required=True),
@@ -92,7 +92,6 @@ def test_names_of_columns_are_compared_without_their_ornaments() -> None:
     assert {plain_name(name) for name in ("*工单 编号", "工单编号（必填）", "工单编号：", "工单编号(GD)")} == {
         "工单编号"
     }
-    assert repeated_names(["编号", "内容", "编号*", ""]) == ["编号"]
 
 
 def test_a_mapping_is_guessed_remembered_and_checked() -> None:

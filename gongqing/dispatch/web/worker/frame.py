@@ -17,7 +17,6 @@ from gongqing.lib.errors import NotPermitted
 from gongqing.registry import queries as registry
 
 Page = Callable[..., HttpResponseBase]
-SIGN_IN = "/me/sign-in"
 
 
 def shown(
