@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from gongqing.dispatch.models import CalendarDay, Clock, ClockEntry, ClockPolicy
 from gongqing.dispatch.rules import clocks as rules
@@ -41,18 +45,14 @@ def _calendar(overrides: tuple[tuple[date, bool], ...]) -> Calendar:
 @remembered
 def policy_on(day: date) -> Policy:
     """The limits in force on a day."""
-    return policy_in_force([_policy(row.pk, row) for row in ClockPolicy.objects.all()], day)
+    versions = ClockPolicy.objects.annotate(text=Cast("rows", TextField())).order_by("id")
+    return policy_in_force([_read(text, until) for text, until in versions.values_list("text", "effective_to")], day)
 
 
-_parsed: dict[tuple[int, date | None], Policy] = {}
-
-
-def _policy(number: int, row: ClockPolicy) -> Policy:
-    key = (number, row.effective_to)
-    if key not in _parsed:
-        until = row.effective_to.isoformat() if row.effective_to else None
-        _parsed[key] = Policy.from_json({**row.rows, "effective_to": until})
-    return _parsed[key]
+# by the text, never by the row's number: a restored data base may hold another version under it
+@lru_cache(maxsize=64)
+def _read(text: str, until: date | None) -> Policy:
+    return Policy.from_json({**json.loads(text), "effective_to": until.isoformat() if until else None})
 
 
 def entries_of(clock: Clock) -> tuple[Entry, ...]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from functools import lru_cache
 
-from django.db.models import Count
+from django.db.models import Count, TextField
+from django.db.models.functions import Cast
 
 from gongqing.accounts.models import Posting
 from gongqing.appeals.models import Appeal
@@ -15,21 +18,18 @@ from gongqing.lib.remembering import remembered
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Level, Organisation, Region
 
-_parsed: dict[tuple[int, date | None], Routes] = {}
-
 
 @remembered
 def routes_on(day: date) -> Routes:
     """The routing rows in force on a day."""
-    return routes_in_force([_routes(row) for row in RoutingPolicy.objects.all()], day)
+    versions = RoutingPolicy.objects.annotate(text=Cast("rows", TextField())).order_by("id")
+    return routes_in_force([_read(text, until) for text, until in versions.values_list("text", "effective_to")], day)
 
 
-def _routes(row: RoutingPolicy) -> Routes:
-    key = (row.pk, row.effective_to)
-    if key not in _parsed:
-        until = row.effective_to.isoformat() if row.effective_to else None
-        _parsed[key] = Routes.from_json({**row.rows, "effective_to": until})
-    return _parsed[key]
+# by the text, never by the row's number: a restored data base may hold another version under it
+@lru_cache(maxsize=64)
+def _read(text: str, until: date | None) -> Routes:
+    return Routes.from_json({**json.loads(text), "effective_to": until.isoformat() if until else None})
 
 
 def own_union_of(appeal: Appeal) -> Organisation | None:

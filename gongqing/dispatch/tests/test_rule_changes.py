@@ -345,3 +345,16 @@ def test_content_given_whole_is_judged_whole(pair, at):
     with scope.acting_as(pair.maker), pytest.raises(BadInputs) as refused:
         actions.edit_rule_change(change_id=change.pk, content=content, by=pair.maker, at=at)
     assert {error.field for error in refused.value.errors} >= {"R-02.id", "R-02.note"}
+
+
+def test_a_version_is_known_by_its_text_not_by_its_row(system, at):
+    """A restored data base may hold another version under a number that this process has read before."""
+    from dataclasses import replace
+
+    from gongqing.dispatch.rules.first_routes import FIRST_ROUTES
+
+    number = actions.load_routing_policy(routes=FIRST_ROUTES, by=system, at=at).pk
+    assert queries.routes_on(at.date()).rows[0].note == FIRST_ROUTES.rows[0].note
+    other = replace(FIRST_ROUTES, rows=(replace(FIRST_ROUTES.rows[0], note="恢复来的"), *FIRST_ROUTES.rows[1:]))
+    RoutingPolicy.objects.filter(pk=number).update(rows=other.to_json())
+    assert queries.routes_on(at.date()).rows[0].note == "恢复来的"
