@@ -7,16 +7,22 @@ migrates; everything else connects as the bound role, which row-level security h
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
+import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
 BOUND_ROLE = "gongqing_app"
 DATABASE = "gongqing"
+RECOVERY_SECONDS = 1800  # after a crash the server reads its log through before it answers
+TRIES = 8  # while the last of a killed server's processes go
+NOT_YET = (subprocess.SubprocessError, AssertionError, OSError)
 TUNING = {
     "shared_buffers": "256MB",
     "work_mem": "16MB",
@@ -47,7 +53,8 @@ class EmbeddedServer:
         data.parent.mkdir(parents=True, exist_ok=True)
         fresh = not (data / "PG_VERSION").exists()
         self.started_here = not _is_running(data)
-        self._server = get_server(data, cleanup_mode=None)
+        self._data = data
+        self._server = _patiently(lambda: get_server(data, cleanup_mode=None), data)
         self._tune(restart=fresh)
         self._address = self._server.get_uri()
         self.database = database
@@ -59,6 +66,18 @@ class EmbeddedServer:
         """Stop the server when this process started it."""
         if self.started_here:
             self._server.stop()
+
+    def is_alive(self) -> bool:
+        """Whether its first process is there; it may still be reading its log."""
+        return _is_running(self._data)
+
+    def start_again(self) -> None:
+        """Start it after it was killed. What still stands in the way of it is tried again at the next call."""
+        try:
+            self._server.ensure_postgres_running()
+        except NOT_YET:
+            return
+        self.started_here = True
 
     def _tune(self, *, restart: bool) -> None:
         if not restart:
@@ -94,6 +113,19 @@ def _runtime_dir() -> Path:
     fallback = Path(tempfile.gettempdir()) / f"gongqing-{os.getuid()}"
     fallback.mkdir(mode=0o700, exist_ok=True)
     return fallback
+
+
+def _patiently(start: Callable[[], Any], data: Path) -> Any:
+    """What `start` answers; tried again while the server reads its log, or its killed forerunner is going."""
+    deadline, tries = time.monotonic() + RECOVERY_SECONDS, 0
+    while True:
+        try:
+            return start()
+        except NOT_YET:
+            tries += 0 if _is_running(data) else 1
+            if tries >= TRIES or time.monotonic() > deadline:
+                raise
+            time.sleep(1)
 
 
 def _is_running(data: Path) -> bool:

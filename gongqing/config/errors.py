@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import sys
+from contextlib import suppress
+
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from psycopg import errors as postgres
 
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted, TooManyTries
 
@@ -26,9 +33,52 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def fault(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    """What broke: 503 when it comes back by itself or needs room on a disk, 500 when we have to mend it."""
+    raised = sys.exc_info()[1]
+    if raised is not None and _is_full(raised):
+        return _unavailable(request, FULL)
+    if isinstance(raised, OperationalError | InterfaceError) and _comes_back(raised):
+        with suppress(Exception):
+            drop_broken_connections()
+        return _unavailable(request, AWAY)
+    page = render(request, "500.html", status=500)
+    return _as_json(page) if _is_api(request) else page
 
 
+def drop_broken_connections() -> None:
+    """Let go of what the pool still holds of a database that went away, so that the next request gets a live one."""
+    pool = connection.pool  # type: ignore[attr-defined]
+    if pool:
+        pool.check()
+
+
+def _comes_back(raised: BaseException) -> bool:
+    """Whether the database is away, short of something or stopped this work for another: not a fault of the request."""
+    state = getattr(raised.__cause__, "sqlstate", None)
+    return state is None or state[:2] in ("08", "40", "53", "57")
+
+
+def _is_full(raised: BaseException) -> bool:
+    """Whether a disk, here or the database's, has no room left."""
+    if isinstance(raised, OSError):
+        return raised.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return isinstance(raised.__cause__, postgres.DiskFull)
+
+
+def _unavailable(request: HttpRequest, message: str) -> HttpResponse:
+    """A page that asks for nothing from the database."""
+    if _is_api(request):
+        answer: HttpResponse = JsonResponse({"errors": [{"field": "", "message": message}]}, status=503)
+    else:
+        answer = HttpResponse(render_to_string("503.html", {"message": message}), status=503)
+    answer["Retry-After"] = str(RETRY_SECONDS)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+RETRY_SECONDS = 10
+AWAY = "平台正在恢复，刚才这一次没有办成，也没有留下半截。请稍等片刻再试一次。"
+FULL = "平台的磁盘满了，刚才提交的内容没有保存，已经有的都在。请把这句话告诉管理员，腾出空间后再试一次。"
 API_MESSAGES = {
     400: "请求读不懂，请检查地址和正文。",
     404: "没有这个地址，请对照 /api/v1/openapi.json。",

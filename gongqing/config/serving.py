@@ -7,6 +7,7 @@ machines can share the work. What dies is started again; Ctrl-C or SIGTERM stops
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import shutil
 import signal
@@ -15,8 +16,10 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from gongqing.config.certificates import check_pair
@@ -28,11 +31,22 @@ RESTART_SECONDS = 2
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
 
 
-class Supervisor:
-    """Keeps the long-running parts alive until asked to stop."""
+class Database(Protocol):
+    """A server of our own that can be started again."""
 
-    def __init__(self, parts: Mapping[str, list[str]]) -> None:
+    def is_alive(self) -> bool:
+        """Whether its first process is there."""
+
+    def start_again(self) -> None:
+        """Start it; what stands in the way is tried again at the next call."""
+
+
+class Supervisor:
+    """Keeps the long-running parts, and a database of our own, alive until asked to stop."""
+
+    def __init__(self, parts: Mapping[str, list[str]], database: Database | None = None) -> None:
         self._commands = parts
+        self._database = database
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._stopping = threading.Event()
 
@@ -45,15 +59,23 @@ class Supervisor:
         for name in self._commands:
             self._start(name)
         while not self._stopping.wait(RESTART_SECONDS):
+            if self._database is not None and not self._database.is_alive():
+                print("数据库退出，重新启动", file=sys.stderr, flush=True)
+                self._database.start_again()
             for name, part in list(self._running.items()):
                 if part.poll() is not None:
                     print(f"{name} 退出（{part.returncode}），重新启动", file=sys.stderr, flush=True)
+                    _end_group(part.pid)  # what it left behind would hold the port
                     self._start(name)
         self._stop()
 
     def _start(self, name: str) -> None:
         # own session: Ctrl-C reaches the supervisor alone, which stops the parts in order
-        self._running[name] = subprocess.Popen(self._commands[name], start_new_session=True)
+        self._running[name] = subprocess.Popen(
+            self._commands[name],
+            start_new_session=True,
+            preexec_fn=_stop_with_parent,  # one system call and nothing else
+        )
 
     def _stop(self) -> None:
         for part in self._running.values():
@@ -64,12 +86,27 @@ class Supervisor:
             try:
                 part.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                os.killpg(part.pid, signal.SIGKILL)
+                _end_group(part.pid)
 
 
-def supervise(parts: Mapping[str, list[str]]) -> Supervisor:
+def _end_group(group: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _stop_with_parent() -> None:
+    """In a new process: be asked to stop when the supervisor is killed, so that a second one finds the port free."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def supervise(parts: Mapping[str, list[str]], database: Database | None = None) -> Supervisor:
     """A supervisor that Ctrl-C and SIGTERM ask to stop."""
-    supervisor = Supervisor(parts)
+    supervisor = Supervisor(parts, database)
     signal.signal(signal.SIGINT, supervisor.ask_to_stop)
     signal.signal(signal.SIGTERM, supervisor.ask_to_stop)
     return supervisor

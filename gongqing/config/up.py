@@ -7,10 +7,13 @@ database that is named by `DATABASE_URL` and migrated already.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
+from typing import IO
 
 from gongqing.config.embedded import ensure_database
 from gongqing.config.serving import (
@@ -43,7 +46,9 @@ def main(arguments: list[str]) -> int:
         prepare_web(options, home)
     except BadInput as refused:
         return _refused(refused.message)
-    server = ensure_database(home, os.environ)
+    server, held = ensure_database(home, os.environ), _held(home)
+    if server is not None and held is not None:
+        server.started_here = True  # also when it outlived a killed forerunner of this process
     try:
         migrated = subprocess.run([*self_command(), "migrate", "--verbosity", "0"], env=_unpooled(), check=False)
         if migrated.returncode:
@@ -52,7 +57,7 @@ def main(arguments: list[str]) -> int:
         if options.demo == "none":
             # a city without shipped divisions says here what to run; everything else works meanwhile
             subprocess.run([*self_command(), "setup", "--if-empty"], env=_unpooled(), check=False)
-        supervisor = supervise({**web_parts(options), **job_parts()})
+        supervisor = supervise({**web_parts(options), **job_parts()}, server)
         print(f"工情正在启动：{os.environ['GONGQING_SITE_URL']}/ （按 Ctrl-C 停止）", flush=True)
         if options.demo != "none":
             threading.Thread(target=_load_demo, args=(options.demo,), daemon=True).start()
@@ -100,6 +105,18 @@ def jobs(arguments: list[str]) -> int:
     print("任务进程正在启动（按 Ctrl-C 停止）", flush=True)
     supervisor.run()
     return 0
+
+
+def _held(home: Path) -> IO[str] | None:
+    """The lock of whoever runs the platform on this home; None while somebody else holds it."""
+    (home / "run").mkdir(exist_ok=True)
+    file = (home / "run" / "up.lock").open("w", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
 
 
 def _refused(message: str) -> int:

@@ -90,11 +90,15 @@ def keep_content(digest: str, content: bytes) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(temporary).replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError:  # a full disk: leave no half of it behind
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _redrawn(content: bytes) -> bytes:

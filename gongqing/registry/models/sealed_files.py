@@ -19,11 +19,15 @@ def keep_sealed(content: bytes, context: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_suffix(".new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(sealing.seal(base64.b64encode(content).decode(), context))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(sealing.seal(base64.b64encode(content).decode(), context))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:  # a full disk: leave no half of it behind
+        temporary.unlink(missing_ok=True)
+        raise
     return key
 
 
