@@ -4,6 +4,7 @@ from gongqing.dispatch.models.changes import ChangeState, RuleChange, RuleKind
 from gongqing.dispatch.models.clocks import CalendarDay, Clock, ClockEntry, ClockPolicy
 from gongqing.dispatch.models.duty import DutyCall, DutyLink, DutySetting, DutyShift, PassOn, PassOnItem
 from gongqing.dispatch.models.hotline import Call, CallDirection, QualityCheck
+from gongqing.dispatch.models.ladder import Digest, FilterStep, Interview, Reminder, ReminderKind
 from gongqing.dispatch.models.letters import Letter, LetterKind
 from gongqing.dispatch.models.orders import (
     CallBack,
@@ -15,6 +16,7 @@ from gongqing.dispatch.models.orders import (
     RoutingPolicy,
     Supervision,
 )
+from gongqing.dispatch.models.settling import EntryDocument, EntryState, ListEntry, ListKind, SettlingList
 
 __all__ = [
     "CalendarDay",
@@ -25,22 +27,32 @@ __all__ = [
     "Clock",
     "ClockEntry",
     "ClockPolicy",
+    "Digest",
     "DutyCall",
     "DutyLink",
     "DutySetting",
     "DutyShift",
+    "EntryDocument",
+    "EntryState",
     "Extension",
+    "FilterStep",
     "Handover",
+    "Interview",
     "Letter",
     "LetterKind",
+    "ListEntry",
+    "ListKind",
     "Order",
     "OrderRole",
     "OrderStatus",
     "PassOn",
     "PassOnItem",
     "QualityCheck",
+    "Reminder",
+    "ReminderKind",
     "RoutingPolicy",
     "RuleChange",
     "RuleKind",
+    "SettlingList",
     "Supervision",
 ]

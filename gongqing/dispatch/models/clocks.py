@@ -10,13 +10,17 @@ from gongqing.dispatch.models.orders import Order
 
 
 class ClockPolicy(models.Model):
-    """One version of the limits by grade that `rules.limits` reads (期限口径)."""
+    """One version of the limits by grade that `rules.limits` reads (期限口径).
+
+    `reaches_back_at`: from when on it holds for what was entered before its first day, too.
+    """
 
     version = models.PositiveSmallIntegerField(unique=True)
     rows = models.JSONField()
     effective_from = models.DateField()
     effective_to = models.DateField(null=True)
     source = models.CharField(max_length=200, blank=True)
+    reaches_back_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"limits {self.version}"
@@ -35,7 +39,11 @@ class CalendarDay(models.Model):
 
 
 class Clock(models.Model):
-    """One time limit of an order: sign, contact, report or close; `due_at` and `state` follow from `entries`."""
+    """One time limit of an order: sign, contact, report or close; `due_at` and `state` follow from `entries`.
+
+    `warned` is the highest rung of the ladder that this opening of the clock has climbed. `next_look_at` is when the
+    sweep must look again, for nothing changes by itself before; an open clock without it is looked at next.
+    """
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="clocks")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="clocks")
@@ -45,9 +53,10 @@ class Clock(models.Model):
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
     state = models.CharField(max_length=8, default="running")
-    warned = models.CharField(max_length=8, blank=True)
+    warned = models.CharField(max_length=10, blank=True)
     ended_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
+    next_look_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -57,7 +66,10 @@ class Clock(models.Model):
                 name="one_open_clock_of_a_name",
             )
         ]
-        indexes = [models.Index(fields=["state", "due_at"], name="clock_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="clock_due"),
+            models.Index(fields=["next_look_at"], condition=Q(ended_at__isnull=True), name="clock_next_look"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} of {self.order_id}"

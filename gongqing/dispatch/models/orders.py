@@ -120,10 +120,14 @@ class SupervisionKind(models.TextChoices):
     URGE = "urge", "催办"
     SUPERVISE = "supervise", "督办"
     ESCALATE = "escalate", "升级"
+    NOTICE = "notice", "通报"
 
 
 class Supervision(models.Model):
-    """An urging, a supervision order or an escalation (催办、督办、升级)."""
+    """An urging, a supervision order, an escalation or a line of the weekly notice (催办、督办、升级、通报).
+
+    `clocks` are those that the ladder raised it for. `due_at` is by when the handler answers; none wants no answer.
+    """
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="supervisions")
     kind = models.CharField(max_length=10, choices=SupervisionKind)
@@ -133,6 +137,23 @@ class Supervision(models.Model):
     by_name = models.CharField(max_length=64)
     note = models.TextField(blank=True)
     automatic = models.BooleanField(default=False)
+    clocks = models.JSONField(default=list)
+    copied_to = models.CharField(max_length=100, blank=True)
+    due_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by_name = models.CharField(max_length=64, blank=True)
+    answer = models.TextField(blank=True)
+    late_told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(due_at__isnull=False, answered_at__isnull=True),
+                name="supervision_unanswered",
+            ),
+            models.Index(fields=["at"], condition=Q(kind="notice"), name="supervision_notice"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.appeal_id}"
