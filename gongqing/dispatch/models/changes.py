@@ -26,7 +26,8 @@ class RuleChange(models.Model):
     """A new version of one kind of rules (规则修订); `version` is given when a second person approves it.
 
     `content` is the whole of the new rules as the kind stores them; `preview` keeps the figures that the decision was
-    taken on. `rolls_back_to` names the earlier version whose content comes back.
+    taken on. `rolls_back_to` names the earlier version whose content comes back. `applies_to_open`: limits that
+    hold for the open matters too; `recount` says how far the open clocks have been reckoned anew.
     """
 
     kind = models.CharField(max_length=10, choices=RuleKind)
@@ -47,6 +48,8 @@ class RuleChange(models.Model):
     decided_by_name = models.CharField(max_length=64, blank=True)
     decided_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)
+    applies_to_open = models.BooleanField(default=False)
+    recount = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
