@@ -70,7 +70,9 @@ from gongqing.dispatch.actions.rostering import (
 )
 from gongqing.dispatch.actions.submitting import submit_appeal, supplement_appeal
 from gongqing.dispatch.actions.supervising import complete_call_back, escalate_appeal, supervise_appeal, urge_appeal
+from gongqing.dispatch.actions.supervising_many import CaseOutcome, supervise_cases
 from gongqing.dispatch.actions.sweeping import sweep_clocks, sweep_unevaluated
+from gongqing.dispatch.actions.taking_over import raise_appeal, take_over_appeal
 from gongqing.dispatch.actions.telling import (
     announce_answer,
     announce_handler,
@@ -88,6 +90,7 @@ from gongqing.dispatch.actions.waking import (
 )
 
 __all__ = [
+    "CaseOutcome",
     "add_note",
     "add_shift",
     "alert_inspection",
@@ -137,6 +140,7 @@ __all__ = [
     "pass_on_work",
     "pause_order",
     "plan_call_back",
+    "raise_appeal",
     "record_call_back",
     "record_export",
     "record_handover",
@@ -164,6 +168,7 @@ __all__ = [
     "submit_appeal",
     "submit_rule_change",
     "supervise_appeal",
+    "supervise_cases",
     "supplement_appeal",
     "supplement_from_call",
     "swap_shifts",
@@ -171,6 +176,7 @@ __all__ = [
     "sweep_duty_calls",
     "sweep_unevaluated",
     "take_handover_sheet",
+    "take_over_appeal",
     "take_over_work",
     "take_own_copy",
     "transfer_caller",

@@ -50,6 +50,8 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "appeal.urged": ("处置", "催办"),
     "appeal.supervised": ("处置", "督办"),
     "appeal.escalated": ("处置", "超时自动升级"),
+    "appeal.raised": ("处置", "提级办理"),
+    "appeal.taken_over": ("处置", "上级接管"),
     "appeal.clock_warned": ("处置", "黄牌提醒"),
     "appeal.clock_overdue": ("处置", "红牌，超过时限"),
     "appeal.hotline_kind_set": ("处置", "定热线件难易"),

@@ -74,6 +74,8 @@ _FIXED: dict[str, Step] = {
     "appeal.returned": Step(Phase.HANDLED, "原来的单位说不归它管，正在给您换一家"),
     "appeal.inspection_alerted": Step(Phase.HANDLED, "已经告诉劳动监察部门"),
     "appeal.supervised": Step(Phase.HANDLED, "上级工会在盯着办"),
+    "appeal.raised": Step(Phase.HANDLED, "这件事提到上一级工会来办，答复您的日子不变"),
+    "appeal.taken_over": Step(Phase.HANDLED, "上级工会把这件事接过去办，答复您的日子不变"),
     "appeal.called_back": Step(Phase.HANDLED, "工会给您回了电话"),
     "appeal.review_asked": Step(Phase.ANSWERED, "有结果了，上一级工会正在核对"),
     "appeal.review_refused": Step(Phase.ANSWERED, "上一级工会看了结果，要求接着办"),
