@@ -8,12 +8,12 @@ from datetime import datetime
 
 from gongqing.appeals import actions as appeals
 from gongqing.appeals.models import Appeal
-from gongqing.audit import scope
+from gongqing.audit import scope, writing
 from gongqing.audit.actor import Actor
 from gongqing.dispatch import queries
 from gongqing.dispatch.models import Clock, ClockEntry, Order
 from gongqing.dispatch.rules import clocks as rules
-from gongqing.dispatch.rules import ledger
+from gongqing.dispatch.rules import ladder, ledger
 from gongqing.dispatch.rules.ledger import Entry
 from gongqing.dispatch.rules.limits import ClockName, Limit, Limits, Policy, ceiling_of, limits_for
 from gongqing.lib.times import day_of
@@ -58,7 +58,7 @@ def start_clocks(appeal: Appeal, order: Order, *, by: Actor, at: datetime, is_ne
         entered_at=at,
         source=f"期限口径第 {measures.policy.version} 版",
     )
-    if not Clock.objects.filter(appeal=appeal).exists():
+    if appeal._state.adding or not Clock.objects.filter(appeal=appeal).exists():
         _start_all(appeal, order, opening, measures, by=by, at=at)
         return
     for name, (limit, first) in opening.items():
@@ -86,16 +86,14 @@ def _start_all(
     by: Actor,
     at: datetime,
 ) -> None:
-    """New clocks with their first lines, in two statements."""
+    """New clocks with their first lines."""
     clocks = []
     for name, (limit, first) in opening.items():
         clock = Clock(appeal=appeal, order=order, name=name, limit=limit.to_json(), source=limit.basis[:200])
         _reckon(clock, [first], measures, at=at)
-        clocks.append(clock)
-    Clock.objects.bulk_create(clocks)
-    lines = zip(clocks, opening.values(), strict=True)
-    ClockEntry.objects.bulk_create([_line(clock, first, by) for clock, (_, first) in lines])
-    mirror(appeal)
+        clocks.append(writing.insert(clock))
+        writing.insert(_line(clock, first, by))
+    mirror(appeal, clocks if appeal._state.adding else None)
 
 
 def append(clock: Clock, fresh: Iterable[Entry], *, by: Actor, at: datetime, measures: Measures | None = None) -> None:
@@ -156,6 +154,10 @@ def _reckon(clock: Clock, entries: Sequence[Entry], measures: Measures, *, at: d
     clock.ended_at = None if is_open else (reckoning.ended.at if reckoning.ended else at)
     if is_open and not was_open:
         clock.warned, clock.escalated_at = "", None
+    if is_open:
+        clock.warned = ladder.lowered(clock.warned, stands, measures.calendar, at, carded_at=clock.escalated_at)
+        clock.escalated_at = clock.escalated_at if ladder.height(clock.warned) >= ladder.CARDED else None
+    clock.next_look_at = ladder.next_look_at(reckoning, stands, measures.calendar, at, carded_at=clock.escalated_at)
 
 
 def end_clocks(appeal: Appeal, *, names: Iterable[str], by: Actor, at: datetime, reason: str, met: bool) -> None:
@@ -169,9 +171,13 @@ def end_clocks(appeal: Appeal, *, names: Iterable[str], by: Actor, at: datetime,
         mirror(appeal)
 
 
-def mirror(appeal: Appeal) -> None:
-    """Copy the nearest deadlines to the appeal, for lists."""
-    clocks = list(Clock.objects.filter(appeal=appeal).order_by("id"))
+def mirror(appeal: Appeal, clocks: Sequence[Clock] | None = None) -> None:
+    """Copy the nearest deadlines to the appeal, for lists.
+
+    Args:
+        clocks: all of the appeal's, oldest first, where the caller has them as they now stand.
+    """
+    clocks = clocks if clocks is not None else list(Clock.objects.filter(appeal=appeal).order_by("id"))
     running = [clock for clock in clocks if clock.ended_at is None and clock.state != "paused"]
     closing = [clock for clock in clocks if clock.name == ClockName.CLOSE]
     appeals.place_appeal(

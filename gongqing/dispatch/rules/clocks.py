@@ -305,3 +305,15 @@ def _pauses(events: Sequence[Entry], measure: _Measure, until: datetime) -> tupl
         ran_out = counts and runs_out is not None and end == runs_out and (resumed is None or end < ends[0])
         found.append(Pause(start, end, taken, entry, resumed, counts, is_open, ran_out))
     return tuple(found), measure.extended(due)
+
+
+def moment_of_share(found: Reckoning, left: float, calendar: Calendar) -> datetime:
+    """When only this share of the counted time is left, if nothing stops the clock again before.
+
+    Args:
+        found: a running round; its pauses are over.
+    """
+    needed = found.total * (1 - left) + found.paused + _INSTANT  # a rounded product must not fall short
+    if found.limit.unit in _IN_WORKING_TIME:
+        return calendar.add_working_time(found.begins_at, needed)
+    return found.begins_at + needed
