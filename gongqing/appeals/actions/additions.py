@@ -16,7 +16,7 @@ from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal, Attachment, Message
 from gongqing.appeals.rules import attachments as rules
 from gongqing.appeals.rules.intake import check_text, tidy_text
-from gongqing.appeals.rules.statuses import check_open
+from gongqing.appeals.rules.statuses import check_takes_words
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.lib import crypto
@@ -28,13 +28,13 @@ MOST_PIXELS = 60_000_000
 
 @transaction.atomic
 def add_material(*, appeal_id: int, text: str, by: Actor, at: datetime) -> Message:
-    """Add words to an open appeal: the worker's, or staff's answer to the worker.
+    """Add words to an open or merged appeal: the worker's, or staff's answer to the worker.
 
     Raises:
         NotAllowed, BadInput.
     """
     appeal = queries.lock(appeal_id, by)
-    check_open(appeal.status)
+    check_takes_words(appeal.status)
     words = check_text(text)
     with scope.elevated():
         message = Message.objects.create(
@@ -46,7 +46,7 @@ def add_material(*, appeal_id: int, text: str, by: Actor, at: datetime) -> Messa
 
 @transaction.atomic
 def attach_file(*, appeal_id: int, name: str, content: bytes, by: Actor, at: datetime) -> Attachment:
-    """Add a file to an open appeal. Images are drawn anew, without EXIF; the same file again changes nothing.
+    """Add a file to an open or merged appeal. Images are drawn anew, without EXIF; the same file again changes nothing.
 
     Raises:
         NotPermitted, NotAllowed, BadInput: the kind, the size or the number of files.
@@ -54,7 +54,7 @@ def attach_file(*, appeal_id: int, name: str, content: bytes, by: Actor, at: dat
     appeal = queries.lock(appeal_id, by)
     if by.role in (Role.AUDITOR, Role.ADMINISTRATOR):
         raise NotPermitted("您的岗位不能添加附件。")
-    check_open(appeal.status)
+    check_takes_words(appeal.status)
     media_type = rules.media_type_of(content)
     if media_type in rules.IMAGES:
         content, media_type = _redrawn(content), "image/jpeg"

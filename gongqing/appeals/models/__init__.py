@@ -11,6 +11,7 @@ from gongqing.appeals.models.conversation import (
     Message,
     Satisfaction,
 )
+from gongqing.appeals.models.groups import Claim, ClaimCorrection, Distinction, GroupMember, Payment, Team
 
 __all__ = [
     "Access",
@@ -20,13 +21,19 @@ __all__ = [
     "Category",
     "CategoryChoice",
     "Channel",
+    "Claim",
+    "ClaimCorrection",
+    "Distinction",
     "Evaluation",
     "EvaluationLink",
     "GradePolicy",
+    "GroupMember",
     "HotlineKind",
     "Kind",
     "Message",
+    "Payment",
     "Satisfaction",
     "SearchText",
     "SerialDay",
+    "Team",
 ]

@@ -15,6 +15,7 @@ class AccessReason(models.TextChoices):
     FOLLOW = "follow", "跟踪"
     TRIAGE = "triage", "分类派单"
     INTAKE = "intake", "归集"
+    GROUP = "group", "并案"
 
 
 class Access(models.Model):

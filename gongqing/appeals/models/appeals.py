@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
@@ -151,11 +152,20 @@ class Appeal(models.Model):
         return self.code
 
 
+class GramsField(SearchVectorField):
+    """A text search vector that is written from a list of grams as they are."""
+
+    def get_placeholder(self, value: object, compiler: object, connection: object) -> str:
+        """How the list goes into a statement."""
+        return "array_to_tsvector(%s)"
+
+
 class SearchText(models.Model):
     """The 2-grams of an appeal's words. The bound role may write it, and reads it through `gq_search` alone."""
 
     appeal = models.OneToOneField(Appeal, primary_key=True, on_delete=models.PROTECT)
     body = models.TextField()
+    grams = GramsField()
 
     def __str__(self) -> str:
         return f"words of {self.appeal_id}"

@@ -50,6 +50,13 @@ STATUS_WORDS: dict[Status, str] = {
 _T = Status
 _ENDABLE = frozenset({_T.WITHDRAWN, _T.MERGED, _T.INVALID})
 _HANDLED = frozenset({_T.IN_REVIEW, _T.RESOLVED, _T.TRACKED, _T.PAUSED, _T.RETURNED, _T.DISPATCHED})
+# from where an appeal may be merged into another, and to where it returns when it is taken out again
+_JOINABLE = frozenset(
+    {
+        *(_T.TRIAGE, _T.CLASSIFIED, _T.DISPATCHED, _T.SIGNED, _T.IN_PROGRESS),
+        *(_T.PAUSED, _T.RETURNED, _T.REOPENED, _T.TRACKED),
+    }
+)
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     _T.TRIAGE: frozenset({_T.CLASSIFIED}) | _ENDABLE,
@@ -59,13 +66,13 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     _T.IN_PROGRESS: _HANDLED | _ENDABLE,
     _T.PAUSED: frozenset({_T.IN_PROGRESS, _T.DISPATCHED, _T.TRACKED}) | _ENDABLE,
     _T.RETURNED: frozenset({_T.DISPATCHED, _T.REOPENED, _T.CLASSIFIED}) | _ENDABLE,
-    _T.IN_REVIEW: frozenset({_T.RESOLVED, _T.IN_PROGRESS}) | _ENDABLE,
+    _T.IN_REVIEW: frozenset({_T.RESOLVED, _T.IN_PROGRESS, _T.WITHDRAWN, _T.INVALID}),
     _T.RESOLVED: frozenset({_T.AWAITING_EVALUATION, _T.ARCHIVED, _T.REOPENED}),
     _T.AWAITING_EVALUATION: frozenset({_T.ARCHIVED, _T.REOPENED}),
     _T.REOPENED: frozenset({_T.REOPENED, _T.SIGNED, _T.RETURNED}) | _ENDABLE,
     _T.TRACKED: frozenset({_T.IN_PROGRESS, _T.IN_REVIEW, _T.RESOLVED}) | _ENDABLE,
     _T.ARCHIVED: frozenset(),
-    _T.MERGED: frozenset(),
+    _T.MERGED: _JOINABLE | {_T.RESOLVED, _T.WITHDRAWN},
     _T.WITHDRAWN: frozenset(),
     _T.INVALID: frozenset(),
 }
@@ -73,6 +80,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 OPEN = frozenset(status for status in Status if status not in {_T.ARCHIVED, _T.MERGED, _T.WITHDRAWN, _T.INVALID})
 CLOSED = frozenset(Status) - OPEN
 BEING_HANDLED = frozenset({_T.SIGNED, _T.IN_PROGRESS})
+JOINABLE = _JOINABLE
 ANSWERED = frozenset({_T.RESOLVED, _T.AWAITING_EVALUATION, _T.ARCHIVED})
 
 
@@ -120,3 +128,13 @@ def check_open(status: str) -> None:
     """
     if Status(status) not in OPEN:
         raise NotAllowed(f"这件诉求“{STATUS_WORDS[Status(status)]}”，不能再办理。")
+
+
+def check_takes_words(status: str) -> None:
+    """Refuse words and files for an appeal that has ended; a merged one goes on within its lead case.
+
+    Raises:
+        NotAllowed: archived, withdrawn or invalid.
+    """
+    if status != Status.MERGED:
+        check_open(status)

@@ -27,6 +27,7 @@ class OrderStatus(models.TextChoices):
     RETURNED = "returned", "已退回"
     PASSED_ON = "passed_on", "已转交"
     CANCELLED = "cancelled", "已取消"
+    MERGED = "merged", "已并案"
 
 
 OPEN_ORDERS = ("dispatched", "signed", "in_progress", "paused", "in_review", "return_asked")
