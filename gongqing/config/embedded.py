@@ -12,6 +12,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ BOUND_ROLE = "gongqing_app"
 DATABASE = "gongqing"
 RECOVERY_SECONDS = 1800  # after a crash the server reads its log through before it answers
 TRIES = 8  # while the last of a killed server's processes go
+PROCESSES = Path("/proc")
 NOT_YET = (subprocess.SubprocessError, AssertionError, OSError)
 TUNING = {
     "shared_buffers": "256MB",
@@ -73,6 +75,7 @@ class EmbeddedServer:
 
     def start_again(self) -> None:
         """Start it after it was killed. What still stands in the way of it is tried again at the next call."""
+        _forget_dead(self._data)
         try:
             self._server.ensure_postgres_running()
         except NOT_YET:
@@ -119,6 +122,7 @@ def _patiently(start: Callable[[], Any], data: Path) -> Any:
     """What `start` answers; tried again while the server reads its log, or its killed forerunner is going."""
     deadline, tries = time.monotonic() + RECOVERY_SECONDS, 0
     while True:
+        _forget_dead(data)
         try:
             return start()
         except NOT_YET:
@@ -129,12 +133,31 @@ def _patiently(start: Callable[[], Any], data: Path) -> Any:
 
 
 def _is_running(data: Path) -> bool:
+    """Whether the first process of the server of this folder lives: neither a dead one that nobody has buried, nor a
+    stranger that was given its number since."""
     try:
-        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(pid, 0)
+        number = int((data / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(number, 0)
+        return not PROCESSES.exists() or os.readlink(PROCESSES / str(number) / "cwd") == str(data.resolve())
+    except PermissionError:
+        return True
     except (OSError, ValueError, IndexError):
         return False
-    return True
+
+
+def _forget_dead(data: Path) -> None:
+    """Remove what a killed server says of itself, once the last of its processes is gone; else no new one starts."""
+    if (data / "postmaster.pid").exists() and not _is_running(data) and not _has_processes(data):
+        (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _has_processes(data: Path) -> bool:
+    """Whether a process works in this folder, as every process of a database server does in its own."""
+    for entry in PROCESSES.glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if os.readlink(entry) == str(data.resolve()):
+                return True
+    return False
 
 
 def ensure_database(home: Path, environment: Mapping[str, str]) -> EmbeddedServer | None:
@@ -152,7 +175,10 @@ GRANT USAGE ON SCHEMA public TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
 GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {role};
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role};
-REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_accesslog, dispatch_clockentry FROM {role};
+REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_accesslog, audit_dailyseal, dispatch_clockentry FROM {role};
+REVOKE UPDATE, DELETE, TRUNCATE ON audit_chainhead FROM {role};
+GRANT UPDATE (length, digest) ON audit_chainhead TO {role};
+REVOKE INSERT, UPDATE, DELETE ON audit_stamp FROM {role};
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role};
 REVOKE ALL ON appeals_searchtext FROM {role};
 GRANT INSERT, UPDATE, DELETE ON appeals_searchtext TO {role};
