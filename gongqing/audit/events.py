@@ -6,17 +6,21 @@ vanish together. A listener may run twice: its action locks the row, and its rul
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.db import connection, transaction
 from procrastinate.types import JSONDict
 
-from gongqing.audit import scope
+from gongqing.audit import chain, rules, scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.models import AccessLog, Event
+from gongqing.lib import crypto
 
 
 class Subject(Protocol):
@@ -26,17 +30,66 @@ class Subject(Protocol):
 
 
 Listener = Callable[[Event], None]
+Condition = Callable[[Event], bool]
 
-_waiting: ContextVar[list[JSONDict] | None] = ContextVar("gongqing_waiting", default=None)
 _at_once: dict[str, list[Listener]] = {}
-_queued: dict[str, dict[str, Listener]] = {}
+_queued: dict[str, dict[str, tuple[Listener, Condition | None]]] = {}
 
 
-def on(*kinds: str, at_once: bool = False) -> Callable[[Listener], Listener]:
+class _Mark:
+    """Vanishes from the connection when the savepoint in which it was set is taken back."""
+
+    def __init__(self) -> None:
+        transaction.on_commit(self)
+
+    def __call__(self) -> None:
+        """Nothing is to be done at the commit."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    event: Event
+    recorded: _Mark
+    opens: bool
+    written: _Mark | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What was recorded in a block and is written together."""
+
+    waiting: list[_Waiting] = field(default_factory=list)
+
+    def standing(self) -> list[_Waiting]:
+        """What no savepoint has taken back."""
+        marks = {id(mark) for _, mark, _ in connection.run_on_commit}
+        for one in self.waiting:
+            if one.written is not None and id(one.written) not in marks:
+                one.written = None
+        return [one for one in self.waiting if id(one.recorded) in marks]
+
+    def write(self) -> list[_Waiting]:
+        """Write what stands and is not in the table yet; answers everything that stands."""
+        standing = self.standing()
+        missing = [one for one in standing if one.written is None]
+        if missing:
+            opened = {key for one in missing if one.opens and (key := chain.chain_of(one.event)) is not None}
+            chain.write([one.event for one in missing], opened=opened)
+            mark = _Mark()
+            for one in missing:
+                one.written = mark
+        return standing
+
+
+_batch: ContextVar[_Batch | None] = ContextVar("gongqing_batch", default=None)
+
+
+def on(*kinds: str, at_once: bool = False, when: Condition | None = None) -> Callable[[Listener], Listener]:
     """Register a listener for these kinds of event.
 
     Args:
         at_once: run in the same transaction, before the person gets an answer; otherwise as a job with retries.
+        when: of a listener that is not at once: whether an event concerns it; no job is queued for any other.
     """
 
     def register(listener: Listener) -> Listener:
@@ -44,7 +97,7 @@ def on(*kinds: str, at_once: bool = False) -> Callable[[Listener], Listener]:
             if at_once:
                 _at_once.setdefault(kind, []).append(listener)
             else:
-                _queued.setdefault(kind, {})[f"{listener.__module__}.{listener.__name__}"] = listener
+                _queued.setdefault(kind, {})[f"{listener.__module__}.{listener.__name__}"] = (listener, when)
         return listener
 
     return register
@@ -58,48 +111,73 @@ def record(
     at: datetime,
     note: str = "",
     subject_kind: str = "",
+    opens: bool = False,
     **data: Any,
 ) -> Event:
-    """Write what happened and tell who listens. Call it last in an action, inside its transaction."""
-    with scope.elevated():
-        event = Event.objects.create(
-            kind=kind,
-            subject_kind=subject_kind or type(subject).__name__.lower(),
-            subject_id=subject.pk,
-            note=note,
-            data=data,
-            **_who(by, at),
-        )
+    """Write what happened and tell who listens. Call it last in an action, inside its transaction.
+
+    Args:
+        opens: it is the very first event of a subject that this transaction made.
+    """
+    event = Event(
+        kind=kind,
+        subject_kind=subject_kind or type(subject).__name__.lower(),
+        subject_id=subject.pk,
+        note=note,
+        data=data,
+        **_who(by, at),
+    )
+    event.subject = subject
+    batch = _batch.get()
+    if batch is not None:
+        batch.waiting.append(_Waiting(event, _Mark(), opens))
+    else:
+        with transaction.atomic(savepoint=False):
+            key = chain.chain_of(event)
+            chain.write([event], opened=[key] if opens and key is not None else ())
     for listener in _at_once.get(kind, ()):
         listener(event)
-    if names := _queued.get(kind):
-        from gongqing.audit.jobs import deliver
-
-        calls: list[JSONDict] = [{"event_id": event.pk, "kind": kind, "listener": name} for name in names]
-        waiting = _waiting.get()
-        if waiting is None:
-            deliver.batch_defer(*calls)
-        else:
-            waiting += calls
+    if batch is None:
+        _queue([event])
     return event
 
 
 @contextmanager
-def gathered() -> Iterator[None]:
-    """Queue the listeners of everything that is recorded inside at once, at the end; nothing when the block fails."""
-    calls: list[JSONDict] = []
-    outer = _waiting.get()
-    token = _waiting.set(calls)
+def written_together() -> Iterator[None]:
+    """Write everything that is recorded inside in one go at the end, and queue its listeners in one.
+
+    It needs an open transaction. Listeners that are at once still run at once, in order. Until the end the events have
+    no number and are not in the table: `write_now` puts them there, and `queries.events_of` calls it. What a savepoint
+    takes back is forgotten. A block inside another joins it. A block that fails writes nothing, and the transaction
+    around it cannot be kept.
+    """
+    if _batch.get() is not None:
+        yield
+        return
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("written_together needs an open transaction")
+    batch = _Batch()
+    token = _batch.set(batch)
     try:
         yield
+        standing = batch.write()
+    except BaseException:
+        if batch.standing():
+            transaction.set_rollback(True)
+        raise
     finally:
-        _waiting.reset(token)
-    if outer is not None:
-        outer += calls
-    elif calls:
-        from gongqing.audit.jobs import deliver
+        _batch.reset(token)
+    _queue([one.event for one in standing])
 
-        deliver.batch_defer(*calls)
+
+gathered = written_together
+
+
+def write_now() -> None:
+    """Put into the table what was recorded in this block so far; nothing outside of one."""
+    batch = _batch.get()
+    if batch is not None:
+        batch.write()
 
 
 def record_access(
@@ -113,22 +191,35 @@ def record_access(
     address: str | None = None,
     count: int = 1,
 ) -> None:
-    """Write that personal data was looked at, in the transaction of the read."""
-    with scope.elevated():
-        AccessLog.objects.create(
-            kind=kind,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            reason=reason,
-            address=address,
-            count=count,
-            **_who(by, at),
-        )
+    """Write that personal data was looked at, in the transaction of the read; one statement in any scope."""
+    look = AccessLog(
+        kind=kind,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        reason=reason,
+        address=address,
+        count=count,
+        salt=secrets.token_hex(16),
+        **_who(by, at),
+    )
+    place = rules.address_text(address)
+    look.aside_digest = rules.aside_digest(look.salt, look.name, look.organisation_name, reason, place)
+    look.digest = crypto.digest(look.canonical())
+    with connection.cursor() as cursor:  # without RETURNING: the row may be out of the reader's own sight
+        cursor.execute(_LOOK, [place or None if name == "address" else getattr(look, name) for name in _LOOK_COLUMNS])
+
+
+_LOOK_COLUMNS = [one.attname for one in AccessLog._meta.concrete_fields if one.attname not in ("id", "erased_at")]
+_LOOK = (
+    f"INSERT INTO audit_accesslog ({', '.join(_LOOK_COLUMNS)})"  # noqa: S608
+    f" VALUES ({', '.join(['%s'] * len(_LOOK_COLUMNS))})"
+)
 
 
 def listener_named(kind: str, name: str) -> Listener | None:
     """The queued listener of this name; None when the code has dropped it."""
-    return _queued.get(kind, {}).get(name)
+    found = _queued.get(kind, {}).get(name)
+    return found[0] if found else None
 
 
 def hear(event_id: int, kind: str, name: str) -> None:
@@ -142,6 +233,19 @@ def hear(event_id: int, kind: str, name: str) -> None:
         listener(Event.objects.get(pk=event_id))
 
 
+def _queue(recorded: list[Event]) -> None:
+    calls: list[JSONDict] = [
+        {"event_id": event.pk, "kind": event.kind, "listener": name}
+        for event in recorded
+        for name, (_, when) in _queued.get(event.kind, {}).items()
+        if when is None or when(event)
+    ]
+    if calls:
+        from gongqing.audit.jobs import deliver
+
+        deliver.batch_defer(*calls)
+
+
 def _who(by: Actor, at: datetime) -> Mapping[str, Any]:
     return {
         "at": at,
@@ -150,5 +254,5 @@ def _who(by: Actor, at: datetime) -> Mapping[str, Any]:
         "key_id": by.key_id,
         "name": by.name[:64],
         "organisation_id": by.organisation_id,
-        "organisation_name": by.organisation_name,
+        "organisation_name": by.organisation_name[:128],
     }

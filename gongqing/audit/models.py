@@ -1,20 +1,26 @@
-"""The two append-only tables: what was done, and what was looked at.
+"""The trace: what was done, what was looked at, and what makes a change of either show.
 
-The bound database role may insert and read them, never change or delete a row.
+The bound database role may insert and read events, looks and seals, never change or delete one.
 """
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
-from gongqing.lib.times import local
+from gongqing.audit import rules
 
 
 class Trace(models.Model):
-    """Who, when, as what: shared by both tables."""
+    """Who, when, as what: shared by both tables.
+
+    Attributes:
+        salt: of `aside_digest`; empty once the aside was erased.
+        aside_digest: over what may have to be erased, so that erasing it leaves the digest of the row as it is.
+        digest: over the row's form.
+        erased_at: when personal data was taken out of the aside.
+    """
 
     at = models.DateTimeField()
     role = models.CharField(max_length=32)
@@ -26,6 +32,10 @@ class Trace(models.Model):
     kind = models.CharField(max_length=64)
     subject_kind = models.CharField(max_length=32)
     subject_id = models.BigIntegerField(null=True)
+    salt = models.CharField(max_length=32, blank=True)
+    aside_digest = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         abstract = True
@@ -34,14 +44,15 @@ class Trace(models.Model):
 class Event(Trace):
     """One thing that was done, written in the transaction that did it.
 
-    `note` is what the actor wrote; `data` holds identifiers and values, never personal data in clear.
-    `previous_digest` and `digest` hold the chain over `canonical()`.
+    `note` is what the actor wrote; `data` holds identifiers and values, never personal data in clear. The events of an
+    appeal are chained: `previous_digest` is the digest of the one before, empty for the first and for other subjects.
     """
 
     note = models.TextField(blank=True)
     data = models.JSONField(default=dict)
     previous_digest = models.CharField(max_length=64, blank=True)
-    digest = models.CharField(max_length=64, blank=True)
+
+    subject: Any = None  # what it happened to, for listeners that run at once
 
     class Meta:
         indexes = [
@@ -53,17 +64,20 @@ class Event(Trace):
         return f"{self.kind} {self.subject_kind}:{self.subject_id}"
 
     def canonical(self) -> bytes:
-        """The row as the same bytes whenever and wherever it is read: sorted keys, UTF-8, +08:00."""
-        fields: dict[str, Any] = {
-            "at": local(self.at).isoformat(timespec="microseconds"),
-            "by": [self.role, self.user_id, self.organisation_id, self.key_id],
-            "kind": self.kind,
-            "subject": [self.subject_kind, self.subject_id],
-            "note": self.note,
-            "data": self.data,
-            "previous": self.previous_digest,
-        }
-        return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        """The row as the same bytes whenever and wherever it is read, without anything that may be erased."""
+        return rules.event_form(
+            at=self.at,
+            role=self.role,
+            user_id=self.user_id,
+            organisation_id=self.organisation_id,
+            key_id=self.key_id,
+            kind=self.kind,
+            subject_kind=self.subject_kind,
+            subject_id=self.subject_id,
+            data=self.data,
+            aside_digest=self.aside_digest,
+            previous_digest=self.previous_digest,
+        )
 
 
 class AccessLog(Trace):
@@ -81,3 +95,73 @@ class AccessLog(Trace):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_kind}:{self.subject_id}"
+
+    def canonical(self) -> bytes:
+        """The row as the same bytes whenever and wherever it is read, without anything that may be erased."""
+        return rules.access_form(
+            at=self.at,
+            role=self.role,
+            user_id=self.user_id,
+            organisation_id=self.organisation_id,
+            key_id=self.key_id,
+            kind=self.kind,
+            subject_kind=self.subject_kind,
+            subject_id=self.subject_id,
+            count=self.count,
+            aside_digest=self.aside_digest,
+        )
+
+
+class ChainHead(models.Model):
+    """How long the chain of one subject is and how it ends: the lock of its writers, and what shows a cut-off end."""
+
+    pk = models.CompositePrimaryKey("subject_kind", "subject_id")
+    subject_kind = models.CharField(max_length=32)
+    subject_id = models.BigIntegerField()
+    length = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind}:{self.subject_id} {self.length}"
+
+
+class DailySeal(models.Model):
+    """Everything that stood in the trace at the end of a day in Shanghai, under one signed digest.
+
+    Attributes:
+        last_event_id, last_access_id: everything up to them is under this seal or an earlier one.
+        event_count, access_count: how many rows this seal adds.
+        root: digest over these rows, in the order of their numbers.
+        previous_digest: of the seal before; empty for the first.
+        digest: over all of the above.
+        signature: HMAC-SM3 over the digest, by a key that the database does not hold.
+    """
+
+    day = models.DateField(unique=True)
+    made_at = models.DateTimeField()
+    last_event_id = models.BigIntegerField()
+    last_access_id = models.BigIntegerField()
+    event_count = models.BigIntegerField()
+    access_count = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    previous_digest = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+    signature = models.CharField(max_length=64)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.digest[:8]}"
+
+    def canonical(self) -> bytes:
+        """The seal as the same bytes whenever and wherever it is read."""
+        return rules.seal_form(
+            day=self.day,
+            last_event_id=self.last_event_id,
+            last_access_id=self.last_access_id,
+            event_count=self.event_count,
+            access_count=self.access_count,
+            root=self.root,
+            previous_digest=self.previous_digest,
+        )

@@ -12,6 +12,7 @@ from tests.cast import Cast
 
 # tables without row-level security, and why that is right
 OPEN = {
+    "audit_dailyseal": "digests of whole days; append-only",
     "registry_region": "the official divisions are public",
     "registry_enterprise": "the public register of employers",
     "registry_organisation": "who may handle an appeal is public within the platform",

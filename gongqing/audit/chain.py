@@ -1,0 +1,156 @@
+"""How is what happened written, so that nobody can change, remove or reorder it unseen?
+
+The head of a subject's chain is locked, the digests are computed, and events and heads are written: two exchanges with
+the database, however many events. The lock lasts to the end of the transaction: no two writers continue the same end.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from gongqing.audit import rules, scope
+from gongqing.audit.models import Event
+from gongqing.lib import crypto
+
+Key = tuple[str, int]
+
+_ROW = {
+    "at": "timestamptz",
+    "role": "text",
+    "user_id": "bigint",
+    "key_id": "bigint",
+    "name": "text",
+    "organisation_id": "bigint",
+    "organisation_name": "text",
+    "kind": "text",
+    "subject_kind": "text",
+    "subject_id": "bigint",
+    "note": "text",
+    "data": "jsonb",
+    "salt": "text",
+    "aside_digest": "text",
+    "previous_digest": "text",
+    "digest": "text",
+}
+_COLUMNS = ", ".join(_ROW)
+_WRITE = (
+    f"INSERT INTO audit_event ({_COLUMNS}) SELECT {_COLUMNS}"  # noqa: S608
+    f" FROM jsonb_to_recordset(%s) r({', '.join(f'{name} {kind}' for name, kind in _ROW.items())}) RETURNING id"
+)
+_HEAD = "r(subject_kind text, subject_id bigint, length integer, digest text)"
+_LOCK = """
+SELECT h.subject_kind, h.subject_id, h.length, h.digest
+FROM unnest(%s::text[], %s::bigint[]) w(kind, id)
+JOIN audit_chainhead h ON h.subject_kind = w.kind AND h.subject_id = w.id
+ORDER BY 1, 2 FOR NO KEY UPDATE OF h
+"""
+_LAY = """
+INSERT INTO audit_chainhead (subject_kind, subject_id, length, digest)
+SELECT kind, id, 0, '' FROM unnest(%s::text[], %s::bigint[]) w(kind, id) ORDER BY 1, 2 ON CONFLICT DO NOTHING
+"""
+_OPEN = f"""
+INSERT INTO audit_chainhead (subject_kind, subject_id, length, digest) SELECT * FROM jsonb_to_recordset(%s) {_HEAD}
+"""  # noqa: S608
+_MOVE = f"""
+UPDATE audit_chainhead h SET length = r.length, digest = r.digest FROM jsonb_to_recordset(%s) {_HEAD}
+WHERE h.subject_kind = r.subject_kind AND h.subject_id = r.subject_id
+"""  # noqa: S608
+
+
+@dataclass(slots=True)
+class Head:
+    """Where a chain ends now."""
+
+    length: int = 0
+    digest: str = ""
+
+
+def write(events: Sequence[Event], *, opened: Collection[Key] = ()) -> None:
+    """Write the events in this order, each at the end of its subject's chain; needs an open transaction.
+
+    Args:
+        opened: subjects that this transaction made, which have no head yet.
+
+    Raises:
+        IntegrityError: a subject of `opened` has one.
+    """
+    with scope.elevated(), connection.cursor() as cursor:
+        heads = {key: Head() for event in events if (key := chain_of(event)) is not None}
+        known = sorted(heads.keys() - set(opened))
+        if known:
+            heads |= _locked(cursor, known)
+        for event in events:
+            link(event, heads)
+        statements, values = [_WRITE], [_rows(events)]
+        new, old = [key for key in heads if key not in known], known
+        if new:
+            statements.append(_OPEN)
+            values.append(_ends(heads, new))
+        if old:
+            statements.append(_MOVE)
+            values.append(_ends(heads, old))
+        cursor.execute(";\n".join(statements), values)
+        for event, (number,) in zip(events, cursor.fetchall(), strict=True):
+            event.pk = number
+            event._state.adding, event._state.db = False, connection.alias
+        for expected in [len(keys) for keys in (new, old) if keys]:
+            cursor.nextset()
+            if cursor.rowcount != expected:
+                raise RuntimeError("a chain's head was not written")
+
+
+def chain_of(event: Event) -> Key | None:
+    """Which chain an event belongs to; None for a subject without one."""
+    if event.subject_kind in rules.CHAINED and event.subject_id is not None:
+        return event.subject_kind, event.subject_id
+    return None
+
+
+def link(event: Event, heads: Mapping[Key, Head]) -> None:
+    """Compute the digests of an event and move the head of its chain."""
+    event.salt = secrets.token_hex(16)
+    event.aside_digest = rules.aside_digest(event.salt, event.name, event.organisation_name, event.note)
+    key = chain_of(event)
+    head = heads[key] if key is not None else Head()
+    event.previous_digest = head.digest
+    event.digest = head.digest = crypto.digest(event.canonical())
+    head.length += 1
+
+
+def _locked(cursor: Any, keys: Sequence[Key]) -> dict[Key, Head]:
+    """The heads of these chains, held until the transaction ends; one that is missing is made."""
+    wanted = [[kind for kind, _ in keys], [number for _, number in keys]]
+    cursor.execute(_LOCK, wanted)
+    rows = cursor.fetchall()
+    if len(rows) < len(keys):
+        cursor.execute(_LAY, wanted)
+        cursor.execute(_LOCK, wanted)
+        rows = cursor.fetchall()
+    return {(kind, number): Head(length, digest) for kind, number, length, digest in rows}
+
+
+def _rows(events: Sequence[Event]) -> str:
+    names = [name for name in _ROW if name != "at"]
+    return json.dumps(
+        [{"at": event.at.isoformat(), **{name: getattr(event, name) for name in names}} for event in events]
+    )
+
+
+def _ends(heads: Mapping[Key, Head], keys: Sequence[Key]) -> str:
+    return json.dumps(
+        [
+            {
+                "subject_kind": kind,
+                "subject_id": number,
+                "length": heads[kind, number].length,
+                "digest": heads[kind, number].digest,
+            }
+            for kind, number in keys
+        ]
+    )

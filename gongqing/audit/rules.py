@@ -1,0 +1,139 @@
+"""What are the bytes of a row of the trace, and what is their digest?
+
+Every form opens with its own name and number, so that no row passes for one of another kind, and a later form can stand
+beside this one. What may have to be erased (a name, a note) enters only through a digest over it and a random salt.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from gongqing.lib import crypto
+from gongqing.lib.times import local
+
+EVENT_FORM, ACCESS_FORM, ASIDE_FORM, SEAL_FORM = "event/1", "access/1", "aside/1", "seal/1"
+CHAINED = frozenset({"appeal"})  # the kinds of subject whose events hang together
+
+
+def event_form(
+    *,
+    at: datetime,
+    role: str,
+    user_id: int | None,
+    organisation_id: int | None,
+    key_id: int | None,
+    kind: str,
+    subject_kind: str,
+    subject_id: int | None,
+    data: Mapping[str, Any],
+    aside_digest: str,
+    previous_digest: str,
+) -> bytes:
+    """One thing that was done, as the same bytes whenever and wherever it is read."""
+    return _bytes(
+        EVENT_FORM,
+        {
+            "at": _moment(at),
+            "by": [role, user_id, organisation_id, key_id],
+            "kind": kind,
+            "subject": [subject_kind, subject_id],
+            "data": plain(data),
+            "aside": aside_digest,
+            "previous": previous_digest,
+        },
+    )
+
+
+def access_form(
+    *,
+    at: datetime,
+    role: str,
+    user_id: int | None,
+    organisation_id: int | None,
+    key_id: int | None,
+    kind: str,
+    subject_kind: str,
+    subject_id: int | None,
+    count: int,
+    aside_digest: str,
+) -> bytes:
+    """One look at personal data, as the same bytes whenever and wherever it is read."""
+    return _bytes(
+        ACCESS_FORM,
+        {
+            "at": _moment(at),
+            "by": [role, user_id, organisation_id, key_id],
+            "kind": kind,
+            "subject": [subject_kind, subject_id],
+            "count": count,
+            "aside": aside_digest,
+        },
+    )
+
+
+def aside_digest(salt: str, *parts: str) -> str:
+    """The digest of what may be erased; without the salt nobody can try out what it was."""
+    return crypto.digest(f"{salt}\n".encode() + _bytes(ASIDE_FORM, list(parts)))
+
+
+def address_text(address: object) -> str:
+    """An address of the network in its one spelling; empty for none."""
+    return str(ipaddress.ip_address(str(address))) if address else ""
+
+
+def seal_form(
+    *,
+    day: date,
+    last_event_id: int,
+    last_access_id: int,
+    event_count: int,
+    access_count: int,
+    root: str,
+    previous_digest: str,
+) -> bytes:
+    """A day's seal, as the same bytes whenever and wherever it is read."""
+    return _bytes(
+        SEAL_FORM,
+        {
+            "day": day.isoformat(),
+            "last": [last_event_id, last_access_id],
+            "counts": [event_count, access_count],
+            "root": root,
+            "previous": previous_digest,
+        },
+    )
+
+
+def plain(value: Any) -> Any:
+    """The value as it comes back from a jsonb column: text keys, lists, and numbers that PostgreSQL writes the same."""
+    if isinstance(value, Mapping):
+        return {_key(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(repr(value).removesuffix(".0")) if "e" not in repr(value) else _whole(repr(value))
+    return value
+
+
+def _key(key: Any) -> str:
+    return key if type(key) is str else json.loads(json.dumps({key: None}).partition(":")[0].lstrip("{"))
+
+
+def _whole(written: str) -> int:
+    """1e+22 as the number that was written, not as its nearest binary fraction."""
+    digits, _, exponent = written.partition("e")
+    whole, _, fraction = digits.partition(".")
+    return int(whole + fraction) * 10 ** (int(exponent) - len(fraction))
+
+
+def _moment(at: datetime) -> str:
+    return local(at).isoformat(timespec="microseconds")
+
+
+def _bytes(form: str, content: Any) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"gongqing/{form}\n{text}".encode()
