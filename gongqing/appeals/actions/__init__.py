@@ -13,13 +13,17 @@ from gongqing.appeals.actions.answering import (
 from gongqing.appeals.actions.classification import classify_appeal
 from gongqing.appeals.actions.closing import invalidate_appeal, withdraw_appeal
 from gongqing.appeals.actions.configuration import load_categories, load_category_version, load_grade_policy
+from gongqing.appeals.actions.deadlines import Deadlines, mirror_deadlines
 from gongqing.appeals.actions.forgetting import mask_words
+from gongqing.appeals.actions.groups import answer_with_lead, join_lead, leave_lead, raise_grade, tell_apart
 from gongqing.appeals.actions.intake import Received, receive_appeal
 from gongqing.appeals.actions.standing import place_appeal
 
 __all__ = [
+    "Deadlines",
     "Received",
     "add_material",
+    "answer_with_lead",
     "attach_file",
     "carry_grants",
     "classify_appeal",
@@ -29,14 +33,19 @@ __all__ = [
     "grant_access",
     "invalidate_appeal",
     "invite_evaluation",
+    "join_lead",
+    "leave_lead",
     "load_categories",
     "load_category_version",
     "load_grade_policy",
     "mask_words",
+    "mirror_deadlines",
     "place_appeal",
+    "raise_grade",
     "receive_appeal",
     "reopen_appeal",
     "resolve_appeal",
+    "tell_apart",
     "track_appeal",
     "withdraw_appeal",
 ]
