@@ -132,52 +132,41 @@ def _held(on: date) -> Q:
     return Q(effective_from__lte=on) & (Q(effective_to__isnull=True) | Q(effective_to__gt=on))
 
 
-def earlier_submissions(appeal: Appeal, category: Category, *, since: datetime) -> int:
-    """How often this person brought this category against this employer since a moment, this one apart."""
-    if appeal.person_id is None:
-        return 0
-    with scope.elevated():
-        return (
-            Appeal.objects.filter(
-                person_id=appeal.person_id,
-                employer_name=appeal.employer_name,
-                category__code=category.code,
-                received_at__gte=since,
-            )
-            .exclude(pk=appeal.pk)
-            .count()
-        )
+def _same_matters(
+    appeal: Appeal, category: Category, *, since: datetime
+) -> list[tuple[int | None, int | None, datetime]]:
+    """Person, number of workers and moment of each other appeal of this category since then, of the same employer.
 
-
-def workers_of_same_matter(appeal: Appeal, category: Category, claimed: int | None, *, since: datetime) -> int:
-    """How many workers of this employer brought this category since a moment, this one included; 0 without employer."""
+    Where no employer is named, of the same person alone.
+    """
+    same = Appeal.objects.filter(
+        employer_name=appeal.employer_name, category__code=category.code, received_at__gte=since
+    ).exclude(pk=appeal.pk)
     if not appeal.employer_name:
-        return 0
+        if appeal.person is None or appeal.person._state.adding:
+            return []
+        same = same.filter(person_id=appeal.person_id)
     with scope.elevated():
-        others = (
-            Appeal.objects.filter(
-                employer_name=appeal.employer_name,
-                category__code=category.code,
-                received_at__gte=since,
-                received_at__lte=appeal.received_at,
-            )
-            .exclude(pk=appeal.pk)
-            .values_list("person_id", "worker_count")
-        )
-        strangers = [count for person, count in others if appeal.person_id is None or person != appeal.person_id]
-    return (claimed or 1) + sum(count or 1 for count in strangers)
+        return list(same.values_list("person_id", "worker_count", "received_at"))
 
 
 def circumstances_of(appeal: Appeal, category: Category, facts: Facts, *, labour_related: bool) -> Circumstances:
     """What the platform knows beside the words of an appeal when it is graded under this category."""
-    since = appeal.received_at - timedelta(days=SAME_MATTER_DAYS)
+    others = _same_matters(appeal, category, since=appeal.received_at - timedelta(days=SAME_MATTER_DAYS))
+    is_known = appeal.person_id is not None
+    mine = [person for person, _, _ in others if is_known and person == appeal.person_id]
+    theirs = [
+        count or 1
+        for person, count, moment in others
+        if moment <= appeal.received_at and not (is_known and person == appeal.person_id)
+    ]
     return Circumstances(
         category=category.code,
         labour_related=labour_related,
         is_need=kind_of(category.code) == "need",
-        submissions_count=1 + earlier_submissions(appeal, category, since=since),
+        submissions_count=1 + len(mine),
         returned_unsatisfied=appeal.reopened_count > 0,
-        aggregated_workers=workers_of_same_matter(appeal, category, facts.workers, since=since),
+        aggregated_workers=(facts.workers or 1) + sum(theirs) if appeal.employer_name else 0,
         staff_count=appeal.employer.headcount if appeal.employer else None,
     )
 

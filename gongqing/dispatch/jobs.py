@@ -25,12 +25,15 @@ CALLS_LAST = timedelta(days=1)
 @events.on("appeal.classified", at_once=True)
 def dispatch_classified(event: Event) -> None:
     """A classified appeal is dispatched before the person gets an answer; with nobody to have it, it waits."""
-    if event.subject_id is None:
+    appeal = event.subject
+    if not isinstance(appeal, Appeal):
         return
     try:
-        actions.dispatch_appeal(appeal_id=event.subject_id, by=SYSTEM, at=event.at)
+        if appeal._state.adding:
+            actions.dispatch_new(appeal, by=SYSTEM, at=event.at)
+        else:
+            actions.dispatch_appeal(appeal_id=appeal.pk, by=SYSTEM, at=event.at)
     except NotAllowed as nobody:
-        appeal = Appeal.objects.get(pk=event.subject_id)
         events.record("appeal.dispatch_waits", subject=appeal, by=SYSTEM, at=event.at, note=str(nobody))
 
 
@@ -57,21 +60,34 @@ def stop_clocks(event: Event) -> None:
         actions.end_orders(appeal=appeal, by=SYSTEM, at=event.at, reason="诉求已撤回或无效")
 
 
-@events.on("appeal.received")
+def _has_worker(event: Event) -> bool:
+    """Whether there is somebody to be told."""
+    return getattr(event.subject, "person_id", 0) is not None
+
+
+def _may_wake(event: Event) -> bool:
+    """Whether somebody may have to be called, or a call be taken back; a change of grade may do both."""
+    matter = event.subject
+    if event.kind == "appeal.reclassified" or not isinstance(matter, Appeal):
+        return True
+    return matter.grade == "red" or matter.needs_call_back
+
+
+@events.on("appeal.received", when=_has_worker)
 def tell_it_came_in(event: Event) -> None:
     """The worker reads on the phone the code of the matter and where to look."""
     if event.subject_id is not None:
         actions.announce_receipt(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
 
 
-@events.on("appeal.tracked")
+@events.on("appeal.tracked", when=_has_worker)
 def tell_of_the_answer(event: Event) -> None:
     """The worker hears that the matter goes on outside the union, and where to read why."""
     if event.subject_id is not None:
         actions.announce_answer(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
 
 
-@events.on("appeal.dispatched")
+@events.on("appeal.dispatched", when=_has_worker)
 def tell_who_handles_it(event: Event) -> None:
     """The worker reads on the phone who has the matter and by when."""
     if event.subject_id is not None:
@@ -117,6 +133,7 @@ def draw_quality_checks(timestamp: int) -> None:
 @events.on(
     *("appeal.dispatched", "appeal.redispatched", "appeal.transferred"),
     *("appeal.reclassified", "appeal.dispatch_waits"),
+    when=_may_wake,
 )
 def call_duty(event: Event) -> None:
     """Whoever is on duty is called about a red matter as soon as it lies somewhere; not about yesterday's."""
@@ -176,6 +193,28 @@ def sweep_duty_calls(timestamp: int) -> None:
 def warn_of_roster_holes(timestamp: int) -> None:
     """Every hour: whoever makes a roster reads of its holes three days and a day ahead."""
     actions.warn_of_roster_holes(at=times.now())
+
+
+@events.on("appeal.reopened", at_once=True)
+def return_to_lists(event: Event) -> None:
+    """What was struck off a list for an appeal that is reopened stands on it again."""
+    if event.subject_id is not None:
+        actions.return_entries(appeal_id=event.subject_id, by=SYSTEM, at=event.at, reason=event.note or "退回重办")
+
+
+@events.on("appeal.withdrawn", "appeal.invalidated", at_once=True)
+def leave_lists(event: Event) -> None:
+    """Nothing withdrawn or invalid is settled any more."""
+    if event.subject_id is not None:
+        reason = "诉求已撤回" if event.kind == "appeal.withdrawn" else "诉求判为无效"
+        actions.drop_entries(appeal_id=event.subject_id, by=SYSTEM, at=event.at, reason=reason)
+
+
+@events.on("appeal.redispatched", "appeal.transferred", "appeal.escalated", at_once=True)
+def ask_new_handler(event: Event) -> None:
+    """A matter on a list is asked of whoever has the appeal now."""
+    if event.subject_id is not None:
+        actions.follow_handler(appeal_id=event.subject_id, by=SYSTEM, at=event.at)
 
 
 @events.on("posting.ended", "deputy.ended", at_once=True)

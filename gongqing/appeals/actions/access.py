@@ -8,7 +8,7 @@ from django.db.models import Value
 from django.db.models.functions import Concat, Substr
 
 from gongqing.appeals.models import Access, AccessReason, Appeal
-from gongqing.audit import scope
+from gongqing.audit import scope, writing
 
 
 def grant_access(
@@ -23,7 +23,7 @@ def grant_access(
     """Let an organisation path, a person or an account see this appeal; granting twice changes nothing."""
     grant = Access(appeal=appeal, path=path, person_id=person_id, user_id=user_id, why=why, since=at)
     with scope.elevated():
-        Access.objects.bulk_create([grant], ignore_conflicts=True)
+        writing.insert(grant, is_lenient=True)
 
 
 def end_access(*, appeal: Appeal, why: AccessReason, at: datetime, path: str = "") -> None:

@@ -25,7 +25,8 @@ UNSURE = "OT06"
 def read_appeal(appeal: Appeal, *, wanted_kind: str = "", at: datetime, reading: Reading | None = None) -> None:
     """Let the machine suggest category and grade; sure enough, the appeal is classified, else a person is asked.
 
-    An appeal with words of danger never waits: it is classified by the best guess and dispatched at once.
+    Part of taking an appeal in, which inserts it afterwards. An appeal with words of danger never waits: it is
+    classified by the best guess and dispatched at once.
     """
     reading = reading or classify(appeal.text, appeal.title)
     facts = read_facts(appeal.text, said_on=day_of(appeal.received_at))
@@ -44,7 +45,6 @@ def read_appeal(appeal: Appeal, *, wanted_kind: str = "", at: datetime, reading:
     if wanted_kind == "":
         appeal.kind = kind_of(category.code)
     sure = reading.confidence >= TRIAGE_BELOW and reading.code != UNSURE
-    appeal.save()
     events.record(
         "appeal.read",
         subject=appeal,
@@ -119,7 +119,8 @@ def classify_appeal(
 def _settle(appeal: Appeal, category: Category, *, by: Actor, at: datetime, note: str = "") -> None:
     check_can_move(appeal.status, to=Status.CLASSIFIED)
     appeal.status = Status.CLASSIFIED
-    appeal.save(update_fields=["status"])
+    if not appeal._state.adding:
+        appeal.save(update_fields=["status"])
     events.record(
         "appeal.classified", subject=appeal, by=by, at=at, note=note, category=category.code, grade=appeal.grade
     )

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from gongqing.appeals.actions.intake import index_words
+from gongqing.appeals.actions.intake import words_of
 from gongqing.appeals.models import Appeal, Evaluation, Message, SearchText
 from gongqing.appeals.rules.statuses import OPEN
-from gongqing.audit import events
+from gongqing.audit import events, writing
 from gongqing.audit.actor import Actor
 from gongqing.language.facts.personal import mask_personal
 from gongqing.lib.errors import NotAllowed
@@ -36,7 +36,7 @@ def mask_words(*, person_id: int, by: Actor, at: datetime) -> int:
         if changed:
             with connection.cursor() as cursor:
                 cursor.execute(f"DELETE FROM {SearchText._meta.db_table} WHERE appeal_id = %s", [appeal.pk])  # noqa: S608
-            index_words(appeal)
+            writing.insert(words_of(appeal))
             events.record("words.masked", subject=appeal, by=by, at=at)
             count += 1
     return count

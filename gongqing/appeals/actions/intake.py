@@ -17,8 +17,9 @@ from gongqing.appeals.models import AccessReason, Appeal, Channel, HotlineKind, 
 from gongqing.appeals.rules import intake as rules
 from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.intake import Intake
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor, Role
+from gongqing.audit.standing import standing_rules
 from gongqing.language.classify import Reading
 from gongqing.lib import crypto
 from gongqing.lib.codes import appeal_code, is_mobile, tidy_mobile
@@ -41,7 +42,6 @@ class Received:
     query_password: str | None
 
 
-@transaction.atomic
 def receive_appeal(intake: Intake, *, by: Actor, at: datetime, reading: Reading | None = None) -> Received:
     """Register an appeal, give it its code, read it, and dispatch it when the reading is sure enough.
 
@@ -57,55 +57,67 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime, reading: Reading 
     """
     permissions.check_can_report(by.role)
     text = rules.check_text(intake.text)
-    received_at = intake.received_at or at
-    rules.check_received_at(received_at, at=at)
+    rules.check_received_at(intake.received_at or at, at=at)
     _check_choices(intake)
     digest = content_digest(intake)
-    if found := _same(intake, digest, by=by, at=at):
-        return found
-    region = _region(intake.region_code)
-    with scope.elevated():
-        person = _person(intake, region, by=by, at=at)
-        password = f"{secrets.randbelow(1_000_000):06d}"
-        appeal = Appeal(
-            code=_next_code(region, day_of(received_at)),
-            source=intake.source,
-            external_id=intake.external_id,
-            content_digest=digest,
-            kind=intake.kind or Kind.APPEAL,
-            channel=intake.channel,
-            title=rules.tidy_text(intake.title)[: rules.LONGEST_TITLE] or rules.title_of(text),
-            text=text,
-            region=region,
-            place=rules.tidy_text(intake.place)[:200],
-            longitude=intake.longitude,
-            latitude=intake.latitude,
-            employer_name=rules.tidy_text(intake.employer)[:128],
-            person=person,
-            reporter_user_id=by.user_id,
-            anonymous_to_employer=intake.anonymous_to_employer,
-            is_anonymous=person is None,
-            received_at=received_at,
-            entered_at=at,
-            hotline_kind=intake.hotline_kind,
-            source_due_at=intake.source_due_at,
-            together_with=_joined(intake.together_with),
-        )
-        appeal.query_password_digest = password_digest(appeal.code, password)
-        appeal.employer = Enterprise.objects.filter(name=appeal.employer_name).first() if appeal.employer_name else None
+    for may_try_again in (True, False):
         try:
-            with transaction.atomic():
-                appeal.save(force_insert=True)
+            with (
+                transaction.atomic(),
+                scope.elevated(),
+                standing_rules(),
+                writing.together("appeal.received"),
+                events.written_together(),
+            ):
+                return _taken_in(intake, text, digest, by=by, at=at, reading=reading)
         except IntegrityError:
-            if found := _same(intake, digest, by=by, at=at):  # the same request, at the same moment
+            if found := _same(intake, digest, by=by, at=at):  # a repeat, or the same request at the same moment
                 return found
-            raise
-        index_words(appeal)
-        _grant(appeal, by=by, at=at)
-        _record_consents(appeal, intake, by=by, at=at)
-        events.record("appeal.received", subject=appeal, by=by, at=at, channel=appeal.channel, source=appeal.source)
-        read_appeal(appeal, wanted_kind=intake.kind, at=at, reading=reading)
-        appeal.refresh_from_db()  # a sender who has not signed in does not see it afterwards
+            if not may_try_again:  # once more, for somebody may have entered the same person at the same moment
+                raise
+    raise AssertionError
+
+
+def _taken_in(intake: Intake, text: str, digest: str, *, by: Actor, at: datetime, reading: Reading | None) -> Received:
+    region = _region(intake.region_code)
+    received_at = intake.received_at or at
+    person = _person(intake, region, by=by, at=at)
+    password = f"{secrets.randbelow(1_000_000):06d}"
+    employer = rules.tidy_text(intake.employer)[:128]
+    appeal = Appeal(
+        pk=writing.number_of(Appeal),
+        code=_next_code(region, day_of(received_at)),
+        source=intake.source,
+        external_id=intake.external_id,
+        content_digest=digest,
+        kind=intake.kind or Kind.APPEAL,
+        channel=intake.channel,
+        title=rules.tidy_text(intake.title)[: rules.LONGEST_TITLE] or rules.title_of(text),
+        text=text,
+        region=region,
+        place=rules.tidy_text(intake.place)[:200],
+        longitude=intake.longitude,
+        latitude=intake.latitude,
+        employer_name=employer,
+        employer=Enterprise.objects.filter(name=employer).first() if employer else None,
+        person=person,
+        reporter_user_id=by.user_id,
+        anonymous_to_employer=intake.anonymous_to_employer,
+        is_anonymous=person is None,
+        received_at=received_at,
+        entered_at=at,
+        hotline_kind=intake.hotline_kind,
+        source_due_at=intake.source_due_at,
+        together_with=_joined(intake.together_with),
+    )
+    appeal.query_password_digest = password_digest(appeal.code, password)
+    _grant(appeal, by=by, at=at)
+    _record_consents(appeal, intake, by=by, at=at)
+    data = {"channel": appeal.channel, "source": appeal.source}
+    events.record("appeal.received", subject=appeal, by=by, at=at, opens=True, **data)
+    read_appeal(appeal, wanted_kind=intake.kind, at=at, reading=reading)
+    writing.insert(appeal)
+    writing.insert(words_of(appeal))
     return Received(appeal, is_new=True, query_password=password)
 
 
@@ -189,9 +201,8 @@ def _joined(code: str) -> Appeal | None:
 def _next_code(region: Region | None, day: date) -> str:
     """The next code of a day. Gaps are allowed; a code is never given twice."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('appeals_serial')")
-        (running,) = cursor.fetchone()
-    origin = SerialDay.objects.filter(pk=day).values_list("origin", flat=True).first()
+        cursor.execute("SELECT nextval('appeals_serial'), (SELECT origin FROM appeals_serialday WHERE day = %s)", [day])
+        running, origin = cursor.fetchone() or (0, None)
     if origin is None:
         SerialDay.objects.bulk_create([SerialDay(day=day, origin=running - 1)], ignore_conflicts=True)
         origin = SerialDay.objects.values_list("origin", flat=True).get(pk=day)
@@ -209,14 +220,10 @@ def _record_consents(appeal: Appeal, intake: Intake, *, by: Actor, at: datetime)
     registry.record_consents(person_id=person.pk, purposes=purposes, door=appeal.channel, by=by, at=at)
 
 
-def index_words(appeal: Appeal) -> None:
-    """Put an appeal's words where search looks."""
+def words_of(appeal: Appeal) -> SearchText:
+    """An appeal's words as search looks for them."""
     said = " ".join([appeal.title, appeal.text, appeal.employer_name, appeal.place, appeal.code])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {SearchText._meta.db_table} (appeal_id, body, grams) VALUES (%s, %s, array_to_tsvector(%s))",  # noqa: S608
-            [appeal.pk, rules.searchable(said), rules.grams_of(said)],
-        )
+    return SearchText(appeal=appeal, body=rules.searchable(said), grams=rules.grams_of(said))
 
 
 def _grant(appeal: Appeal, *, by: Actor, at: datetime) -> None:

@@ -47,7 +47,7 @@ def place_appeal(
         fields["hotline_kind"] = hotline_kind
     for name, value in fields.items():
         setattr(appeal, name, value)
-    if fields:
+    if fields and not appeal._state.adding:
         with scope.elevated():
             appeal.save(update_fields=list(fields))
     return appeal

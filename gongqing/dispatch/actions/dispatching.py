@@ -11,8 +11,9 @@ from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries as appeal_queries
 from gongqing.appeals.models import AccessReason, Appeal
 from gongqing.appeals.rules.statuses import Status, check_can_move
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
+from gongqing.audit.standing import standing_rules
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.timekeeping import start_clocks
 from gongqing.dispatch.models import CallBack, Order, OrderRole, OrderStatus
@@ -52,26 +53,40 @@ def dispatch_appeal(
     if appeal.status not in UNSIGNED:
         check_can_move(appeal.status, to=Status.DISPATCHED)
         raise NotAllowed("这件诉求已经签收，要换单位请用“转交”。")
-    with scope.elevated():
-        route = route_of(appeal, at=at)
-        organisation = _chosen(appeal, route, organisation_id, by=by)
-        current = queries.main_order(appeal.pk)
-        if current is not None and current.organisation_id == organisation.pk:
-            events.record("appeal.dispatch_repeated", subject=appeal, by=by, at=at, note=note or "仍派原单位")
-            return appeal
-        if current is not None:
-            close_order(current, OrderStatus.PASSED_ON, at=at)
-        is_named = organisation_id is not None and organisation_id != route.organisation_id
-        reasons = [note or f"{by.name}指定"] if is_named else list(route.reasons)
-        _place(appeal, organisation, route, rule="指定" if is_named else route.rule_id, reasons=reasons, by=by, at=at)
-        kind = "appeal.redispatched" if current else "appeal.dispatched"
-        data: dict[str, Any] = {
-            "organisation": organisation.pk,
-            "organisation_name": str(organisation),
-            "rule": route.rule_id,
-        }
-        events.record(kind, subject=appeal, by=by, at=at, note=note or "；".join(reasons), **data)
+    with scope.elevated(), standing_rules():
+        _dispatch(appeal, queries.main_order(appeal.pk), organisation_id, note, by=by, at=at)
     return appeal
+
+
+def dispatch_new(appeal: Appeal, *, by: Actor, at: datetime) -> None:
+    """Dispatch by the rules what is just being taken in; part of that action, which inserts everything together.
+
+    Raises:
+        NotAllowed: no organisation can have it.
+    """
+    _dispatch(appeal, None, None, "", by=by, at=at)
+
+
+def _dispatch(
+    appeal: Appeal, current: Order | None, organisation_id: int | None, note: str, *, by: Actor, at: datetime
+) -> None:
+    route = route_of(appeal, at=at)
+    organisation = _chosen(appeal, route, organisation_id, by=by)
+    if current is not None and current.organisation_id == organisation.pk:
+        events.record("appeal.dispatch_repeated", subject=appeal, by=by, at=at, note=note or "仍派原单位")
+        return
+    if current is not None:
+        close_order(current, OrderStatus.PASSED_ON, at=at)
+    is_named = organisation_id is not None and organisation_id != route.organisation_id
+    reasons = [note or f"{by.name}指定"] if is_named else list(route.reasons)
+    _place(appeal, organisation, route, rule="指定" if is_named else route.rule_id, reasons=reasons, by=by, at=at)
+    kind = "appeal.redispatched" if current else "appeal.dispatched"
+    data: dict[str, Any] = {
+        "organisation": organisation.pk,
+        "organisation_name": str(organisation),
+        "rule": route.rule_id,
+    }
+    events.record(kind, subject=appeal, by=by, at=at, note=note or "；".join(reasons), **data)
 
 
 @transaction.atomic
@@ -161,7 +176,7 @@ def route_of(appeal: Appeal, *, at: datetime, at_least: str = "") -> Route:
         queries.routes_on(day),
         queries.candidates_for(appeal, own_union=own_union, on=day),
         at_least=at_least,
-        excluded=queries.returned_organisations(appeal.pk),
+        excluded=() if appeal._state.adding else queries.returned_organisations(appeal.pk),
     )
 
 
@@ -178,16 +193,19 @@ def open_order(
     appeal: Appeal, organisation: Organisation, role: OrderRole, *, rule: str, reasons: list[str], at: datetime
 ) -> Order:
     """Give an organisation its part, and sight of the appeal; a part it already holds stays."""
-    held = Order.objects.filter(appeal=appeal, organisation=organisation, role=role, status__in=OPEN_ORDERS).first()
-    order = held or Order.objects.create(
-        appeal=appeal,
-        organisation=organisation,
-        role=role,
-        level=organisation.level,
-        round=appeal.reopened_count + 1,
-        rule=rule[:16],
-        reasons=reasons,
-        dispatched_at=at,
+    mine = Order.objects.filter(appeal=appeal, organisation=organisation, role=role, status__in=OPEN_ORDERS)
+    order = None if appeal._state.adding else mine.first()
+    order = order or writing.insert(
+        Order(
+            appeal=appeal,
+            organisation=organisation,
+            role=role,
+            level=organisation.level,
+            round=appeal.reopened_count + 1,
+            rule=rule[:16],
+            reasons=reasons,
+            dispatched_at=at,
+        )
     )
     appeals.grant_access(appeal=appeal, why=ROLE_REASON[role], path=organisation.path, at=at)
     return order
@@ -209,7 +227,7 @@ def _place(
     parts = {part.organisation_id: part.part for part in route.assisting if part.organisation_id != organisation.pk}
     if route.level != Level.DEPARTMENT or organisation.level != Level.DEPARTMENT:
         parts = {number: part for number, part in parts.items() if part != "follow"}
-    for helper in Organisation.objects.filter(pk__in=parts):
+    for helper in Organisation.objects.filter(pk__in=parts) if parts else ():
         role = OrderRole.FOLLOW if parts[helper.pk] == "follow" else OrderRole.ASSIST
         open_order(appeal, helper, role, rule=rule, reasons=reasons[-1:], at=at)
     status = (
@@ -219,21 +237,16 @@ def _place(
     )
     appeals.place_appeal(appeal, status=status, handler=organisation, handler_level=organisation.level)
     start_clocks(appeal, order, by=by, at=at, is_new_round=is_new_round)
-    if appeal.needs_call_back and not CallBack.objects.filter(appeal=appeal).exists():
-        CallBack.objects.create(
-            appeal=appeal,
-            organisation=organisation,
-            reason=ON_DANGER,
-            made_at=at,
-            due_at=at + CALL_BACK_WITHIN,
-        )
+    if appeal.needs_call_back and (appeal._state.adding or not CallBack.objects.filter(appeal=appeal).exists()):
+        due_at = at + CALL_BACK_WITHIN
+        writing.insert(CallBack(appeal=appeal, organisation=organisation, reason=ON_DANGER, made_at=at, due_at=due_at))
 
 
 def _chosen(appeal: Appeal, route: Route, organisation_id: int | None, *, by: Actor) -> Organisation:
     if organisation_id is None:
         if route.organisation_id is None:
             raise NotAllowed("各级都没有可派的单位，请先在“组织”里登记市总工会。")
-        return Organisation.objects.get(pk=route.organisation_id)
+        return queries.organisation_of(route.organisation_id)
     organisation = Organisation.objects.filter(pk=organisation_id, is_active=True).first()
     if organisation is None:
         raise BadInput("organisation", "没有这个单位，请用单位编码或全称。")

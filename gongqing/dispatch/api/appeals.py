@@ -13,6 +13,7 @@ from gongqing.appeals import actions as appeals
 from gongqing.appeals.actions.additions import file_path
 from gongqing.appeals.rules.attachments import check_size
 from gongqing.audit import events
+from gongqing.audit.standing import standing_rules
 from gongqing.dispatch import queries
 from gongqing.dispatch.api.access import scoped
 from gongqing.dispatch.api.answers import (
@@ -57,8 +58,9 @@ def create_appeal(request: HttpRequest, body: AppealBody) -> Any:
     201 when new; the same (source, external_id) again answers 200 and the same appeal, changing nothing.
     """
     by, at = scoped(request).actor, scoped(request).at
-    received = appeals.receive_appeal(body.intake(), by=by, at=at)
-    case = cases.case_after(received.appeal.pk, by, at)
+    with standing_rules():
+        received = appeals.receive_appeal(body.intake(), by=by, at=at)
+        case = cases.case_just_received(received.appeal, by, at)
     return Status(201 if received.is_new else 200, AppealAnswer.of_case(case, query_password=received.query_password))
 
 

@@ -9,7 +9,7 @@ from gongqing.dispatch.queries.orders import (
     orders_of,
     returned_organisations,
 )
-from gongqing.dispatch.queries.routing import candidates_for, matter_of, own_union_of, routes_on
+from gongqing.dispatch.queries.routing import candidates_for, matter_of, organisation_of, own_union_of, routes_on
 
 __all__ = [
     "ClockView",
@@ -23,6 +23,7 @@ __all__ = [
     "main_order",
     "matter_of",
     "orders_of",
+    "organisation_of",
     "own_union_of",
     "policy_on",
     "returned_organisations",

@@ -138,6 +138,12 @@ def case_after(appeal_id: int, actor: Actor, at: datetime) -> Case:
         return _case(appeal, actor, at)
 
 
+def case_just_received(appeal: Appeal, actor: Actor, at: datetime) -> Case:
+    """A case as it was taken in a moment ago, though its sender may not see it from now on."""
+    with scope.elevated():
+        return _case(appeal, actor, at)
+
+
 def events_of_case(code: str, actor: Actor) -> list[CaseEvent]:
     """The timeline, oldest first; a worker reads who did what and nothing of the inner work.
 

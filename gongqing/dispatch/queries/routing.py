@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
@@ -32,6 +33,12 @@ def _read(text: str, until: date | None) -> Routes:
     return Routes.from_json({**json.loads(text), "effective_to": until.isoformat() if until else None})
 
 
+@remembered
+def organisation_of(number: int) -> Organisation:
+    """One organisation."""
+    return Organisation.objects.get(pk=number)
+
+
 def own_union_of(appeal: Appeal) -> Organisation | None:
     """The union of the employer that the appeal names, known by the employer or by its name."""
     if appeal.employer_id is not None:
@@ -44,7 +51,8 @@ def matter_of(appeal: Appeal, *, own_union: Organisation | None, on: date, is_me
     """The appeal as routing sees it; `is_member` spares a look at the membership where it is known already."""
     region, category = place_of(appeal, own_union), appeal.category
     if is_member is None:
-        is_member = appeal.person_id is not None and registry.union_of_person(appeal.person_id, on) is not None
+        person = None if appeal._state.adding and appeal.person and appeal.person._state.adding else appeal.person_id
+        is_member = person is not None and registry.union_of_person(person, on) is not None
     return Matter(
         grade=appeal.grade,
         category=category.code if category else "OT06",
@@ -84,19 +92,33 @@ def candidates_for(appeal: Appeal, *, own_union: Organisation | None, on: date) 
     ]:
         if organisation is not None and organisation.is_active:
             found[organisation.pk] = organisation
-    load = _load(list(found))
+    loads = _Loads(found.values())
     return [
         Candidate(
             organisation_id=organisation.pk,
             level=organisation.level,
             path=organisation.path,
             name=str(organisation),
-            open_orders=load[organisation.pk][0],
-            staff_count=load[organisation.pk][1],
+            load_of=loads.of,
             categories=frozenset(organisation.categories),
         )
         for organisation in found.values()
     ]
+
+
+class _Loads:
+    """Open orders per person of each organisation, counted for a whole level when two of it are compared."""
+
+    def __init__(self, organisations: Iterable[Organisation]) -> None:
+        self.levels = {organisation.pk: organisation.level for organisation in organisations}
+        self.known: dict[int, float] = {}
+
+    def of(self, organisation_id: int) -> float:
+        if organisation_id not in self.known:
+            level = self.levels[organisation_id]
+            counted = _load([number for number, each in self.levels.items() if each == level])
+            self.known |= {number: count / staff for number, (count, staff) in counted.items()}
+        return self.known[organisation_id]
 
 
 def _load(ids: list[int]) -> dict[int, tuple[int, int]]:

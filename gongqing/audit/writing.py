@@ -1,0 +1,179 @@
+"""What is written together goes to the database in one journey.
+
+Inside `with together():` rows are collected and inserted at the end, all tables in one statement list; outside it
+`insert` writes at once. Nothing that is still collected can be read back, so only actions that make something new,
+and know all of it, work inside.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+Row = TypeVar("Row", bound=models.Model)
+_MOST_VALUES = 20_000  # in one statement list
+
+_open: ContextVar[_Sheaf | None] = ContextVar("gongqing_sheaf", default=None)
+_usual: dict[str, Counter[type[models.Model]]] = {}  # how many numbers of each table work of one name took last time
+
+
+class _Sheaf:
+    """The rows of one block by table, in the order in which the tables first came."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.rows: dict[type[models.Model], list[models.Model]] = {}
+        self.lenient: set[type[models.Model]] = set()
+        self.numbers: dict[type[models.Model], list[int]] = {}
+        self.taken: Counter[type[models.Model]] = Counter()
+
+    def number_of(self, model: type[models.Model]) -> int:
+        self.taken[model] += 1
+        if not self.numbers.get(model):
+            usual = _usual.get(self.name, Counter())
+            wanted = {each: count for each, count in usual.items() if each not in self.numbers}
+            self.numbers |= _drawn({**wanted, model: max(wanted.get(model, 0), 1)})
+        return self.numbers[model].pop(0)
+
+    def add(self, row: models.Model, *, is_lenient: bool) -> None:
+        model = type(row)
+        if row.pk is None:
+            row.pk = self.number_of(model)
+        self.rows.setdefault(model, []).append(row)
+        if is_lenient:
+            self.lenient.add(model)
+
+    def write(self) -> None:
+        rows, self.rows = self.rows, {}
+        _usual[self.name] = self.taken
+        insert_all(rows, lenient=self.lenient)
+        for many in rows.values():
+            for row in many:
+                row._state.adding, row._state.db = False, connection.alias
+
+
+@contextmanager
+def together(name: str) -> Iterator[None]:
+    """Collect what is inserted and write it at the end; a block inside joins the outer one.
+
+    Args:
+        name: of the kind of work, to draw the numbers of its rows in one statement next time.
+
+    Raises:
+        IntegrityError: at the end, where the rows do not fit what others have written meanwhile.
+    """
+    if _open.get() is not None:
+        yield
+        return
+    sheaf = _Sheaf(name)
+    token = _open.set(sheaf)
+    try:
+        yield
+    finally:
+        _open.reset(token)
+    sheaf.write()
+
+
+def is_together() -> bool:
+    """Whether rows are being collected."""
+    return _open.get() is not None
+
+
+def number_of(model: type[models.Model]) -> int:
+    """The number of a row that is to be inserted later in the block."""
+    sheaf = _open.get()
+    return sheaf.number_of(model) if sheaf else _drawn({model: 1})[model][0]
+
+
+def insert(row: Row, *, is_lenient: bool = False) -> Row:
+    """Insert a row, now or with the block around; it has its number either way.
+
+    Args:
+        is_lenient: let a row of its unique key that is there already stand; then the number may be of no row.
+    """
+    sheaf = _open.get()
+    if sheaf is None:
+        insert_all({type(row): [row]}, lenient={type(row)} if is_lenient else set())
+        row._state.adding, row._state.db = False, connection.alias
+    else:
+        sheaf.add(row, is_lenient=is_lenient)
+    return row
+
+
+def insert_all(
+    rows: dict[type[models.Model], list[models.Model]],
+    *,
+    lenient: set[type[models.Model]] | frozenset[Any] = frozenset(),
+) -> None:
+    """Insert the rows of several tables in as few journeys as their size allows."""
+    missing = Counter({model: sum(row.pk is None for row in many) for model, many in rows.items()})
+    if numbers := _drawn(+missing):
+        for model, drawn in numbers.items():
+            for row, number in zip((row for row in rows[model] if row.pk is None), drawn, strict=True):
+                row.pk = number
+    parts: list[str] = []
+    values: list[Any] = []
+    for model, many in rows.items():
+        head, places, fields = _shape(model)
+        step = max(_MOST_VALUES // len(fields), 1)
+        for start in range(0, len(many), step):
+            chunk = many[start : start + step]
+            tail = " ON CONFLICT DO NOTHING" if model in lenient else ""
+            parts.append(f"{head} VALUES {', '.join([places] * len(chunk))}{tail}")
+            for row in chunk:
+                values += _values(row, fields)
+            if len(values) >= _MOST_VALUES:
+                _send(parts, values)
+                parts, values = [], []
+    if parts:
+        _send(parts, values)
+
+
+def _send(parts: Sequence[str], values: Sequence[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(parts), list(values))
+
+
+def _values(row: models.Model, fields: Sequence[models.Field[Any, Any]]) -> list[Any]:
+    return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+
+
+@cache
+def _shape(model: type[models.Model]) -> tuple[str, str, tuple[models.Field[Any, Any], ...]]:
+    fields = tuple(field for field in model._meta.concrete_fields if not field.generated)
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in fields)
+    places = ", ".join(_place(field) for field in fields)
+    return f"INSERT INTO {quote(model._meta.db_table)} ({columns})", f"({places})", fields
+
+
+def _place(field: models.Field[Any, Any]) -> str:
+    """`%s`, with the type where the database cannot tell it from the value."""
+    placed = getattr(field, "get_placeholder", None)
+    return placed(None, None, connection) if placed else "%s"
+
+
+def _drawn(wanted: dict[type[models.Model], int] | Counter[type[models.Model]]) -> dict[type[models.Model], list[int]]:
+    """Numbers for new rows, drawn from the sequences of several tables in one statement."""
+    if not wanted:
+        return {}
+    columns = ", ".join(
+        f"ARRAY(SELECT nextval('{_sequence(model)}') FROM generate_series(1, {count:d}))"  # noqa: S608  # our own tables
+        for model, count in wanted.items()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns}")
+        drawn = cursor.fetchone() or ()
+    return dict(zip(wanted, map(list, drawn), strict=True))
+
+
+@cache
+def _sequence(model: type[models.Model]) -> str:
+    key = model._meta.pk
+    return f"{model._meta.db_table}_{key.column if key else 'id'}_seq"
