@@ -217,28 +217,6 @@ def ask_new_handler(event: Event) -> None:
         actions.follow_handler(appeal_id=event.subject_id, by=SYSTEM, at=event.at)
 
 
-@events.on("appeal.reopened", at_once=True)
-def return_to_lists(event: Event) -> None:
-    """What was struck off a list for an appeal that is reopened stands on it again."""
-    if event.subject_id is not None:
-        actions.return_entries(appeal_id=event.subject_id, by=SYSTEM, at=event.at, reason=event.note or "退回重办")
-
-
-@events.on("appeal.withdrawn", "appeal.invalidated", at_once=True)
-def leave_lists(event: Event) -> None:
-    """Nothing withdrawn or invalid is settled any more."""
-    if event.subject_id is not None:
-        reason = "诉求已撤回" if event.kind == "appeal.withdrawn" else "诉求判为无效"
-        actions.drop_entries(appeal_id=event.subject_id, by=SYSTEM, at=event.at, reason=reason)
-
-
-@events.on("appeal.redispatched", "appeal.transferred", "appeal.escalated", at_once=True)
-def ask_new_handler(event: Event) -> None:
-    """A matter on a list is asked of whoever has the appeal now."""
-    if event.subject_id is not None:
-        actions.follow_handler(appeal_id=event.subject_id, by=SYSTEM, at=event.at)
-
-
 @events.on("posting.ended", "deputy.ended", at_once=True)
 def pass_on_work(event: Event) -> None:
     """Whoever leaves a posting today leaves the open work to the successor, or to the organisation."""
