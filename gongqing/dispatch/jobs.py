@@ -13,13 +13,14 @@ from gongqing.appeals.models import Appeal
 from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.audit.models import Event
-from gongqing.dispatch import actions
+from gongqing.dispatch import actions, queries
 from gongqing.dispatch.queries.quality import last_month
 from gongqing.lib import times
 from gongqing.lib.errors import NotAllowed
 from gongqing.registry.models import Organisation
 
 CALLS_LAST = timedelta(days=1)
+SWEEP_LASTS = timedelta(seconds=20)
 
 
 @events.on("appeal.classified", at_once=True)
@@ -131,7 +132,7 @@ def draw_quality_checks(timestamp: int) -> None:
 
 
 @events.on(
-    *("appeal.dispatched", "appeal.redispatched", "appeal.transferred"),
+    *("appeal.dispatched", "appeal.redispatched", "appeal.transferred", "appeal.passed_up"),
     *("appeal.reclassified", "appeal.dispatch_waits"),
     when=_may_wake,
 )
@@ -210,7 +211,7 @@ def leave_lists(event: Event) -> None:
         actions.drop_entries(appeal_id=event.subject_id, by=SYSTEM, at=event.at, reason=reason)
 
 
-@events.on("appeal.redispatched", "appeal.transferred", "appeal.escalated", at_once=True)
+@events.on("appeal.redispatched", "appeal.transferred", "appeal.passed_up", at_once=True)
 def ask_new_handler(event: Event) -> None:
     """A matter on a list is asked of whoever has the appeal now."""
     if event.subject_id is not None:
@@ -262,10 +263,26 @@ def pass_on_ended(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="dispatch.sweep_clocks", queue="sweeps", queueing_lock="sweep_clocks")
+@app.task(name="dispatch.sweep_clocks", queue="sweeps", queueing_lock="sweep_clocks", lock="sweep_clocks")
 def sweep_clocks(timestamp: int) -> None:
-    """Every minute: warn, mark overdue, escalate."""
-    actions.sweep_clocks(at=times.now())
+    """Every minute: warn, climb the ladder, send digests; what is too much for one run goes on in the next."""
+    actions.sweep_clocks(at=times.now(), budget=SWEEP_LASTS)
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="dispatch.filter_stalled", queue="sweeps", queueing_lock="filter_stalled")
+def filter_stalled(timestamp: int) -> None:
+    """Every hour of working time: what nobody has touched for three working days goes one level up."""
+    at = times.now()
+    if queries.calendar().is_working_time(at):
+        actions.filter_stalled(at=at)
+
+
+@app.periodic(cron="52 3 * * *")
+@app.task(name="dispatch.forget_digests", queue="sweeps", queueing_lock="forget_digests")
+def forget_digests(timestamp: int) -> None:
+    """Every night: digests of long ago are taken away."""
+    actions.forget_digests(at=times.now())
 
 
 @app.periodic(cron="17 * * * *")

@@ -33,7 +33,8 @@ from gongqing.dispatch.actions.configuration import (
     override_calendar,
     revise_calendar,
 )
-from gongqing.dispatch.actions.dispatching import dispatch_appeal, dispatch_reopened, transfer_order
+from gongqing.dispatch.actions.digesting import forget_digests, send_digests
+from gongqing.dispatch.actions.dispatching import dispatch_appeal, dispatch_new, dispatch_reopened, transfer_order
 from gongqing.dispatch.actions.exporting import record_export
 from gongqing.dispatch.actions.extending import (
     decide_extension,
@@ -41,8 +42,10 @@ from gongqing.dispatch.actions.extending import (
     request_extension,
     resume_order,
 )
+from gongqing.dispatch.actions.filtering import filter_stalled, pass_up
 from gongqing.dispatch.actions.handing_over import alert_inspection, hand_over, record_handover
 from gongqing.dispatch.actions.handling import add_note, contact_worker, report_progress, sign_order
+from gongqing.dispatch.actions.interviewing import record_interview
 from gongqing.dispatch.actions.lettering import draft_letter, issue_letter, open_letter, take_handover_sheet
 from gongqing.dispatch.actions.own_data import (
     ask_data_right,
@@ -89,9 +92,14 @@ from gongqing.dispatch.actions.striking_off import (
     withdraw_entry,
 )
 from gongqing.dispatch.actions.submitting import submit_appeal, supplement_appeal
-from gongqing.dispatch.actions.supervising import complete_call_back, escalate_appeal, supervise_appeal, urge_appeal
+from gongqing.dispatch.actions.supervising import (
+    answer_supervision,
+    complete_call_back,
+    supervise_appeal,
+    urge_appeal,
+)
 from gongqing.dispatch.actions.supervising_many import CaseOutcome, supervise_cases
-from gongqing.dispatch.actions.sweeping import sweep_clocks, sweep_unevaluated
+from gongqing.dispatch.actions.sweeping import relook_clocks, sweep_clocks, sweep_unevaluated
 from gongqing.dispatch.actions.taking_over import raise_appeal, take_over_appeal
 from gongqing.dispatch.actions.telling import (
     announce_answer,
@@ -121,6 +129,7 @@ __all__ = [
     "anonymise_person",
     "answer_by_link",
     "answer_duty_call",
+    "answer_supervision",
     "approve_rule_change",
     "ask_assistance",
     "ask_data_right",
@@ -137,6 +146,7 @@ __all__ = [
     "decide_extension",
     "decide_return",
     "dispatch_appeal",
+    "dispatch_new",
     "dispatch_reopened",
     "draft_letter",
     "draw_quality_checks",
@@ -150,10 +160,11 @@ __all__ = [
     "end_orders",
     "enlist_appeal",
     "enlist_matching",
-    "escalate_appeal",
+    "filter_stalled",
     "finish_assisting",
     "follow_grade",
     "follow_handler",
+    "forget_digests",
     "hand_over",
     "issue_letter",
     "load_clock_policy",
@@ -168,17 +179,20 @@ __all__ = [
     "override_calendar",
     "pass_call_on",
     "pass_on_work",
+    "pass_up",
     "pause_order",
     "plan_call_back",
     "raise_appeal",
     "record_call_back",
     "record_export",
     "record_handover",
+    "record_interview",
     "record_quality_check",
     "refuse_rule_change",
     "register_from_call",
     "register_walk_in",
     "reissue_query_password",
+    "relook_clocks",
     "remove_rule_row",
     "remove_shift",
     "reopen_settling_list",
@@ -194,6 +208,7 @@ __all__ = [
     "review_resolution",
     "revise_calendar",
     "send_back_entry",
+    "send_digests",
     "set_duty",
     "set_hotline_kind",
     "settle_data_request",

@@ -147,7 +147,7 @@ def _try_again(task: CallBack, appeal: Appeal, *, is_urgent: bool, by: Actor, at
         return
     task.due_at = rules.next_try(at, queries.calendar(), is_urgent=is_urgent)
     task.save(update_fields=["due_at"])
-    watcher = supervising_organisation(appeal) if len(tries) >= rules.TRIES else None
+    watcher = supervising_organisation(appeal, at=at) if len(tries) >= rules.TRIES else None
     if watcher is not None:
         tell(appeal, watcher, f"有危险言语，{len(tries)} 次没有打通电话：{appeal.title}", at=at)
 

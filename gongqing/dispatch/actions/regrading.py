@@ -30,7 +30,7 @@ def follow_grade(*, appeal: Appeal, by: Actor, at: datetime, reason: str) -> Non
     with scope.elevated():
         relimit_clocks(appeal, by=by, at=at, reason=reason)
         if appeal.grade in ("orange", "red"):
-            watcher = supervising_organisation(appeal)
+            watcher = supervising_organisation(appeal, at=at)
             if watcher is not None:
                 appeals.grant_access(appeal=appeal, why=AccessReason.SUPERVISE, path=watcher.path, at=at)
                 tell(appeal, watcher, f"已升级，请督办：{appeal.title}", at=at)

@@ -1,28 +1,26 @@
-"""Urge, supervise, escalate, ring back."""
+"""Urge, supervise, answer a supervision order, ring back."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
-from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries as appeal_queries
-from gongqing.appeals.models import AccessReason, Appeal
+from gongqing.appeals.models import Appeal
+from gongqing.appeals.rules.intake import tidy_text
 from gongqing.appeals.rules.statuses import OPEN, Status, check_open
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.dispatch import queries
+from gongqing.dispatch.actions.handling import lock_for_handling
 from gongqing.dispatch.models import CallBack, Supervision
 from gongqing.dispatch.models.orders import SupervisionKind
-from gongqing.dispatch.rules import permissions
-from gongqing.dispatch.rules.levels import Level
-from gongqing.dispatch.rules.routing import watching_level
+from gongqing.dispatch.queries.ladder import open_supervisions, supervising_level_of, supervisor_of
+from gongqing.dispatch.rules import ladder, permissions
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.lib.times import day_of
 from gongqing.notices import actions as notices
-from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation
 
 URGE_AGAIN_AFTER = timedelta(hours=4)
@@ -79,39 +77,38 @@ def supervise_appeal(*, appeal_id: int, note: str, by: Actor, at: datetime) -> A
             at=at,
             by_name=by.name,
             note=note,
+            due_at=ladder.answer_due(appeal.grade, at, queries.calendar()),
         )
         events.record("appeal.supervised", subject=appeal, by=by, at=at, note=note, level=level)
         _tell_handler(appeal, f"督办：{appeal.title}", at=at)
     return appeal
 
 
-def escalate_appeal(*, appeal: Appeal, clock_name: str, by: Actor, at: datetime) -> None:
-    """One step up for a missed deadline: the level that the grade names gets sight and a supervision order.
+@transaction.atomic
+def answer_supervision(*, appeal_id: int, answer: str, by: Actor, at: datetime) -> Appeal:
+    """The handler answers what it was ordered (回复督办): what was done and when it will be finished; all open orders.
 
-    Part of the sweep, which has locked the appeal.
+    Raises:
+        NotPermitted: not the handler. NotAllowed: no order waits for an answer. BadInput: nothing said.
     """
-    order = queries.main_order(appeal.pk)
-    level = _supervising_level(appeal, order.level if order else Level.TOWN)
-    organisation = _supervisor_of(appeal, level)
-    Supervision.objects.create(
-        appeal=appeal,
-        kind=SupervisionKind.ESCALATE,
-        level=level,
-        organisation=organisation,
-        at=at,
-        by_name=by.name,
-        note="超过时限，自动督办",
-        automatic=True,
-    )
-    if organisation is not None:
-        appeals.grant_access(appeal=appeal, why=AccessReason.SUPERVISE, path=organisation.path, at=at)
-        tell(appeal, organisation, f"超时自动督办：{appeal.title}", at=at)
-    data: dict[str, Any] = {
-        "clock": clock_name,
-        "level": level,
-        "organisation_name": str(organisation) if organisation else "",
-    }
-    events.record("appeal.escalated", subject=appeal, by=by, at=at, note="超过时限，自动升级督办", **data)
+    appeal, _ = lock_for_handling(appeal_id, by)
+    if len(answer.strip()) < 4:
+        raise BadInput("answer", "请写明为什么晚了、现在办到哪一步、几时办完。")
+    with scope.elevated():
+        waiting = open_supervisions(appeal.pk)
+        if not waiting:
+            raise NotAllowed("没有等待回复的督办单。")
+        words = tidy_text(answer)
+        Supervision.objects.filter(pk__in=[one.pk for one in waiting]).update(
+            answered_at=at, answered_by_name=by.name, answer=words
+        )
+        for organisation in {one.organisation for one in waiting if one.organisation is not None}:
+            if organisation.pk != by.organisation_id:
+                tell(appeal, organisation, f"督办已回复：{appeal.title}", at=at)
+        events.record(
+            "appeal.supervision_answered", subject=appeal, by=by, at=at, note=words, orders=[one.pk for one in waiting]
+        )
+    return appeal
 
 
 @transaction.atomic
@@ -153,28 +150,6 @@ def _tell_handler(appeal: Appeal, text: str, *, at: datetime) -> None:
         tell(appeal, appeal.handler, text, at=at)
 
 
-def supervising_organisation(appeal: Appeal) -> Organisation | None:
+def supervising_organisation(appeal: Appeal, *, at: datetime) -> Organisation | None:
     """Who watches an appeal of this grade at its present handler."""
-    order = queries.main_order(appeal.pk)
-    return _supervisor_of(appeal, _supervising_level(appeal, order.level if order else Level.TOWN))
-
-
-def _supervising_level(appeal: Appeal, handler_level: str) -> str:
-    row = queries.policy_on(day_of(appeal.entered_at)).of_grade(appeal.grade)
-    return watching_level(handler_level, row.supervised_by)
-
-
-def _supervisor_of(appeal: Appeal, level: str) -> Organisation | None:
-    """The organisation of a level above the handler, found along the handler's path or by the place."""
-    if level == Level.CITY:
-        return registry.city_union()
-    if appeal.handler is not None:
-        above = [
-            each
-            for each in Organisation.objects.filter(level=level, is_active=True)
-            if appeal.handler.path.startswith(each.path)
-        ]
-        if above:
-            return above[0]
-    region = appeal.region
-    return registry.union_of_region(region, level) if region else registry.city_union()
+    return supervisor_of(appeal, supervising_level_of(appeal), day_of(at))

@@ -1,11 +1,18 @@
-"""The periodic look at every open clock: warn, mark overdue, escalate one step, end pauses that ran out."""
+"""The periodic look at the clocks: warn, mark overdue, climb the ladder, end pauses that ran out.
+
+Only clocks whose next look is due are read. They are worked off in slices of a transaction each, so that pages never
+wait long for a row, and what another transaction holds is left for the next minute.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from time import monotonic
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from gongqing.appeals import actions as appeals
 from gongqing.appeals.actions.answering import EVALUATION_DAYS
@@ -14,33 +21,50 @@ from gongqing.appeals.rules.statuses import Status
 from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.dispatch import queries
+from gongqing.dispatch.actions.climbing import Climb, Climbing
+from gongqing.dispatch.actions.digesting import remind, reminder_of, send_digests
 from gongqing.dispatch.actions.extending import resume_order
-from gongqing.dispatch.actions.supervising import escalate_appeal, tell
-from gongqing.dispatch.actions.timekeeping import measures_of, mirror, standing_of
-from gongqing.dispatch.models import Clock
-from gongqing.dispatch.queries.clocks import view
-from gongqing.dispatch.rules.clocks import ClockState, WarningLevel
-from gongqing.dispatch.rules.limits import ClockName
+from gongqing.dispatch.actions.timekeeping import standing_of
+from gongqing.dispatch.models import Clock, ReminderKind, Supervision
+from gongqing.dispatch.queries.ladder import appeals_to_look_at, ledgers_of, unanswered_supervisions
+from gongqing.dispatch.rules import clocks as rules
+from gongqing.dispatch.rules import ladder
+from gongqing.dispatch.rules.clocks import ClockState
+from gongqing.dispatch.rules.ladder import RUNGS, Rung
+from gongqing.dispatch.rules.ledger import Entry
+from gongqing.dispatch.rules.limits import ClockName, Limit
+from gongqing.lib.remembering import remembering
 from gongqing.lib.times import day_of
 
-ESCALATING = (ClockName.SIGN, ClockName.CLOSE)
-_ORDER = ("", "half", "fifth", "overdue")
+SLICE = 200
+TRY_AGAIN_AFTER = timedelta(hours=1)
+_WRITE = """
+UPDATE dispatch_clock AS c
+SET warned = v.warned, state = v.state, due_at = v.due_at, escalated_at = v.escalated_at, next_look_at = v.next_look_at
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+     AS v (id, warned, state, due_at, escalated_at, next_look_at)
+WHERE c.id = v.id
+"""
+_log = logging.getLogger(__name__)
 
 
-def sweep_clocks(*, at: datetime) -> int:
-    """Look at every open clock once; returns how many changed. Running it twice changes nothing the second time."""
+def sweep_clocks(*, at: datetime, budget: timedelta | None = None) -> int:
+    """Look at every clock whose time has come; returns how many changed. Running it twice changes nothing more.
+
+    Args:
+        budget: no new slice is begun when so much time has passed; the rest is for the next run.
+    """
+    until = monotonic() + budget.total_seconds() if budget else None
     with scope.acting_as(SYSTEM):
-        days, policy_of = queries.calendar(), cache(queries.policy_on)
-        candidates = Clock.objects.filter(ended_at__isnull=True).select_related("appeal").prefetch_related("entries")
-        changed = []
-        for clock in candidates.order_by("id").iterator(chunk_size=500):
-            seen = view(clock, list(clock.entries.all()), days, at)
-            policy = policy_of(day_of(clock.appeal.entered_at))
-            stands = standing_of(clock, seen.entries, seen.reckoning, policy, at=at)
-            is_news = _ORDER.index(_level(stands.warning)) > _ORDER.index(clock.warned)
-            if is_news or stands.state.value != clock.state:
-                changed.append((clock.pk, clock.appeal_id))
-    return sum(_sweep_one(clock_id, appeal_id, at=at) for clock_id, appeal_id in changed)
+        waiting = appeals_to_look_at(at)
+    changed = 0
+    for first in range(0, len(waiting), SLICE):
+        if until is not None and monotonic() > until:
+            break
+        changed += _sweep_slice(waiting[first : first + SLICE], at=at)
+    _tell_unanswered(at=at)
+    send_digests(at=at)
+    return changed
 
 
 def sweep_unevaluated(*, at: datetime) -> int:
@@ -57,47 +81,122 @@ def sweep_unevaluated(*, at: datetime) -> int:
     return len(numbers)
 
 
-def _sweep_one(clock_id: int, appeal_id: int, *, at: datetime) -> bool:
-    """One clock in a transaction of its own: appeal locked first, then looked at again."""
-    with transaction.atomic(), scope.acting_as(SYSTEM):
-        appeal = Appeal.objects.select_for_update().get(pk=appeal_id)
-        clock = Clock.objects.select_for_update().get(pk=clock_id)
-        clock.appeal = appeal
-        measures = measures_of(appeal)
-        seen = view(clock, list(clock.entries.all()), measures.calendar, at)
-        stands = standing_of(clock, seen.entries, seen.reckoning, measures.policy, at=at)
-        if clock.state == "paused" and stands.state is not ClockState.PAUSED:
-            if appeal.status == Status.PAUSED:
-                resume_order(appeal_id=appeal.pk, by=SYSTEM, at=at, note="暂停已到最长时限，自动恢复计时")
-            return True
-        level = _level(stands.warning)
-        if stands.state is ClockState.PAUSED or _ORDER.index(level) <= _ORDER.index(clock.warned):
-            return False
-        clock.warned, clock.state, clock.due_at = level, stands.state.value, stands.due_at
-        if level == "overdue":
+def relook_clocks(*, clock_ids: Sequence[int] | None = None) -> int:
+    """Let the next sweep reckon these open clocks anew, or all: the calendar or the limits have changed."""
+    with scope.elevated():
+        found = Clock.objects.filter(ended_at__isnull=True)
+        if clock_ids is not None:
+            found = found.filter(pk__in=list(clock_ids))
+        return found.update(next_look_at=None)
+
+
+def _sweep_slice(appeal_ids: Sequence[int], *, at: datetime) -> int:
+    """Some appeals in one transaction. One that cannot be reckoned holds nobody else up: it is tried again later."""
+    try:
+        with transaction.atomic(), scope.acting_as(SYSTEM), remembering(), events.written_together():
+            return _sweep_locked(_locked(appeal_ids), at=at)
+    except Exception:
+        if len(appeal_ids) > 1:
+            return sum(_sweep_slice([number], at=at) for number in appeal_ids)
+        _log.exception("clocks of appeal %s could not be swept", appeal_ids[0])
+        with scope.acting_as(SYSTEM):
+            stuck = Clock.objects.filter(appeal_id=appeal_ids[0], ended_at__isnull=True)
+            stuck.update(next_look_at=at + TRY_AGAIN_AFTER)
+        return 0
+
+
+def _locked(appeal_ids: Sequence[int]) -> dict[int, Appeal]:
+    """The appeals, locked; those that somebody else holds are left out."""
+    free = Appeal.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(pk__in=appeal_ids)
+    found = free.select_related("handler", "region").defer("text", "grade_reasons", "category_words").order_by("pk")
+    return {appeal.pk: appeal for appeal in found}
+
+
+@dataclass(slots=True)
+class _Looked:
+    """A clock that was looked at, and what it said before."""
+
+    clock: Clock
+    before: tuple[str, str, datetime]
+
+    @property
+    def has_changed(self) -> bool:
+        return self.before != (self.clock.warned, self.clock.state, self.clock.due_at)
+
+
+def _sweep_locked(found: dict[int, Appeal], *, at: datetime) -> int:
+    climbing = Climbing(at)
+    by_appeal: dict[int, list[_Looked]] = {}
+    resumed = set()
+    open_clocks = list(Clock.objects.filter(appeal_id__in=found, ended_at__isnull=True).order_by("appeal_id", "id"))
+    ledgers = ledgers_of([clock.pk for clock in open_clocks])
+    for clock in open_clocks:
+        appeal = clock.appeal = found[clock.appeal_id]
+        looked = _Looked(clock, (clock.warned, clock.state, clock.due_at))
+        rungs = _look(clock, ledgers[clock.pk], at=at)
+        if looked.before[1] == ClockState.PAUSED != clock.state and appeal.status == Status.PAUSED:
+            resumed.add(appeal.pk)
+        by_appeal.setdefault(appeal.pk, []).append(looked)
+        if rungs:
+            climbing.climbs.append(Climb(appeal, clock, rungs))
+    for number in sorted(resumed):
+        resume_order(appeal_id=number, by=SYSTEM, at=at, note="暂停已到最长时限，自动恢复计时")
+    kept = {number: clocks for number, clocks in by_appeal.items() if number not in resumed}
+    climbing.climbs = [climb for climb in climbing.climbs if climb.appeal.pk in kept]
+    _save([each for clocks in kept.values() for each in clocks])
+    appeals.mirror_deadlines(list(_mirrors(found, kept)))
+    climbing.write()
+    return len(resumed) + sum(each.has_changed for clocks in kept.values() for each in clocks)
+
+
+def _look(clock: Clock, entries: Sequence[Entry], *, at: datetime) -> list[Rung]:
+    """Reckon a clock anew and put on it what it says; returns the rungs that it has climbed, lowest first."""
+    calendar, policy = queries.calendar(), queries.policy_on(day_of(clock.appeal.entered_at))
+    reckoning = rules.reckon(Limit.from_json(clock.limit), entries, calendar, at)
+    stands = standing_of(clock, entries, reckoning, policy, at=at)
+    clock.state, clock.due_at = stands.state.value, stands.due_at
+    climbed: list[Rung] = []
+    if stands.state is not ClockState.PAUSED:
+        here = ladder.rung_of(stands, calendar, at, carded_at=clock.escalated_at)
+        climbed = list(RUNGS[ladder.height(clock.warned) + 1 : ladder.height(here) + 1])
+        clock.warned = here.value
+        if ladder.height(here) < ladder.CARDED:
+            clock.escalated_at = None
+        elif Rung.OVERDUE in climbed:
             clock.escalated_at = at
-        clock.save(update_fields=["warned", "state", "due_at", "escalated_at"])
-        mirror(appeal)
-        _tell(appeal, clock, level, at=at)
-    return True
+    clock.next_look_at = ladder.next_look_at(reckoning, stands, calendar, at, carded_at=clock.escalated_at)
+    return climbed
 
 
-def _tell(appeal: Appeal, clock: Clock, level: str, *, at: datetime) -> None:
-    name = ClockName.label_of(clock.name)
-    if level == "overdue":
-        events.record(
-            "appeal.clock_overdue", subject=appeal, by=SYSTEM, at=at, note=f"{name}超过时限", clock=clock.name
+def _save(looked: Sequence[_Looked]) -> None:
+    clocks = [each.clock for each in looked]
+    names = ("pk", "warned", "state", "due_at", "escalated_at", "next_look_at")
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, [[getattr(clock, name) for clock in clocks] for name in names])
+
+
+def _mirrors(found: dict[int, Appeal], kept: dict[int, list[_Looked]]) -> Iterator[appeals.Deadlines]:
+    """The deadlines of the appeals whose lists would say something else now."""
+    for number, looked in kept.items():
+        appeal, clocks = found[number], [each.clock for each in looked]
+        running = [clock for clock in clocks if clock.state != ClockState.PAUSED]
+        now = appeals.Deadlines(
+            number,
+            next((clock.due_at for clock in reversed(clocks) if clock.name == ClockName.CLOSE), appeal.due_at),
+            min((clock.due_at for clock in running), default=None),
+            any(clock.state == ClockState.OVERDUE for clock in running),
         )
-        if clock.name in ESCALATING or appeal.grade in ("orange", "red"):
-            escalate_appeal(appeal=appeal, clock_name=clock.name, by=SYSTEM, at=at)
-    elif level == "fifth":
-        events.record(
-            "appeal.clock_warned", subject=appeal, by=SYSTEM, at=at, note=f"{name}只剩两成时间", clock=clock.name
+        if (now.due_at, now.next_due_at, now.is_overdue) != (appeal.due_at, appeal.next_due_at, appeal.is_overdue):
+            yield now
+
+
+def _tell_unanswered(*, at: datetime) -> None:
+    """Whoever sent a supervision order reads once that its time has passed without an answer."""
+    with scope.acting_as(SYSTEM):
+        late = unanswered_supervisions().filter(due_at__lt=at, late_told_at__isnull=True)
+        found = list(late.select_for_update(of=("self",), skip_locked=True).select_related("appeal")[:1000])
+        told = [one for one in found if one.organisation_id is not None]
+        remind(
+            reminder_of(one.appeal, ReminderKind.UNANSWERED, at=at, organisation_id=one.organisation_id) for one in told
         )
-    if appeal.handler is not None and level in ("fifth", "overdue"):
-        word = "已超时" if level == "overdue" else "快到期"
-        tell(appeal, appeal.handler, f"{name}{word}：{appeal.title}", at=at)
-
-
-def _level(level: WarningLevel) -> str:
-    return "" if level is WarningLevel.NONE else level.value
+        Supervision.objects.filter(pk__in=[one.pk for one in found]).update(late_told_at=at)

@@ -35,6 +35,7 @@ PLAIN_EVENTS: dict[str, bool] = {
     "appeal.dispatched": False,
     "appeal.redispatched": False,
     "appeal.transferred": False,
+    "appeal.passed_up": False,
     "appeal.signed": False,
     "appeal.contacted": False,
     "appeal.contacted_again": False,

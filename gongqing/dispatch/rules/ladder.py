@@ -37,6 +37,11 @@ class Rung(Choice):
     NOTICE = "notice", "通报：写进周报"
     INTERVIEW = "interview", "约谈：等约谈记录"
 
+    @property
+    def short(self) -> str:
+        """The rung in a word or two."""
+        return self.label.partition("：")[0]
+
 
 RUNGS = tuple(Rung)
 CARDED = RUNGS.index(Rung.OVERDUE)

@@ -118,6 +118,7 @@ def _handled(deed: Deed) -> Step | None:
         "appeal.dispatched": f"换{target}再办一次" if deed.is_again else f"已转给{target}办理",
         "appeal.redispatched": f"改由{target}办理",
         "appeal.transferred": f"改由{target}办理",
+        "appeal.passed_up": f"这件事转到了上一级，改由{target}办理",
         "appeal.signed": f"{deed.data.get('on_behalf_of') or deed.place or '工会'}接了这件事",
         "appeal.contacted": f"{deed.caller or '工会'}联系了您",
         "appeal.contacted_again": f"{deed.caller or '工会'}又联系了您",
