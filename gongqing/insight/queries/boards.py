@@ -1,45 +1,72 @@
-"""Which appeals in hand are near their deadline, past it, paused or waiting for somebody, organisation by organisation?
+"""Which appeals in hand are due, late, paused or waiting for somebody, by organisation, grade or category?
 
-The twenty per cent of 将到期 are those that the periodic sweep has marked, so they are never newer than its last run;
-a deadline that has passed counts as 逾期 at once.
+Everything is counted over the appeals in hand alone, by one condition a column, which also lists the cases behind a
+number. The twenty per cent of 将到期 are those that the periodic sweep has marked, so they are never newer than its
+last run; a deadline that has passed counts as 逾期 at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Value, When
 
-from gongqing.appeals.models import Appeal
+from gongqing.appeals.models import Appeal, Category
 from gongqing.appeals.queries import appeals_for
+from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
-from gongqing.dispatch.models import Clock, Extension, Order, OrderStatus, Supervision
+from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus, Supervision
+from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.queries import calendar
 from gongqing.dispatch.queries.desk import ListItem, items_of
-from gongqing.insight.queries.figures import IN_HAND, measures, with_closing
-from gongqing.insight.rules.boards import QUEUES, STATES
+from gongqing.dispatch.rules.clocks import ClockState
+from gongqing.dispatch.rules.limits import ClockName
+from gongqing.insight.queries.figures import IN_HAND
+from gongqing.insight.rules.boards import GROUPS, QUEUES, STATES
 from gongqing.insight.rules.indicators import ON_TIME, Figure, total_of
+from gongqing.lib.times import day_of
+from gongqing.lib.workdays import end_of_day
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Level, Organisation
 
 NOBODY, DEPARTMENTS, OTHERS = "none", "departments", "others"
 ROW_WORDS = {NOBODY: "还没派单", DEPARTMENTS: "横向部门", OTHERS: "其他单位"}
+UNSORTED = "none"
 RECENT = timedelta(days=30)
 LONGEST_DRILL = 20
+_FIELD = {"organisation": "handler_id", "grade": "grade", "category": "category__code"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the board is asked for.
+
+    Attributes:
+        group: by organisation, grade or category.
+        within: an organisation; only what it and those under it handle. None: everything in the actor's view.
+        grade, category: only these; empty for all.
+    """
+
+    group: str = "organisation"
+    within: Organisation | None = None
+    grade: str = ""
+    category: str = ""
 
 
 @dataclass(slots=True)
 class BoardRow:
-    """One organisation below the viewer with everything under it.
+    """One organisation below with everything under it, or one grade or category.
 
     Attributes:
-        handlers: the organisations whose appeals it counts; None stands for no handler.
-        late_since: the oldest deadline that has passed.
+        handlers: the organisations whose appeals it counts; None stands for no handler. Empty for grades, categories.
+        late_since: the oldest deadline that has passed. late_days: how long ago that was, in working days.
+        unsigned_since: the oldest dispatch that nobody has signed. unsigned_days: likewise.
+        node: the organisation that the row opens when one goes down the tree; None when nothing is below.
     """
 
     key: str
@@ -48,20 +75,26 @@ class BoardRow:
     handlers: list[int | None] = field(default_factory=list)
     late_since: datetime | None = None
     late_days: float | None = None
+    unsigned_since: datetime | None = None
+    unsigned_days: float | None = None
+    node: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The rows, their total, and how many of those closed in the last thirty days were in time.
+    """The rows with something in hand, their total, and how many of those closed in the last thirty days were in time.
 
     Attributes:
-        quiet_count: how many grassroots unions below have nothing in hand; they have no row.
+        quiet: the names of those that have nothing in hand; they have no row.
+        trail: the organisations from the viewer's own down to the one that is shown.
     """
 
+    asked: Asked
     rows: list[BoardRow]
-    quiet_count: int
+    quiet: Sequence[str]
     total: Mapping[str, int]
     on_time: Figure
+    trail: Sequence[Organisation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,103 +112,209 @@ class DrillCase:
     due_at: datetime | None
 
 
-def board(actor: Actor, at: datetime) -> Board:
-    """The board of what the actor sees, one row for each organisation one level below."""
-    rows, quiet_count = _rows(actor, _by_handler(actor, at))
+def asked_of(actor: Actor, *, group: str = "", within: str = "", grade: str = "", category: str = "") -> Asked:
+    """What an address asks for; what cannot be, or lies beyond the actor's own organisation, is left out."""
+    top = top_of(actor)
+    node = registry.organisation_numbered(int(within)) if within.isascii() and within.isdigit() and top else None
+    is_below = node is not None and top is not None and (sees_all(actor) or node.path.startswith(top.path))
+    return Asked(
+        group=group if group in GROUPS else "organisation",
+        within=node if is_below and node != top else None,
+        grade=grade if grade in {each.value for each in Grade} else "",
+        category=category.upper()[:4],
+    )
+
+
+def board(actor: Actor, at: datetime, asked: Asked | None = None) -> Board:
+    """The board of what the actor sees, one row for each organisation one level below, or each grade or category."""
+    asked = asked or Asked()
+    top = asked.within or top_of(actor)
+    counted = _counted(actor, at, asked)
+    if asked.group == "organisation":
+        rows, quiet = _organisation_rows(top, counted)
+    else:
+        rows, quiet = _plain_rows(asked.group, counted), []
     days = calendar()
     for row in rows:
         if row.late_since is not None:
             row.late_days = days.working_time_between(row.late_since, at) / days.hours.length
-    total = total_of(row.counts for row in rows)
-    return Board(rows=rows, quiet_count=quiet_count, total=total, on_time=_closed_in_time(actor, at))
+        if row.unsigned_since is not None:
+            row.unsigned_days = days.working_time_between(row.unsigned_since, at) / days.hours.length
+    return Board(
+        asked=asked,
+        rows=rows,
+        quiet=quiet,
+        total=total_of(row.counts for row in rows),
+        on_time=_closed_in_time(actor, at, asked),
+        trail=_trail(actor, asked.within),
+    )
 
 
-def drilled(actor: Actor, rows: Sequence[BoardRow], state: str, at: datetime) -> tuple[list[DrillCase], int]:
+def drilled(
+    actor: Actor, rows: Sequence[BoardRow], state: str, at: datetime, asked: Asked | None = None
+) -> tuple[list[DrillCase], int]:
     """The cases behind one number, the nearest deadline first, at most twenty, and how many there are."""
-    handlers = [number for row in rows for number in row.handlers]
-    known = Q(handler_id__in=[number for number in handlers if number is not None])
-    meant = known | Q(handler_id__isnull=True) if None in handlers else known
-    found = _in_hand(actor, at).filter(meant)
+    asked = asked or Asked()
+    found = in_hand(actor, at, asked).filter(_behind(rows, asked.group))
     if state in STATES:
         found = found.filter(Q(clock_state=state))
     elif state in QUEUES:
-        found = found.filter(_queues()[state])
-    numbers = found.values("pk")
-    cases = appeals_for(actor).filter(pk__in=numbers)
-    listed = list(cases.order_by("next_due_at", "received_at", "id")[:LONGEST_DRILL])
+        found = found.filter(_queues(at)[state])
+    listed = found.order_by("next_due_at", "received_at", "id").values_list("pk", flat=True)[:LONGEST_DRILL]
+    return drill_cases(actor, list(listed), at), sum(row.counts.get(state, 0) for row in rows)
+
+
+def drill_cases(actor: Actor, numbers: Sequence[int], at: datetime) -> list[DrillCase]:
+    """These cases with their clocks and what was done to hurry them, in the order given."""
+    found = {appeal.pk: appeal for appeal in appeals_for(actor).filter(pk__in=numbers)}
+    listed = [found[number] for number in numbers if number in found]
     steps: dict[int, list[Supervision]] = {}
     for step in Supervision.objects.filter(appeal__in=listed).select_related("organisation").order_by("-at", "-id"):
         steps.setdefault(step.appeal_id, []).append(step)
-    return [_drill_case(item, steps.get(item.appeal.pk, []), at) for item in items_of(listed, at)], cases.count()
+    return [_drill_case(item, steps.get(item.appeal.pk, []), at) for item in items_of(listed, at)]
 
 
-def _drill_case(item: ListItem, steps: Sequence[Supervision], at: datetime) -> DrillCase:
-    due_at = item.due_at or item.appeal.next_due_at
-    is_late = item.appeal.is_overdue or (due_at is not None and due_at < at)
-    return DrillCase(item, steps, is_late=is_late, due_at=due_at)
-
-
-def _in_hand(actor: Actor, at: datetime) -> QuerySet[Appeal]:
+def in_hand(actor: Actor, at: datetime, asked: Asked) -> QuerySet[Appeal]:
     """The appeals and needs that are not answered yet, each with the one state of its clocks."""
-    near = Clock.objects.filter(appeal=OuterRef("pk"), ended_at__isnull=True, state="running", warned="fifth")
+    near = Clock.objects.filter(ended_at__isnull=True, state=ClockState.RUNNING, warned="fifth")
     state = Case(
-        When(Q(is_overdue=True) | Q(next_due_at__lt=at), then=Value("over")),
+        When(_is_late(at), then=Value("over")),
         When(status__in=[Status.PAUSED, Status.TRACKED], then=Value("held")),
         When(next_due_at__isnull=True, then=Value("idle")),
-        When(Exists(near), then=Value("near")),
+        When(pk__in=near.values("appeal_id"), then=Value("near")),
         default=Value("within"),
         output_field=CharField(),
     )
-    return Appeal.objects.visible_to(actor).filter(status__in=[*IN_HAND]).annotate(clock_state=state)
+    found = Appeal.objects.visible_to(actor).filter(status__in=[*IN_HAND])
+    if asked.within is not None:
+        found = found.filter(handler__in=Organisation.objects.under(asked.within.path).values("pk"))
+    if asked.grade:
+        found = found.filter(grade=asked.grade)
+    if asked.category:
+        found = found.filter(category__code=asked.category)
+    return found.annotate(clock_state=state)
 
 
-def _queues() -> dict[str, Q]:
-    orders = Order.objects.filter(appeal=OuterRef("pk"))
-    asked = Extension.objects.filter(order__appeal=OuterRef("pk"), approved__isnull=True)
+def top_of(actor: Actor) -> Organisation | None:
+    """The organisation at whose desk the actor stands: the city's for those who see everything."""
+    if sees_all(actor):
+        return registry.city_union()
+    return registry.organisation_numbered(actor.organisation_id) if actor.organisation_id else None
+
+
+def _is_late(at: datetime) -> Q:
+    return Q(is_overdue=True) | Q(next_due_at__lt=at)
+
+
+def _queues(at: datetime) -> dict[str, Q]:
+    today = day_of(at)
+    week_ends = end_of_day(today + timedelta(days=6 - today.weekday()))
+    awake = ~Q(status__in=[Status.PAUSED, Status.TRACKED])
+    open_orders = Order.objects.filter(role=OrderRole.HANDLE, status__in=OPEN_ORDERS)
+    asked = Extension.objects.filter(approved__isnull=True)
+    granted = open_orders.filter(extensions__approved=True)
+    waiting = Supervision.objects.filter(due_at__isnull=False, answered_at__isnull=True)
     return {
+        "today": awake & Q(is_overdue=False, next_due_at__gte=at, next_due_at__lte=end_of_day(today)),
+        "week": awake & Q(is_overdue=False, next_due_at__gte=at, next_due_at__lte=week_ends),
         "unsigned": Q(status__in=[Status.DISPATCHED, Status.REOPENED]),
-        "returned": Q(status=Status.RETURNED) | Q(Exists(orders.filter(status=OrderStatus.RETURN_ASKED))),
-        "extensions": Q(Exists(asked)),
+        "returned": Q(status=Status.RETURNED)
+        | Q(pk__in=open_orders.filter(status=OrderStatus.RETURN_ASKED).values("appeal_id")),
+        "extensions": Q(pk__in=asked.values("order__appeal_id")),
+        "extended": Q(pk__in=granted.values("appeal_id")),
         "review": Q(status=Status.IN_REVIEW),
+        "supervised": Q(pk__in=waiting.values("appeal_id")),
     }
 
 
-def _by_handler(actor: Actor, at: datetime) -> list[dict[str, Any]]:
+def _behind(rows: Sequence[BoardRow], group: str) -> Q:
+    """The appeals that these rows count."""
+    if group == "organisation":
+        handlers = [number for row in rows for number in row.handlers]
+        known = Q(handler_id__in=[number for number in handlers if number is not None])
+        return known | Q(handler_id__isnull=True) if None in handlers else known
+    keys = [row.key for row in rows]
+    known = Q(**{f"{_FIELD[group]}__in": [key for key in keys if key != UNSORTED]})
+    return known | Q(category__isnull=True) if UNSORTED in keys and group == "category" else known
+
+
+def _counted(actor: Actor, at: datetime, asked: Asked) -> list[dict[str, Any]]:
+    """Every measure of every group, in one pass over what is in hand, and since when the oldest waits unsigned."""
     wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=Q(clock_state=name)) for name in STATES}
-    wanted |= {f"n_{name}": Count("pk", filter=condition) for name, condition in _queues().items()}
+    wanted |= {f"n_{name}": Count("pk", filter=condition) for name, condition in _queues(at).items()}
     late = Min("next_due_at", filter=Q(clock_state="over"))
-    found: Any = _in_hand(actor, at).order_by().values("handler_id", "handler__path", "handler__level")
-    return list(found.annotate(n_all=Count("pk"), late_since=late, **wanted))
+    by = _FIELD[asked.group]
+    grouped: Any = in_hand(actor, at, asked).order_by().values(by)
+    found = list(grouped.annotate(n_all=Count("pk"), late_since=late, **wanted))
+    since = _unsigned_since(actor, at, asked, by)
+    for part in found:
+        part["key"] = part.pop(by)
+        part["unsigned_since"] = since.get(part["key"])
+    return found
 
 
-def _rows(actor: Actor, counted: Sequence[Mapping[str, Any]]) -> tuple[list[BoardRow], int]:
-    top = _top_of(actor)
-    rows: dict[str, BoardRow] = {}
-    below: list[Organisation] = []
-    if top is not None:
-        rows[str(top.pk)] = BoardRow(str(top.pk), f"{top}本级")
-        below = [each for each in registry.children_of(top.pk) if each.is_active]
-        rows |= {str(each.pk): BoardRow(str(each.pk), str(each)) for each in below if _is_handling(each)}
-    paths = {str(each.pk): each.path for each in below}
+def _unsigned_since(actor: Actor, at: datetime, asked: Asked, by: str) -> dict[Any, datetime]:
+    waiting = in_hand(actor, at, asked).filter(_queues(at)["unsigned"])
+    orders: Any = Order.objects.filter(
+        role=OrderRole.HANDLE, status=OrderStatus.DISPATCHED, appeal__in=waiting.values("pk")
+    )
+    oldest = orders.order_by().annotate(key=F(f"appeal__{by}")).values("key").annotate(since=Min("dispatched_at"))
+    return {row["key"]: row["since"] for row in oldest}
+
+
+def _plain_rows(group: str, counted: Sequence[Mapping[str, Any]]) -> list[BoardRow]:
+    """A row for every grade, the most urgent first, or for every category by its code."""
+    if group == "grade":
+        names = {each.value: each.title_zh for each in sorted(Grade, reverse=True)}
+    else:
+        codes = [part["key"] for part in counted if part["key"]]
+        known = Category.objects.filter(code__in=codes).order_by("code", "version").values_list("code", "name")
+        names = {code: f"{code} {name}" for code, name in known}
+    rows = {key: BoardRow(key, name) for key, name in names.items()}
     for part in counted:
-        key = _key_of(part, str(top.pk) if top else "", top.path if top else "", paths)
+        row = rows.setdefault(str(part["key"] or UNSORTED), BoardRow(UNSORTED, "还没分类"))
+        _add(row, part)
+        row.handlers = []
+    return [row for row in rows.values() if row.counts]
+
+
+def _organisation_rows(
+    top: Organisation | None, counted: Sequence[Mapping[str, Any]]
+) -> tuple[list[BoardRow], Sequence[str]]:
+    rows: dict[str, BoardRow] = {}
+    below: dict[str, Organisation] = {}
+    if top is not None:
+        below = {each.path: each for each in registry.children_of(top.pk) if each.is_active}
+        rows[str(top.pk)] = BoardRow(str(top.pk), f"{top}本级" if below else str(top))
+        rows |= {
+            str(each.pk): BoardRow(str(each.pk), str(each), node=_node(each))
+            for each in below.values()
+            if _is_handling(each)
+        }
+    handlers = Organisation.objects.in_bulk([part["key"] for part in counted if part["key"] is not None])
+    for part in counted:
+        key = _key_of(handlers.get(part["key"]), top, below)
         row = rows.setdefault(key, BoardRow(key, ROW_WORDS.get(key, "") or _name(below, key)))
         _add(row, part)
-    grassroots = {str(each.pk) for each in below if each.level == Level.GRASSROOTS}
-    busy = [row for key, row in rows.items() if row.counts or key not in grassroots]
-    return busy, len(rows) - len(busy)
+    busy = [row for row in rows.values() if row.counts]
+    return busy, [row.name for row in rows.values() if not row.counts]
 
 
-def _key_of(part: Mapping[str, Any], top: str, top_path: str, below: Mapping[str, str]) -> str:
-    path = part["handler__path"]
-    if path is None:
+def _node(organisation: Organisation) -> int | None:
+    return organisation.pk if organisation.level != Level.GRASSROOTS else None
+
+
+def _key_of(handler: Organisation | None, top: Organisation | None, below: Mapping[str, Organisation]) -> str:
+    if handler is None:
         return NOBODY
-    if path == top_path:
-        return top
-    for key, prefix in below.items():
-        if path.startswith(prefix):
-            return key
-    return DEPARTMENTS if part["handler__level"] == Level.DEPARTMENT else OTHERS
+    if top is not None and handler.path == top.path:
+        return str(top.pk)
+    path = handler.path
+    while path.count("/") >= 2:
+        if path in below:
+            return str(below[path].pk)
+        path = path[: path.rstrip("/").rfind("/") + 1]
+    return DEPARTMENTS if handler.level == Level.DEPARTMENT else OTHERS
 
 
 def _add(row: BoardRow, part: Mapping[str, Any]) -> None:
@@ -183,15 +322,13 @@ def _add(row: BoardRow, part: Mapping[str, Any]) -> None:
         if name.startswith("n_"):
             measure = name.removeprefix("n_")
             row.counts[measure] = row.counts.get(measure, 0) + value
-    row.handlers.append(part["handler_id"])
-    dues = [due for due in (row.late_since, part["late_since"]) if due is not None]
-    row.late_since = min(dues, default=None)
+    row.handlers.append(part["key"])
+    row.late_since = _earlier(row.late_since, part["late_since"])
+    row.unsigned_since = _earlier(row.unsigned_since, part["unsigned_since"])
 
 
-def _top_of(actor: Actor) -> Organisation | None:
-    if sees_all(actor):
-        return registry.city_union()
-    return registry.organisation_numbered(actor.organisation_id) if actor.organisation_id else None
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((each for each in (one, other) if each is not None), default=None)
 
 
 def _is_handling(organisation: Organisation) -> bool:
@@ -199,14 +336,50 @@ def _is_handling(organisation: Organisation) -> bool:
     return organisation.kind not in ("hotline", "mediation_room")
 
 
-def _name(below: Sequence[Organisation], key: str) -> str:
-    return next((str(each) for each in below if str(each.pk) == key), key)
+def _name(below: Mapping[str, Organisation], key: str) -> str:
+    return next((str(each) for each in below.values() if str(each.pk) == key), key)
 
 
-def _closed_in_time(actor: Actor, at: datetime) -> Figure:
-    found = with_closing(Appeal.objects.visible_to(actor).filter(resolved_at__gt=at - RECENT, resolved_at__lte=at))
-    known = measures(at)
-    counts = found.order_by().aggregate(
-        **{name: Count("pk", filter=known[name]) for name in (ON_TIME.numerator, ON_TIME.denominator)}
+def _trail(actor: Actor, within: Organisation | None) -> list[Organisation]:
+    """From the viewer's own organisation down to the one that is shown; empty at the top itself."""
+    top = top_of(actor)
+    if within is None or top is None:
+        return []
+    paths, path = [], within.path
+    while path.count("/") >= 2 and path != top.path:
+        paths.append(path)
+        path = path[: path.rstrip("/").rfind("/") + 1]
+    return [top, *Organisation.objects.filter(path__in=paths).order_by("path")]
+
+
+def _closed_in_time(actor: Actor, at: datetime, asked: Asked) -> Figure:
+    """Of the closing clocks that ended in the last thirty days, those that were met."""
+    ended = Clock.objects.filter(
+        name=ClockName.CLOSE,
+        ended_at__gt=at - RECENT,
+        ended_at__lte=at,
+        state__in=[ClockState.MET, ClockState.OVERDUE],
     )
-    return ON_TIME.of(counts)
+    if not sees_all(actor) or replace(asked, group="") != Asked(group=""):
+        seen = Appeal.objects.visible_to(actor)
+        if asked.within is not None:
+            seen = seen.filter(handler__in=Organisation.objects.under(asked.within.path).values("pk"))
+        if asked.grade:
+            seen = seen.filter(grade=asked.grade)
+        if asked.category:
+            seen = seen.filter(category__code=asked.category)
+        ended = ended.filter(appeal__in=seen.values("pk"))
+    return ON_TIME.of(
+        ended.aggregate(
+            **{
+                ON_TIME.numerator: Count("pk", filter=Q(state=ClockState.MET)),
+                ON_TIME.denominator: Count("pk"),
+            }
+        )
+    )
+
+
+def _drill_case(item: ListItem, steps: Sequence[Supervision], at: datetime) -> DrillCase:
+    due_at = item.due_at or item.appeal.next_due_at
+    is_late = item.appeal.is_overdue or (due_at is not None and due_at < at)
+    return DrillCase(item, steps, is_late=is_late, due_at=due_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-# every appeal in hand stands in exactly one of these
+# every appeal in hand stands in exactly one of these; they make the bar of a row
 STATES: Mapping[str, str] = {
     "within": "时限内",
     "near": "将到期",
@@ -13,16 +13,37 @@ STATES: Mapping[str, str] = {
     "held": "暂停",
     "idle": "未计时",
 }
-# what waits for somebody; an appeal may stand in several, or in none
+# what is due, and what waits for somebody; an appeal may stand in several, or in none
 QUEUES: Mapping[str, str] = {
+    "today": "今天到期",
+    "week": "本周到期",
     "unsigned": "待签收",
     "returned": "已退回",
     "extensions": "延期待批",
+    "extended": "已延期",
     "review": "待审核",
+    "supervised": "督办未复",
 }
-COLUMNS: Mapping[str, str] = {"all": "在办", **STATES, **QUEUES}
+COLUMNS: Mapping[str, str] = {
+    "all": "在办",
+    "today": "今天到期",
+    "week": "本周到期",
+    "near": "将到期",
+    "over": "逾期",
+    "unsigned": "待签收",
+    "returned": "已退回",
+    "extensions": "延期待批",
+    "extended": "已延期",
+    "review": "待审核",
+    "supervised": "督办未复",
+    "held": "暂停",
+}
+# what a number may be asked for beside the columns
+LISTED: Mapping[str, str] = {**COLUMNS, "within": "时限内", "idle": "未计时", "worst": "最急"}
+GROUPS: Mapping[str, str] = {"organisation": "按单位", "grade": "按等级", "category": "按类别"}
+HEADINGS: Mapping[str, str] = {"organisation": "单位", "grade": "等级", "category": "类别"}
 DRAWN = {"within": "ok", "near": "warn", "over": "over", "held": "hold", "idle": "hint"}
-BAR_WIDTH, GAP = 72, 1.5
+BAR_WIDTH, GAP = 64, 1.5
 
 
 @dataclass(frozen=True, slots=True)

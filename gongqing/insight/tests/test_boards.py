@@ -43,7 +43,7 @@ def test_every_case_stands_under_one_state(cast: Cast, made: list[Appeal], at: d
     assert (seen.total["over"], seen.total["held"]) == (1, 1)
     assert fresh(made[2]).status == "returned"
     assert seen.total["returned"] == 1
-    assert {name: sum(row.counts.get(name, 0) for row in seen.rows) for name in COLUMNS} == dict(seen.total)
+    assert all(sum(row.counts.get(name, 0) for row in seen.rows) == seen.total[name] for name in COLUMNS)
 
 
 @pytest.mark.parametrize("name", ["city", "county", "town", "zone_chief", "outsider", "auditor"])
@@ -71,7 +71,7 @@ def test_what_is_late_shows_its_escalation(cast: Cast, made: list[Appeal], at: d
 def test_the_page_names_the_states_and_the_case(cast: Cast, browser_of: Callable[[str], Client]) -> None:
     appeal = received(WAGES, by=cast.hotline.actor, at=now())
     page = browser_of("city").get("/desk/supervision?state=all").content.decode()
-    assert all(words in page for words in COLUMNS.values())
+    assert all(words in page.replace("<br>", "") for words in COLUMNS.values())
     assert f"/desk/appeals/{appeal.code}" in page
 
 

@@ -1,7 +1,8 @@
-"""The board of deadlines (到期看板): organisations × state of the clock, and the cases behind a number beside it."""
+"""The board of deadlines (到期看板): what is due, late or waiting, the worst cases, and the cases behind a number."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,71 +12,130 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_GET
 
 from gongqing.accounts.middleware import ScopedRequest, staff_page
+from gongqing.appeals import queries as appeals
+from gongqing.dispatch.rules.higher_hands import VERBS
+from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
 from gongqing.insight.queries import boards as queries
-from gongqing.insight.queries.boards import Board, BoardRow
+from gongqing.insight.queries import worst as worst_cases
+from gongqing.insight.queries.boards import Asked, Board, BoardRow
+from gongqing.insight.queries.worst import WorstCase
 from gongqing.insight.rules import boards, readers
 from gongqing.insight.rules.indicators import Figure
+from gongqing.lib.times import day_of
 
-FIRST_LOOKS = ("over", "near", "extensions", "review", "returned", "unsigned", "all")
+FIRST_LOOKS = ("over", "today", "near", "extensions", "review", "returned", "unsigned", "all")
+IN_SIGHT, LISTED = 3, 20
+GRADES = {"red": "红", "orange": "橙", "yellow": "黄", "green": "绿"}
 
 
 @staff_page
 @require_GET
 def supervision(request: ScopedRequest) -> HttpResponse:
-    """The board, and beside it the cases of the chosen number; without a choice the most pressing ones."""
+    """The board, the worst cases over it, and beside it the cases of the chosen number."""
     readers.check_can_read_board(request.actor)
-    seen = queries.board(request.actor, request.at)
+    given = {name: request.GET.get(name, "") for name in ("group", "within", "grade", "category")}
+    asked = queries.asked_of(request.actor, **given)
+    seen = queries.board(request.actor, request.at, asked)
     key, state = _chosen(request, seen)
     rows = [row for row in seen.rows if row.key == key] if key else seen.rows
-    cases, count = queries.drilled(request.actor, rows, state, request.at)
+    worst = worst_cases.worst(request.actor, request.at, asked, most=LISTED)
     largest = max((row.counts.get("all", 0) for row in seen.rows), default=0)
+    address = _address(asked)
     context = {
         "at": request.at,
-        "columns": boards.COLUMNS,
-        "states": boards.STATES,
-        "lines": [_line(row, key, state, largest) for row in seen.rows],
-        "total": _cells(BoardRow("", "合计", dict(seen.total)), key, state),
+        "columns": [(name, words[:2], words[2:]) for name, words in boards.COLUMNS.items()],
+        "heading": boards.HEADINGS[asked.group],
+        "groups": [(words, _address(asked, group=name), name == asked.group) for name, words in boards.GROUPS.items()],
+        "lines": [_line(asked, row, key, state, largest) for row in seen.rows],
+        "total": _cells(asked, BoardRow("", "合计", dict(seen.total)), key, state),
         "bar_width": boards.BAR_WIDTH,
-        "quiet_count": seen.quiet_count,
-        "counts": {name: seen.total.get(name, 0) for name in boards.COLUMNS},
+        "quiet": seen.quiet,
+        "counts": {name: seen.total.get(name, 0) for name in boards.LISTED},
         "late": Figure(seen.total.get("over", 0), seen.total.get("all", 0)),
         "on_time": seen.on_time,
-        "cases": cases,
-        "case_count": count,
         "chosen": f"{rows[0].name}　" if key and rows else "",
-        "state": boards.COLUMNS[state],
+        "state_name": state,
+        "state": boards.LISTED[state],
         "drawn": [(style, boards.STATES[name]) for name, style in boards.DRAWN.items()],
+        "trail": _trail(seen),
+        "asked": asked,
+        "worst": worst[:IN_SIGHT],
+        "worst_url": f"{address}&state=worst#drill",
+        "worst_count": len(worst),
+        "back": request.get_full_path(),
+        "grades": GRADES,
+        "categories": list(appeals.categories(day_of(request.at)).values_list("code", "name")),
+        "is_narrowed": bool(asked.grade or asked.category),
+        "plain_url": _address(asked, grade="", category=""),
+        "verbs": list(VERBS.items()) if request.actor.role in LEVEL_OF_SUPERVISOR else [],
+        **_drilled(request, asked, rows, state, worst),
     }
     return render(request, "insight/supervision.html", context)
 
 
+def _drilled(
+    request: ScopedRequest, asked: Asked, rows: list[BoardRow], state: str, worst: list[WorstCase]
+) -> dict[str, Any]:
+    """The list beside the board; of the worst, without the three that stand above."""
+    if state == "worst":
+        listed = [(each.case, each.urgency) for each in worst[IN_SIGHT:]]
+        return {"cases": listed, "case_count": len(listed)}
+    cases, count = queries.drilled(request.actor, rows, state, request.at, asked)
+    return {"cases": [(case, None) for case in cases], "case_count": count}
+
+
 def _chosen(request: ScopedRequest, seen: Board) -> tuple[str, str]:
     key, state = request.GET.get("row", ""), request.GET.get("state", "")
-    if state not in boards.COLUMNS:
+    if state not in boards.LISTED:
         state = next((name for name in FIRST_LOOKS if seen.total.get(name)), "over")
     return (key if key in {row.key for row in seen.rows} else ""), state
 
 
-def _line(row: BoardRow, key: str, state: str, largest: int) -> dict[str, Any]:
+def _line(asked: Asked, row: BoardRow, key: str, state: str, largest: int) -> dict[str, Any]:
     return {
         "row": row,
-        "cells": _cells(row, key, state),
+        "cells": _cells(asked, row, key, state),
         "bar": boards.bar_of(row.counts, largest=largest),
         "selected": bool(key) and row.key == key,
+        "down": _address(asked, within=str(row.node)) if row.node else "",
     }
 
 
-def _cells(row: BoardRow, key: str, state: str) -> list[dict[str, Any]]:
-    board = reverse("insight-supervision")
+def _cells(asked: Asked, row: BoardRow, key: str, state: str) -> list[dict[str, Any]]:
+    address = _address(asked)
     return [
         {
             "count": row.counts.get(name, 0),
-            "url": f"{board}?{urlencode({'row': row.key, 'state': name})}#drill",
+            "url": f"{address}&{urlencode({'row': row.key, 'state': name})}#drill",
             "late": name == "over",
             "on": row.key == key and name == state,
         }
         for name in boards.COLUMNS
     ]
+
+
+def _trail(seen: Board) -> list[Mapping[str, str]]:
+    """The way down, each step with its address; the last one is where one stands."""
+    last = len(seen.trail) - 1
+    return [
+        {
+            "name": str(each),
+            "url": "" if place == last else _address(seen.asked, within=str(each.pk) if place else ""),
+        }
+        for place, each in enumerate(seen.trail)
+    ]
+
+
+def _address(asked: Asked, **changed: str) -> str:
+    """The board as it is asked for, or with something changed; always with a query, so that more can follow."""
+    given = {
+        "group": asked.group,
+        "within": str(asked.within.pk) if asked.within else "",
+        "grade": asked.grade,
+        "category": asked.category,
+        **changed,
+    }
+    return f"{reverse('insight-supervision')}?{urlencode({name: value for name, value in given.items() if value})}"
 
 
 urlpatterns = [path("supervision", supervision, name="insight-supervision")]

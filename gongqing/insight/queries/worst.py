@@ -1,0 +1,154 @@
+"""Which cases of the viewer's area press the most, and why?
+
+PostgreSQL weighs every case in hand by what its own row says and hands over the two hundred heaviest; those are ranked
+by the whole rule of `rules.urgency`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Count, F, IntegerField, Q, Value, When
+
+from gongqing.appeals.models import Appeal
+from gongqing.appeals.rules.statuses import Status
+from gongqing.audit.actor import Actor
+from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus, Supervision
+from gongqing.dispatch.queries import calendar, policy_on
+from gongqing.dispatch.rules.limits import ClockName, ceiling_of
+from gongqing.insight.queries.boards import Asked, DrillCase, drill_cases, in_hand
+from gongqing.insight.rules import urgency
+from gongqing.insight.rules.urgency import Pressing, Urgency
+from gongqing.lib.times import day_of
+from gongqing.lib.workdays import Calendar, end_of_day
+
+WEIGHED = 200
+NATURAL = "red"  # its sign, contact and report limits run day and night
+
+
+@dataclass(frozen=True, slots=True)
+class WorstCase:
+    """A case and why it presses."""
+
+    case: DrillCase
+    urgency: Urgency
+
+    @property
+    def code(self) -> str:
+        """The code of the appeal."""
+        return self.case.item.appeal.code
+
+
+def worst(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[WorstCase]:
+    """The cases that press the most, the most pressing first; of equals the one that waits longest.
+
+    What stands still (paused, tracked outside) is left out: it cannot be hurried.
+    """
+    rows = _heaviest(actor, at, asked)
+    weighed = _weighed(rows, at)
+    ranked = sorted(rows, key=lambda row: (-weighed[row.pk].points, row.next_due_at or at, row.pk))[:most]
+    cases = drill_cases(actor, [row.pk for row in ranked], at)
+    return [WorstCase(case, weighed[case.item.appeal.pk]) for case in cases]
+
+
+def _heaviest(actor: Actor, at: datetime, asked: Asked) -> list[Appeal]:
+    """By what stands on the appeal itself."""
+    policy = policy_on(day_of(at))
+    late = Q(is_overdue=True) | Q(next_due_at__lt=at)
+    today_ends = end_of_day(day_of(at))
+    grades = [When(grade=grade, then=Value(points)) for grade, (points, _) in urgency.GRADES.items()]
+    workers = [When(worker_count__gte=least, then=Value(points)) for least, points in urgency.WORKERS]
+    yuan = [When(amount__gte=least, then=Value(points)) for least, points in urgency.YUAN]
+    old = [
+        When(received_at__lt=at - timedelta(days=policy.ceiling_days + 1 - days), then=Value(points))
+        for days, points in urgency.LEGAL
+    ]
+    weight = (
+        Case(*grades, default=Value(0), output_field=IntegerField())
+        + Case(
+            # half of what the length of the delay may add
+            When(late, then=Value(urgency.LATE + urgency.LATE_SHARE // 2)),
+            When(next_due_at__lte=today_ends, then=Value(urgency.DUE_TODAY)),
+            default=Value(0),
+            output_field=IntegerField(),
+        )
+        + Case(*workers, default=Value(0), output_field=IntegerField())
+        + Case(*yuan, default=Value(0), output_field=IntegerField())
+        + Case(*old, default=Value(0), output_field=IntegerField())
+        + Case(When(reopened_count__gt=0, then=Value(urgency.REOPENED)), default=Value(0), output_field=IntegerField())
+    )
+    found = in_hand(actor, at, asked).exclude(status__in=[Status.PAUSED, Status.TRACKED])
+    numbers = found.annotate(weight=weight).order_by("-weight", F("next_due_at").asc(nulls_last=True), "pk")
+    chosen = list(numbers.values_list("pk", flat=True)[:WEIGHED])
+    return list(
+        Appeal.objects.filter(pk__in=chosen).only(
+            *("grade", "received_at", "next_due_at", "worker_count", "amount", "reopened_count")
+        )
+    )
+
+
+def _weighed(rows: Sequence[Appeal], at: datetime) -> Mapping[int, Urgency]:
+    numbers = [row.pk for row in rows]
+    unanswered = Counter(
+        Supervision.objects.filter(appeal__in=numbers, due_at__lt=at, answered_at__isnull=True).values_list(
+            "appeal_id", flat=True
+        )
+    )
+    sent_back = Order.objects.filter(appeal__in=numbers, role=OrderRole.HANDLE, status=OrderStatus.RETURNED)
+    returns = dict(sent_back.order_by().values_list("appeal_id").annotate(Count("pk")))
+    extended = set(
+        Extension.objects.filter(order__appeal__in=numbers, approved=True).values_list("order__appeal_id", flat=True)
+    )
+    clocks: dict[int, list[Clock]] = defaultdict(list)
+    for clock in Clock.objects.filter(appeal__in=numbers, ended_at__isnull=True).exclude(state="paused"):
+        clocks[clock.appeal_id].append(clock)
+    days, policy = calendar(), policy_on(day_of(at))
+    today_ends = end_of_day(day_of(at))
+    weighed = {}
+    for row in rows:
+        late_by, share, name = _delay(row, clocks[row.pk], days, at)
+        ceiling = ceiling_of(
+            policy,
+            ClockName.CLOSE,
+            received_at=row.received_at,
+            is_extended=row.pk in extended,
+            is_reopened=row.reopened_count > 0,
+        )
+        weighed[row.pk] = urgency.urgency_of(
+            Pressing(
+                grade=row.grade,
+                late_by=late_by,
+                late_share=share,
+                clock=name,
+                workday=days.hours.length,
+                is_due_today=row.next_due_at is not None and at <= row.next_due_at <= today_ends,
+                legal_days_left=max(0, (day_of(ceiling) - day_of(at)).days) if ceiling else None,
+                worker_count=row.worker_count or 0,
+                amount=float(row.amount or 0),
+                unanswered=unanswered[row.pk],
+                returns=returns.get(row.pk, 0),
+                reopened_count=row.reopened_count,
+            )
+        )
+    return weighed
+
+
+def _delay(row: Appeal, clocks: Sequence[Clock], days: Calendar, at: datetime) -> tuple[timedelta | None, float, str]:
+    """The delay that weighs most against its own limit, that share, and the name of its clock."""
+    found: tuple[timedelta | None, float, str] = (None, 0.0, "")
+    for clock in clocks:
+        if clock.due_at >= at:
+            continue
+        late, whole = (
+            days.working_time_between(clock.due_at, at),
+            days.working_time_between(clock.started_at, clock.due_at),
+        )
+        if (row.grade == NATURAL and clock.name != ClockName.CLOSE) or not whole:
+            late, whole = at - clock.due_at, clock.due_at - clock.started_at
+        share = late / whole if whole else 1.0
+        if found[0] is None or (min(share, 1.0), late) > (min(found[1], 1.0), found[0]):
+            found = (late, share, ClockName.label_of(clock.name))
+    return found
