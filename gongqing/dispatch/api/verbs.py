@@ -188,6 +188,18 @@ def supervise(request: HttpRequest, code: Code, body: bodies.SuperviseBody) -> A
     return _done(request, code, actions.supervise_appeal, note=body.note)
 
 
+@_verb("raise", "提级办理 · Raise one level")
+def raise_one_level(request: HttpRequest, code: Code, body: bodies.ReasonBody) -> Any:
+    """由办理单位的上一级主办，原单位协办；办结期限接着算，不重新起算。"""
+    return _done(request, code, actions.raise_appeal, reason=body.reason)
+
+
+@_verb("take-over", "接管 · Take over")
+def take_over(request: HttpRequest, code: Code, body: bodies.ReasonBody) -> Any:
+    """由督办人所在的单位主办，原单位协办；办结期限接着算，不重新起算。"""
+    return _done(request, code, actions.take_over_appeal, reason=body.reason)
+
+
 @_verb("withdraw", "撤回 · Withdraw")
 def withdraw(request: HttpRequest, code: Code, body: bodies.WithdrawBody | None = None) -> Any:
     """职工本人或登记人撤回，时限全部停止。"""

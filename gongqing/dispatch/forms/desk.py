@@ -169,6 +169,14 @@ class SuperviseForm(StepForm):
     note = words("督办要求", hint="写明要办到什么、几时回报。")
 
 
+class RaiseForm(StepForm):
+    reason = words("为什么提级", hint="由上一级主办，原单位协办；办结期限接着算。", rows=2)
+
+
+class TakeOverForm(StepForm):
+    reason = words("为什么接管", hint="由您的单位主办，原单位协办；办结期限接着算。", rows=2)
+
+
 class ClassifyForm(StepForm):
     code = line("分类", required=False, list_id="categories", hint="输入编码或名称里的字，从 32 小类里选。")
     grade = forms.ChoiceField(label="等级", required=False, choices=GRADES)
@@ -269,6 +277,8 @@ FORMS: dict[str, Callable[..., StepForm]] = {
     "alert": AlertForm,
     "urge": UrgeForm,
     "supervise": SuperviseForm,
+    "raise": RaiseForm,
+    "take-over": TakeOverForm,
     "classify": ClassifyForm,
     "hotline-kind": HotlineKindForm,
     "dispatch": DispatchForm,

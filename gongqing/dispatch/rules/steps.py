@@ -20,6 +20,7 @@ UNSIGNED = frozenset({_T.CLASSIFIED, _T.DISPATCHED, _T.RETURNED, _T.REOPENED})
 WAITING_FOR_SIGNATURE = frozenset({_T.DISPATCHED, _T.REOPENED})
 JUDGEABLE = frozenset({_T.RESOLVED, _T.AWAITING_EVALUATION})
 ANSWERABLE = BEING_HANDLED | WAITING_FOR_SIGNATURE | {_T.PAUSED}
+CHANGING_HANDS = BEING_HANDLED | WAITING_FOR_SIGNATURE
 REOPENINGS = 1
 
 
@@ -151,6 +152,10 @@ def _supervising(here: Situation) -> Iterator[str]:
             yield "urge"
         if here.supervisor_level:
             yield "supervise"
+    if here.supervisor_level and here.can_handle and not here.is_own and here.status in CHANGING_HANDS:
+        if here.order_level != here.supervisor_level:
+            yield "raise"
+        yield "take-over"
     if here.supervisor_level and here.status in UNSIGNED:
         yield "dispatch"
     if here.role in CLASSIFIERS and here.status not in JUDGEABLE:

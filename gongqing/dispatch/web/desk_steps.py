@@ -91,6 +91,8 @@ STEPS: dict[str, Step] = {
     "alert": Step("报告劳动监察", "报告", "已报告劳动监察。", actions.alert_inspection),
     "urge": Step("催办", "催办", "已催办，转告了办理单位。", actions.urge_appeal),
     "supervise": Step("督办", "发督办单", "督办单已发出。", actions.supervise_appeal),
+    "raise": Step("升级（提级办理）", "提到上一级", "已提到上一级办理。", actions.raise_appeal),
+    "take-over": Step("接管", "由本单位接管", "已由您的单位接管。", actions.take_over_appeal),
     "classify": Step("确认分类定级", "确认", "分类定级已确认。", appeals.classify_appeal),
     "hotline-kind": Step("定热线件难易", "确定", "热线件难易已确定，期限已重算。", actions.set_hotline_kind),
     "dispatch": Step("派单", "派单", "已派单。", actions.dispatch_appeal, _place("organisation", "organisation_id")),
