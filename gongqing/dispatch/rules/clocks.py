@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
+from math import ceil
 
 from gongqing.dispatch.rules.ledger import Entry, EntryKind, is_open, last_round
 from gongqing.dispatch.rules.limits import Limit, Unit
@@ -313,7 +315,8 @@ def moment_of_share(found: Reckoning, left: float, calendar: Calendar) -> dateti
     Args:
         found: a running round; its pauses are over.
     """
-    needed = found.total * (1 - left) + found.paused + _INSTANT  # a rounded product must not fall short
+    share = 1 - Fraction(left).limit_denominator(100)
+    needed = ceil(found.total // _INSTANT * share) * _INSTANT + found.paused  # rounded up: it must not fall short
     if found.limit.unit in _IN_WORKING_TIME:
         return calendar.add_working_time(found.begins_at, needed)
     return found.begins_at + needed
