@@ -139,7 +139,7 @@ def board(actor: Actor, at: datetime, asked: Asked | None = None) -> Board:
         if row.late_since is not None:
             row.late_days = days.working_time_between(row.late_since, at) / days.hours.length
         if row.unsigned_since is not None:
-            row.unsigned_days = days.working_time_between(row.unsigned_since, at) / days.hours.length
+            row.unsigned_days = days.working_time_between(row.unsigned_since, at) / days.hours.length or None
     return Board(
         asked=asked,
         rows=rows,

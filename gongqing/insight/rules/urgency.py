@@ -84,7 +84,9 @@ def _reasons(case: Pressing) -> Iterator[Reason]:
         points, words = GRADES[case.grade]
         yield Reason(words, points)
     if case.late_by is not None:
-        words = f"{case.clock}逾期 {delay_words(case.late_by, case.workday)}"
+        words = (
+            f"{case.clock}逾期 {delay_words(case.late_by, case.workday)}" if case.late_by else f"{case.clock}刚过期限"
+        )
         yield Reason(words, LATE + round(LATE_SHARE * min(1.0, case.late_share)))
     elif case.is_due_today:
         yield Reason("今天到期", DUE_TODAY)

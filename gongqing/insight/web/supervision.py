@@ -25,6 +25,7 @@ from gongqing.lib.times import day_of
 
 FIRST_LOOKS = ("over", "today", "near", "extensions", "review", "returned", "unsigned", "all")
 IN_SIGHT, LISTED = 3, 20
+LONGEST_LINE = 3
 GRADES = {"red": "红", "orange": "橙", "yellow": "黄", "green": "绿"}
 
 
@@ -43,7 +44,7 @@ def supervision(request: ScopedRequest) -> HttpResponse:
     address = _address(asked)
     context = {
         "at": request.at,
-        "columns": [(name, words[:2], words[2:]) for name, words in boards.COLUMNS.items()],
+        "columns": [_heading(name) for name in boards.COLUMNS],
         "heading": boards.HEADINGS[asked.group],
         "groups": [(words, _address(asked, group=name), name == asked.group) for name, words in boards.GROUPS.items()],
         "lines": [_line(asked, row, key, state, largest) for row in seen.rows],
@@ -89,6 +90,12 @@ def _chosen(request: ScopedRequest, seen: Board) -> tuple[str, str]:
     if state not in boards.LISTED:
         state = next((name for name in FIRST_LOOKS if seen.total.get(name)), "over")
     return (key if key in {row.key for row in seen.rows} else ""), state
+
+
+def _heading(name: str) -> tuple[str, str, str]:
+    """A column's name on one line, or on two where it is long."""
+    words = boards.COLUMNS[name]
+    return (name, words[:2], words[2:]) if len(words) > LONGEST_LINE else (name, words, "")
 
 
 def _line(asked: Asked, row: BoardRow, key: str, state: str, largest: int) -> dict[str, Any]:
