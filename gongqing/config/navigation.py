@@ -22,6 +22,7 @@ from gongqing.dispatch.queries.call_backs import call_backs_due
 from gongqing.dispatch.queries.passing_on import unsigned_count
 from gongqing.dispatch.rules.quality import READERS as QUALITY_READERS
 from gongqing.dispatch.rules.scenarios import SCENARIOS
+from gongqing.dispatch.rules.settling import READERS as LIST_READERS
 from gongqing.insight.rules.processing import READERS as RECORD_READERS
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
 from gongqing.notices.queries import unread_of
@@ -179,6 +180,8 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     looking = [Application("到期看板", "/desk/supervision")] if actor.role in BOARD_READERS else []
     if actor.role not in NO_FIGURES:
         looking.append(Application("指标", "/desk/figures"))
+    if actor.role in LIST_READERS:
+        looking.append(Application("清单销号", "/desk/lists"))
     if looking:
         groups.append(("督办", looking))
     duties = [("值班表", "/desk/duty"), ("值班呼叫", "/desk/duty/calls"), ("代理", "/desk/deputies")]

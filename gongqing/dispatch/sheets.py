@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import xlsxwriter
 
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
+from gongqing.dispatch.models import ListEntry
 from gongqing.dispatch.queries.passing_on import PassedWork
+from gongqing.dispatch.rules.settling import is_late
 from gongqing.lib import masks
 from gongqing.lib.times import local
 
@@ -45,6 +47,26 @@ PASS_ON_COLUMNS = (
     ("当时状态", 10),
     ("办结期限", 17),
     ("现在经办", 12),
+)
+ENTRY_COLUMNS = (
+    ("清单", 30),
+    ("种类", 12),
+    ("主管工会", 18),
+    ("序号", 6),
+    ("诉求编号", 26),
+    ("事由", 44),
+    ("责任单位", 24),
+    ("销号期限", 12),
+    ("状态", 12),
+    ("帮助人数", 10),
+    ("挽回金额（元）", 16),
+    ("与办结登记不同的原因", 24),
+    ("怎么解决的", 44),
+    ("报请人", 10),
+    ("报请时间", 17),
+    ("核对人", 10),
+    ("销号时间", 17),
+    ("说明", 30),
 )
 SATISFACTION = {"satisfied": "满意", "basically": "基本满意", "not": "不满意"}
 
@@ -159,3 +181,53 @@ def roster_workbook(rows: Iterable[Sequence[str]], *, columns: Sequence[str], he
     sheet.freeze_panes(3, 0)
     book.close()
     return kept.getvalue()
+
+
+def entries_workbook(entries: Iterable[ListEntry], today: date, *, heading: str) -> bytes:
+    """Matters on lists to settle as one sheet; people and yuan as numbers, so that a column can be summed."""
+    kept = io.BytesIO()
+    book = xlsxwriter.Workbook(kept, PLAIN)
+    sheet = book.add_worksheet("清单销号")
+    bold, money = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "#,##0.00"})
+    sheet.write_string(0, 0, heading)
+    numbers = [index for index, (name, _) in enumerate(ENTRY_COLUMNS) if name in ("帮助人数", "挽回金额（元）")]
+    for column, (name, width) in enumerate(ENTRY_COLUMNS):
+        sheet.set_column(column, column, width)
+        sheet.write_string(2, column, name, bold)
+    row = 2
+    for row, entry in enumerate(entries, 3):
+        for column, text in enumerate(_entry_cells(entry, today)):
+            sheet.write_string(row, column, text)
+        for column, figure, form in zip(
+            numbers, (entry.helped_count, entry.recovered_amount), (None, money), strict=True
+        ):
+            if figure is not None:
+                sheet.write_number(row, column, float(figure), form)
+    sheet.freeze_panes(3, 0)
+    sheet.autofilter(2, 0, row, len(ENTRY_COLUMNS) - 1)
+    book.close()
+    return kept.getvalue()
+
+
+def _entry_cells(entry: ListEntry, today: date) -> list[str]:
+    state = entry.get_state_display() + ("（逾期）" if is_late(entry.state, entry.due_on, today) else "")
+    return [
+        entry.list.title,
+        entry.list.get_kind_display(),
+        str(entry.list.organisation),
+        str(entry.number),
+        entry.appeal.code if entry.appeal else "",
+        entry.title,
+        str(entry.organisation),
+        entry.due_on.isoformat(),
+        state,
+        "",
+        "",
+        entry.figures_reason,
+        entry.evidence,
+        entry.claimed_by_name,
+        _moment(entry.claimed_at),
+        entry.struck_off_by_name,
+        _moment(entry.struck_off_at),
+        entry.remark,
+    ]

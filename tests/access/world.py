@@ -46,6 +46,11 @@ def parameters(cast: Cast) -> dict[str, Any]:
         registry.load_privacy_notice(by=SYSTEM, at=times.now())
         notices.load_templates(by=SYSTEM, at=times.now())
         message = notices.send_message(phone=cast.worker.phone, text="您好", by=SYSTEM, at=times.now())
+    with scope.acting_as(cast.county.actor):
+        found = dispatch.open_settling_list(
+            kind="wages", title="欠薪清单", due_on=times.now().date(), by=cast.county.actor, at=times.now()
+        )
+        entry = dispatch.enlist_appeal(list_id=found.pk, appeal_id=appeal.pk, by=cast.county.actor, at=times.now())
     with scope.acting_as(cast.worker.actor):
         asked = dispatch.ask_data_right(
             right=Right.EXPLAIN, wish="谁看过我的电话", by=cast.worker.actor, at=times.now()
@@ -80,4 +85,8 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "load_id": load.pk,
         "kind": "appeals",
         "number": 2,
+        "list_id": entry.list_id,
+        "entry_id": entry.pk,
+        "document_id": NOWHERE,
+        "step": "claim",
     }

@@ -32,7 +32,7 @@ from gongqing.dispatch.queries.settling_totals import (
 )
 from gongqing.dispatch.rules import settling as rules
 from gongqing.lib.errors import BadInput, NotFound
-from gongqing.registry.models import Organisation
+from gongqing.registry.models import Level, Organisation
 
 PICKABLE: Mapping[str, Sequence[Status]] = {
     "open": [status for status in OPEN if status not in ANSWERED],
@@ -267,3 +267,10 @@ def _ordered(found: QuerySet[ListEntry], today: date) -> QuerySet[ListEntry]:
         output_field=IntegerField(),
     )
     return found.annotate(band=band).order_by("band", "due_on", "list_id", "number")
+
+
+def places_below(found: SettlingList) -> list[str]:
+    """Names of the organisations that the owner of a list may ask, itself first."""
+    below = Organisation.objects.under(found.organisation.path).filter(is_active=True).order_by("path")[:300]
+    departments = Organisation.objects.filter(level=Level.DEPARTMENT, is_active=True).order_by("code")[:100]
+    return [one.name for one in [*below, *departments]]

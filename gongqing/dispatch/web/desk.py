@@ -34,6 +34,7 @@ from gongqing.dispatch.web import (
     desk_quality,
     desk_rules,
     desk_seat,
+    desk_settling,
     desk_shifts,
 )
 from gongqing.lib.codes import check_appeal_code
@@ -233,6 +234,7 @@ urlpatterns = [
     *desk_many.urlpatterns,
     *desk_rules.urlpatterns,
     *desk_seat.urlpatterns,
+    *desk_settling.urlpatterns,
     *desk_call_backs.urlpatterns,
     *desk_quality.urlpatterns,
 ]

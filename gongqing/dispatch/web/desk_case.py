@@ -17,7 +17,7 @@ from gongqing.appeals import queries as appeals
 from gongqing.appeals.actions.additions import file_path
 from gongqing.audit import events
 from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
-from gongqing.dispatch.queries import cases, desk_case, letters
+from gongqing.dispatch.queries import cases, desk_case, letters, settling
 from gongqing.dispatch.queries.desk_case import DeskCase
 from gongqing.dispatch.queries.duty_calls import calls_of
 from gongqing.dispatch.queries.slips import may_reissue
@@ -160,6 +160,8 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "by_file": [each for each in found.handovers if each.partner == "file"],
         "can_reissue": appeal.person_id is not None and may_reissue(appeal, request.actor),
         "reveal_form": RevealForm(verb="reveal"),
+        "listed": settling.entries_of_appeal(appeal, request.actor),
+        "lists_open": settling.lists_open_for(appeal, request.actor),
         "back": request.POST.get("back", ""),
     }
 
