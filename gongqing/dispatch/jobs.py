@@ -290,3 +290,52 @@ def forget_digests(timestamp: int) -> None:
 def sweep_unevaluated(timestamp: int) -> None:
     """Every hour: archive what nobody judged in time."""
     actions.sweep_unevaluated(at=times.now())
+
+
+@events.on(
+    *("appeal.dispatched", "appeal.redispatched", "appeal.transferred", "appeal.returned"),
+    *("appeal.assistance_asked", "appeal.escalated", "appeal.reclassified"),
+    at_once=True,
+)
+def follow_lead(event: Event) -> None:
+    """The parts of a case follow their lead to whoever has it now."""
+    lead = event.subject
+    if isinstance(lead, Appeal) and not lead._state.adding:
+        actions.follow_lead(lead=lead, by=SYSTEM, at=event.at)
+
+
+@events.on("appeal.resolved", at_once=True)
+def answer_parts(event: Event) -> None:
+    """With the lead every part is answered, and each worker is asked to judge."""
+    if isinstance(event.subject, Appeal) and "with_lead" not in event.data:
+        actions.answer_parts(lead=event.subject, by=_who(event), at=event.at)
+
+
+@events.on("appeal.reopened", at_once=True)
+def free_reopened_part(event: Event) -> None:
+    """Whoever is dissatisfied has his own matter handled again, not the whole case."""
+    if isinstance(event.subject, Appeal):
+        actions.free_part(appeal=event.subject, by=SYSTEM, at=event.at, reason="职工不满意，单独重办")
+
+
+@events.on("appeal.withdrawn", "appeal.invalidated", at_once=True)
+def free_parts(event: Event) -> None:
+    """What ends by itself leaves its case; the parts of a lead that ends go on by themselves."""
+    if isinstance(event.subject, Appeal):
+        reason = "本件已撤回或无效"
+        if not actions.free_part(appeal=event.subject, by=SYSTEM, at=event.at, reason=reason):
+            actions.free_parts(lead=event.subject, by=SYSTEM, at=event.at, reason="主件已撤回或无效，各件接着办")
+
+
+@events.on("appeal.material_added", "appeal.file_attached", at_once=True)
+def pass_words_on(event: Event) -> None:
+    """What a part's worker adds reaches whoever handles the case."""
+    if isinstance(event.subject, Appeal) and event.role in (Role.WORKER, Role.CODE_HOLDER):
+        actions.pass_words_on(part=event.subject, by=SYSTEM, at=event.at)
+
+
+@events.on("appeal.claims_entered", "appeal.claim_corrected", at_once=True)
+def regrade_lead(event: Event) -> None:
+    """What the sheet says of people and money may raise the grade of the case."""
+    if isinstance(event.subject, Appeal):
+        actions.regrade_lead(lead=event.subject, by=SYSTEM, at=event.at)

@@ -32,7 +32,7 @@ from gongqing.registry.models import (
     Region,
     ZoneLink,
 )
-from gongqing.registry.models.people import PHONE, index_of
+from gongqing.registry.models.people import ID_NUMBER, PHONE, index_of
 
 
 class TownChoice(TypedDict):
@@ -199,6 +199,13 @@ def person_by_phone(phone: str) -> Person | None:
     if not phone or masks.is_masked(phone):
         return None
     return Person.objects.filter(phone_index=index_of(PHONE, phone)).first()
+
+
+def person_by_id_number(number: str) -> Person | None:
+    """The person with exactly this identity number, found without reading any."""
+    if not number or masks.is_masked(number):
+        return None
+    return Person.objects.filter(id_number_index=index_of(ID_NUMBER, number)).first()
 
 
 def may_contact(phone: str) -> bool:

@@ -26,6 +26,15 @@ from gongqing.dispatch.actions.changing_rules import (
     withdraw_rule_change,
 )
 from gongqing.dispatch.actions.checking_quality import draw_quality_checks, record_quality_check
+from gongqing.dispatch.actions.claiming import (
+    check_claim,
+    check_team,
+    correct_claim,
+    dispute_claim,
+    enter_claim,
+    load_claims,
+    remove_claim,
+)
 from gongqing.dispatch.actions.closing import end_orders
 from gongqing.dispatch.actions.configuration import (
     load_clock_policy,
@@ -47,6 +56,17 @@ from gongqing.dispatch.actions.handing_over import alert_inspection, hand_over, 
 from gongqing.dispatch.actions.handling import add_note, contact_worker, report_progress, sign_order
 from gongqing.dispatch.actions.interviewing import record_interview
 from gongqing.dispatch.actions.lettering import draft_letter, issue_letter, open_letter, take_handover_sheet
+from gongqing.dispatch.actions.merging import (
+    answer_parts,
+    dissolve_group,
+    follow_lead,
+    free_part,
+    free_parts,
+    merge_appeals,
+    pass_words_on,
+    regrade_lead,
+    unmerge_appeal,
+)
 from gongqing.dispatch.actions.own_data import (
     ask_data_right,
     move_to_phone,
@@ -56,6 +76,11 @@ from gongqing.dispatch.actions.own_data import (
     withdraw_own_consent,
 )
 from gongqing.dispatch.actions.passing_on import pass_on_work, take_over_work
+from gongqing.dispatch.actions.paying import (
+    cancel_payment,
+    pay_claim,
+    spread_payment,
+)
 from gongqing.dispatch.actions.receiving import register_walk_in, reissue_query_password
 from gongqing.dispatch.actions.regrading import follow_grade
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
@@ -129,6 +154,7 @@ __all__ = [
     "anonymise_person",
     "answer_by_link",
     "answer_duty_call",
+    "answer_parts",
     "answer_supervision",
     "approve_rule_change",
     "ask_assistance",
@@ -136,18 +162,24 @@ __all__ = [
     "ask_evaluation",
     "begin_call",
     "call_duty",
+    "cancel_payment",
     "carry_calls",
     "change_settling_list",
+    "check_claim",
+    "check_team",
     "claim_settlement",
     "close_settling_list",
     "complete_call_back",
     "contact_worker",
     "copy_week",
+    "correct_claim",
     "decide_extension",
     "decide_return",
     "dispatch_appeal",
     "dispatch_new",
     "dispatch_reopened",
+    "dispute_claim",
+    "dissolve_group",
     "draft_letter",
     "draw_quality_checks",
     "drop_call_back",
@@ -160,16 +192,22 @@ __all__ = [
     "end_orders",
     "enlist_appeal",
     "enlist_matching",
+    "enter_claim",
     "filter_stalled",
     "finish_assisting",
     "follow_grade",
     "follow_handler",
+    "follow_lead",
     "forget_digests",
+    "free_part",
+    "free_parts",
     "hand_over",
     "issue_letter",
+    "load_claims",
     "load_clock_policy",
     "load_routing_policy",
     "load_shifts",
+    "merge_appeals",
     "move_rule_row",
     "move_to_phone",
     "note_caller",
@@ -180,7 +218,9 @@ __all__ = [
     "pass_call_on",
     "pass_on_work",
     "pass_up",
+    "pass_words_on",
     "pause_order",
+    "pay_claim",
     "plan_call_back",
     "raise_appeal",
     "record_call_back",
@@ -191,8 +231,10 @@ __all__ = [
     "refuse_rule_change",
     "register_from_call",
     "register_walk_in",
+    "regrade_lead",
     "reissue_query_password",
     "relook_clocks",
+    "remove_claim",
     "remove_rule_row",
     "remove_shift",
     "reopen_settling_list",
@@ -213,6 +255,7 @@ __all__ = [
     "set_hotline_kind",
     "settle_data_request",
     "sign_order",
+    "spread_payment",
     "start_rule_change",
     "strike_off_entry",
     "submit_appeal",
@@ -231,6 +274,7 @@ __all__ = [
     "take_own_copy",
     "transfer_caller",
     "transfer_order",
+    "unmerge_appeal",
     "urge_appeal",
     "urge_from_call",
     "warn_of_roster_holes",

@@ -1,0 +1,203 @@
+"""What do the list of group cases and the case page show of them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from gongqing.appeals.models import Appeal, Attachment, Claim, Distinction, GroupMember, Message
+from gongqing.appeals.rules import groups as rules
+from gongqing.appeals.rules.grading import Grade
+from gongqing.appeals.rules.statuses import JOINABLE, STATUS_WORDS, Status
+from gongqing.audit import scope
+from gongqing.audit.actor import Actor
+from gongqing.dispatch.queries.groups import READERS, active_members, may_merge
+from gongqing.lib import masks
+
+MOST_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One merged appeal of a case, without its worker's words."""
+
+    member: GroupMember
+    appeal: Appeal
+    status: str
+    name: str
+    messages: int
+    files: int
+
+    @property
+    def is_merged(self) -> bool:
+        return self.appeal.status == Status.MERGED
+
+
+@dataclass(frozen=True, slots=True)
+class PartMessage:
+    """What a part's worker wrote while it was merged, for the lead's handler."""
+
+    code: str
+    at: datetime
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What the case page says of the group that an appeal belongs to.
+
+    Attributes:
+        lead: the lead's code and title where the appeal is a part; None where it is the lead itself.
+    """
+
+    lead: Appeal | None
+    member: GroupMember | None
+    parts: Sequence[PartView]
+    messages: Sequence[PartMessage]
+    may_merge: bool
+    may_open_sheet: bool
+    claims: int
+
+    @property
+    def is_group(self) -> bool:
+        return bool(self.parts or self.claims or self.lead)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group case in the list."""
+
+    appeal: Appeal
+    status: str
+    parts: int
+    people: int
+    employers: int
+    owed: Decimal
+    recovered: Decimal
+
+
+def probably_same(appeal: Appeal, related: Iterable[Appeal]) -> list[Appeal]:
+    """Of the appeals of the same employer those that may be the same matter: same category, open, not told apart."""
+    if Status(appeal.status) not in JOINABLE or appeal.category_id is None:
+        return []
+    near = [
+        each
+        for each in related
+        if each.category_id == appeal.category_id
+        and Status(each.status) in JOINABLE
+        and each.merged_into_id is None
+        and abs(each.received_at - appeal.received_at) <= rules.SAME_MATTER
+    ]
+    if not near:
+        return []
+    pairs = Distinction.objects.filter(
+        Q(one_id=appeal.pk, other_id__in=[each.pk for each in near])
+        | Q(other_id=appeal.pk, one_id__in=[each.pk for each in near])
+    ).values_list("one_id", "other_id")
+    apart = {number for pair in pairs for number in pair}
+    return [each for each in near if each.pk not in apart]
+
+
+def groups_for(actor: Actor) -> list[GroupRow]:
+    """The group cases in the actor's view, the most urgent and newest first, with their totals."""
+    if actor.role not in READERS:
+        return []
+    leading = GroupMember.objects.values("lead_id")
+    owing = Claim.objects.filter(removed_at__isnull=True).values("appeal_id")
+    found = list(
+        Appeal.objects.visible_to(actor)
+        .filter(Q(pk__in=leading) | Q(pk__in=owing), merged_into__isnull=True)
+        .select_related("handler", "category")
+        .order_by("-received_at")[:MOST_LISTED]
+    )
+    counts = dict(
+        GroupMember.objects.filter(lead__in=found, ended_at__isnull=True)
+        .values_list("lead_id")
+        .annotate(count=Count("id"))
+    )
+    sums: dict[int, Mapping[str, Any]] = {
+        row["appeal_id"]: row
+        for row in Claim.objects.filter(appeal__in=found, removed_at__isnull=True)
+        .values("appeal_id")
+        .annotate(
+            people=Count("person_id", distinct=True),
+            employers=Count("team__employer_name", distinct=True),
+            owed=Sum("owed"),
+            back=Sum("recovered"),
+        )
+    }
+    rows = [_row(each, counts.get(each.pk, 0), sums.get(each.pk, {})) for each in found]
+    return sorted(rows, key=lambda row: -Grade(row.appeal.grade).rank)
+
+
+def _row(appeal: Appeal, parts: int, sums: Mapping[str, Any]) -> GroupRow:
+    return GroupRow(
+        appeal=appeal,
+        status=STATUS_WORDS[Status(appeal.status)],
+        parts=parts,
+        people=sums.get("people", parts + 1),
+        employers=sums.get("employers", 1),
+        owed=sums.get("owed") or Decimal(0),
+        recovered=sums.get("back") or Decimal(0),
+    )
+
+
+def panel_of(appeal: Appeal, actor: Actor) -> Panel:
+    """The group that an appeal belongs to, as the case page shows it."""
+    member = GroupMember.objects.filter(appeal=appeal, ended_at__isnull=True).select_related("lead").first()
+    with scope.elevated():
+        lead = Appeal.objects.filter(parts=appeal).select_related("handler").first()
+        parts = [] if lead else _part_views(appeal)
+        claims = 0 if lead else Claim.objects.filter(appeal=appeal, removed_at__isnull=True).count()
+        messages = [] if lead else _part_messages(appeal)
+    return Panel(
+        lead=lead,
+        member=member,
+        parts=parts,
+        messages=messages,
+        may_merge=may_merge(lead or appeal, actor),
+        may_open_sheet=actor.role in READERS and lead is None,
+        claims=claims,
+    )
+
+
+def _part_views(lead: Appeal) -> list[PartView]:
+    members = list(active_members(lead.pk).select_related("appeal__person", "appeal__handler"))
+    numbers = [each.appeal_id for each in members]
+    if not numbers:
+        return []
+    words = dict(Message.objects.filter(appeal_id__in=numbers).values_list("appeal_id").annotate(n=Count("id")))
+    files = dict(Attachment.objects.filter(appeal_id__in=numbers).values_list("appeal_id").annotate(n=Count("id")))
+    return [
+        PartView(
+            member=each,
+            appeal=each.appeal,
+            status=STATUS_WORDS[Status(each.appeal.status)],
+            name=masks.mask_name(each.appeal.person.name) if each.appeal.person else "",
+            messages=words.get(each.appeal_id, 0),
+            files=files.get(each.appeal_id, 0),
+        )
+        for each in members
+    ]
+
+
+def _part_messages(lead: Appeal) -> list[PartMessage]:
+    """What was written on the parts while they stood under this lead; it stays readable here when a part has left."""
+    members = list(GroupMember.objects.filter(lead=lead).values_list("appeal_id", "merged_at", "ended_at"))
+    if not members:
+        return []
+    told = Message.objects.filter(appeal_id__in={number for number, _, _ in members}).select_related("appeal")
+    return [
+        PartMessage(each.appeal.code, each.at, "职工" if each.from_worker else each.by_name, each.text)
+        for each in told.order_by("id")
+        if any(
+            number == each.appeal_id and start <= each.at and (end is None or each.at <= end)
+            for number, start, end in members
+        )
+    ]
