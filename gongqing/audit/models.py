@@ -131,7 +131,9 @@ class DailySeal(models.Model):
     Attributes:
         last_event_id, last_access_id: everything up to them is under this seal or an earlier one.
         event_count, access_count: how many rows this seal adds.
-        root: digest over these rows, in the order of their numbers.
+        blocks: of events and of looks, in the order of their numbers: first and last number, count, digest over
+            numbers and digests; they tell where a row was changed.
+        root: digest over the blocks.
         previous_digest: of the seal before; empty for the first.
         digest: over all of the above.
         signature: HMAC-SM3 over the digest, by a key that the database does not hold.
@@ -143,6 +145,7 @@ class DailySeal(models.Model):
     last_access_id = models.BigIntegerField()
     event_count = models.BigIntegerField()
     access_count = models.BigIntegerField()
+    blocks = models.JSONField()
     root = models.CharField(max_length=64)
     previous_digest = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from gongqing.lib import crypto
 from gongqing.lib.times import local
 
-EVENT_FORM, ACCESS_FORM, ASIDE_FORM, SEAL_FORM = "event/1", "access/1", "aside/1", "seal/1"
+EVENT_FORM, ACCESS_FORM, ASIDE_FORM = "event/1", "access/1", "aside/1"
+BLOCK_FORM, ROOT_FORM, SEAL_FORM = "block/1", "root/1", "seal/1"
+SMALLEST_BLOCK, MOST_BLOCKS = 200, 2_000
+Block = tuple[int, int, int, str]  # first and last number, count, digest
 CHAINED = frozenset({"appeal"})  # the kinds of subject whose events hang together
 
 
@@ -83,6 +86,26 @@ def aside_digest(salt: str, *parts: str) -> str:
 def address_text(address: object) -> str:
     """An address of the network in its one spelling; empty for none."""
     return str(ipaddress.ip_address(str(address))) if address else ""
+
+
+def block_size(count: int) -> int:
+    """How many rows go into one block of a seal over so many."""
+    return max(SMALLEST_BLOCK, -(-count // MOST_BLOCKS))
+
+
+def block_of(rows: Sequence[tuple[int, str]]) -> Block:
+    """The block over these numbers and digests, in their order."""
+    return rows[0][0], rows[-1][0], len(rows), crypto.digest(_bytes(BLOCK_FORM, rows))
+
+
+def root_of(events: Sequence[Sequence[Any]], looks: Sequence[Sequence[Any]]) -> str:
+    """The digest over the blocks of a seal."""
+    return crypto.digest(_bytes(ROOT_FORM, [[list(one) for one in events], [list(one) for one in looks]]))
+
+
+def signature_of(secret: bytes, digest: str) -> str:
+    """Who made a seal: only who holds the key file can."""
+    return crypto.keyed_digest(secret, f"gongqing/{SEAL_FORM}\n{digest}".encode())
 
 
 def seal_form(

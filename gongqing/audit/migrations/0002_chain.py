@@ -155,6 +155,7 @@ class Migration(migrations.Migration):
                 ("last_access_id", models.BigIntegerField()),
                 ("event_count", models.BigIntegerField()),
                 ("access_count", models.BigIntegerField()),
+                ("blocks", models.JSONField()),
                 ("root", models.CharField(max_length=64)),
                 ("previous_digest", models.CharField(blank=True, max_length=64)),
                 ("digest", models.CharField(max_length=64)),
