@@ -68,5 +68,5 @@ def _move(number: str, *, by: Actor, at: datetime) -> str:
     except BadInput as refused:
         raise BadInput("phone", TAKEN) from refused
     User.objects.filter(pk=by.user_id or 0).update(last_digits=number[-4:])
-    events.record("person.moved_phone", subject=person, by=by, at=at, to=masks.mask_phone(number))
+    events.record("person.moved_phone", subject=person, by=by, at=at, note=f"新手机号 {masks.mask_phone(number)}")
     return old

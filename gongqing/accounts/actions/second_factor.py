@@ -85,7 +85,7 @@ def pass_second_factor(*, user_id: int, code: str, address: str, at: datetime) -
         if passed:
             limits.forget_attempts(door=DOOR, key=str(user_id))
         else:
-            events.record("second_factor.failed", subject=user, by=ANONYMOUS, at=at, address=address)
+            events.record("second_factor.failed", subject=user, by=ANONYMOUS, at=at, note=address)
     if not passed:
         raise BadInput("code", WRONG)
     return user
@@ -165,7 +165,7 @@ def _use_recovery_code(user: User, code: str, address: str, at: datetime) -> boo
     user.save(update_fields=["recovery_digests"])
     actor = queries.actor_of(user, on=day_of(at))
     left = len(user.recovery_digests)
-    events.record("recovery_code.used", subject=user, by=actor, at=at, address=address, left=left)
+    events.record("recovery_code.used", subject=user, by=actor, at=at, note=address, left=left)
     return True
 
 

@@ -77,11 +77,11 @@ def send_code(*, phone: str, address: str, at: datetime) -> str:
             sent_at=at,
             expires_at=at + rules.CODE_LASTS,
         )
-        events.record("code.sent", subject=sent, subject_kind="code", by=ANONYMOUS, at=at, address=address)
+        events.record("code.sent", subject=sent, subject_kind="code", by=ANONYMOUS, at=at, note=address)
     try:
         client.send(number, f"【工情】您的验证码是 {code}，5 分钟内有效。工会不会向您索要验证码，请勿告诉他人。")
     except (OSError, ValueError, client.Refused) as fault:
-        events.record("code.not_sent", subject=sent, subject_kind="code", by=ANONYMOUS, at=at, fault=str(fault)[:200])
+        events.record("code.not_sent", subject=sent, subject_kind="code", by=ANONYMOUS, at=at, note=str(fault)[:200])
         raise NotAllowed("验证码短信暂时发不出去，请过几分钟再试。急事请打 12351。") from fault
     return code
 
@@ -137,13 +137,13 @@ def _try_password(username: str, password: str, address: str, at: datetime) -> _
         return BadInput("password", WRONG)
     actor = queries.actor_of(user, on=times.day_of(at))
     if actor is ANONYMOUS:
-        events.record("user.sign_in_failed", subject=user, by=ANONYMOUS, at=at, address=address, why="no posting")
+        events.record("user.sign_in_failed", subject=user, by=ANONYMOUS, at=at, note=address, why="no posting")
         return NotPermitted("您的账号目前没有在任的岗位，请联系本单位的系统管理员。")
     if user.must_change_password and _has_run_out(user, at):
-        events.record("user.sign_in_failed", subject=user, by=ANONYMOUS, at=at, address=address, why="first password")
+        events.record("user.sign_in_failed", subject=user, by=ANONYMOUS, at=at, note=address, why="first password")
         return NotPermitted("初始密码已过期（14 天内有效），请联系本单位的系统管理员重新生成。")
     if queries.steps_before_entering(user, on=times.day_of(at)):
-        events.record("user.password_accepted", subject=user, by=ANONYMOUS, at=at, address=address)
+        events.record("user.password_accepted", subject=user, by=ANONYMOUS, at=at, note=address)
         return user
     return _enter(user, actor, address, at)
 
@@ -159,7 +159,7 @@ def _refuse_unknown(username: str, password: str, address: str, at: datetime) ->
     make_password(password)  # costs what checking one costs
     limits.add_attempt(door="sign_in_name", key=username, at=at)
     limits.add_attempt(door="sign_in_address", key=address, at=at)
-    events.record("user.sign_in_failed", subject=_Unknown(), subject_kind="user", by=ANONYMOUS, at=at, address=address)
+    events.record("user.sign_in_failed", subject=_Unknown(), subject_kind="user", by=ANONYMOUS, at=at, note=address)
     return BadInput("password", WRONG)
 
 
@@ -170,9 +170,9 @@ def _count_failure(user: User, address: str, at: datetime) -> None:
     if locks:
         user.failed_count, user.locked_until = 0, at + rules.LOCK
     user.save(update_fields=["failed_count", "locked_until"])
-    events.record("user.sign_in_failed", subject=user, by=ANONYMOUS, at=at, address=address)
+    events.record("user.sign_in_failed", subject=user, by=ANONYMOUS, at=at, note=address)
     if locks:
-        events.record("user.locked", subject=user, by=ANONYMOUS, at=at, address=address)
+        events.record("user.locked", subject=user, by=ANONYMOUS, at=at, note=address)
 
 
 def use_code(number: str, code: str, *, address: str, at: datetime) -> BadInput | None:
@@ -188,7 +188,7 @@ def use_code(number: str, code: str, *, address: str, at: datetime) -> BadInput 
     if not hmac.compare_digest(sent.digest, _code_digest(number, code)):
         sent.tries += 1
         sent.save(update_fields=["tries"])
-        events.record("code.refused", subject=sent, subject_kind="code", by=ANONYMOUS, at=at, address=address)
+        events.record("code.refused", subject=sent, subject_kind="code", by=ANONYMOUS, at=at, note=address)
         return BadInput("code", WRONG_CODE)
     sent.used_at = at
     sent.save(update_fields=["used_at"])
@@ -220,7 +220,7 @@ def _worker(number: str, at: datetime) -> User:
 def _enter(user: User, actor: Actor, address: str, at: datetime) -> User:
     user.failed_count, user.locked_until, user.last_login = 0, None, at
     user.save(update_fields=["failed_count", "locked_until", "last_login"])
-    events.record("user.signed_in", subject=user, by=actor, at=at, address=address)
+    events.record("user.signed_in", subject=user, by=actor, at=at, note=address)
     return user
 
 

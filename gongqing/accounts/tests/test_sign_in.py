@@ -39,7 +39,7 @@ def test_a_right_password_opens_and_is_an_event(cast, system, at):
     user = enter(at)
     assert (user.pk, user.last_login) == (cast.town.user_id, at)
     event = Event.objects.filter(kind="user.signed_in").latest("id")
-    assert (event.user_id, event.role, event.data["address"]) == (user.pk, "town_supervisor", HERE)
+    assert (event.user_id, event.role, event.note) == (user.pk, "town_supervisor", HERE)
 
 
 def test_five_failures_lock_for_fifteen_minutes_even_with_the_right_password(cast, system, at):

@@ -143,7 +143,7 @@ def send_again(*, by: Actor, at: datetime, message_id: int | None = None) -> int
             message.state, message.attempts = State.QUEUED, 0
             message.not_before = leaves_at if leaves_at > at else None
             message.save(update_fields=["state", "attempts", "not_before"])
-            events.record("message.sent_again", subject=message, by=by, at=at, fault=message.last_fault)
+            events.record("message.sent_again", subject=message, by=by, at=at, note=message.last_fault)
     for message in chosen:
         _defer(message)
     return len(chosen)
@@ -191,7 +191,7 @@ def note_receipt(
             message.state, message.last_fault = State.FAILED, plain(fault)[:LONGEST_FAULT] or UNDELIVERED
         message.save(update_fields=["state", "delivered_at", "last_fault"])
         kind = "message.delivered" if is_delivered else "message.undelivered"
-        events.record(kind, subject=message, by=by, at=at, fault=message.last_fault)
+        events.record(kind, subject=message, by=by, at=at, note=message.last_fault)
     return True
 
 

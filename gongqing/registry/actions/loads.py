@@ -341,7 +341,7 @@ def discard_load(*, load_id: int, by: Actor, at: datetime) -> None:
     if load.state != LoadState.CHECKED and not (load.state == LoadState.PAUSED and _was_only_tried(load)):
         raise NotAllowed(f"这次导入“{load.get_state_display()}”，不能丢弃；已经导入的可以撤销。")
     drop_file(load)
-    events.record("load.discarded", subject=load, by=by, at=at, file_name=load.file_name)
+    events.record("load.discarded", subject=load, by=by, at=at, note=load.file_name)
     load.rows.all().delete()
     load.delete()
 
