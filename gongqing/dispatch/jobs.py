@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from gongqing.accounts import queries as accounts
 from gongqing.accounts.models import Posting
 from gongqing.appeals.models import Appeal
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.audit.models import Event
 from gongqing.dispatch import actions, queries
@@ -23,7 +23,7 @@ CALLS_LAST = timedelta(days=1)
 SWEEP_LASTS = timedelta(seconds=20)
 
 
-@events.on("appeal.classified", at_once=True)
+@events.on("appeal.classified", at_once=True, reads_back=False)
 def dispatch_classified(event: Event) -> None:
     """A classified appeal is dispatched before the person gets an answer; with nobody to have it, it waits."""
     appeal = event.subject
@@ -33,6 +33,7 @@ def dispatch_classified(event: Event) -> None:
         if appeal._state.adding:
             actions.dispatch_new(appeal, by=SYSTEM, at=event.at)
         else:
+            writing.write_now()
             actions.dispatch_appeal(appeal_id=appeal.pk, by=SYSTEM, at=event.at)
     except NotAllowed as nobody:
         events.record("appeal.dispatch_waits", subject=appeal, by=SYSTEM, at=event.at, note=str(nobody))
@@ -294,11 +295,13 @@ def sweep_unevaluated(timestamp: int) -> None:
 
 @events.on(
     *("appeal.dispatched", "appeal.redispatched", "appeal.transferred", "appeal.returned"),
-    *("appeal.assistance_asked", "appeal.escalated", "appeal.reclassified"),
+    *("appeal.assistance_asked", "appeal.escalated", "appeal.reclassified", "appeal.passed_up"),
     at_once=True,
 )
 def follow_lead(event: Event) -> None:
     """The parts of a case follow their lead to whoever has it now."""
+    if event.kind == "appeal.escalated" and not event.data.get("is_granted"):
+        return  # whoever supervises it saw it before; the sweep may tell of thousands at once
     lead = event.subject
     if isinstance(lead, Appeal) and not lead._state.adding:
         actions.follow_lead(lead=lead, by=SYSTEM, at=event.at)

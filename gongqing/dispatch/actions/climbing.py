@@ -145,8 +145,10 @@ class Climbing:
 
     def _announce(self, order: Supervision) -> None:
         appeal, organisation = order.appeal, order.organisation
+        handler = appeal.handler
+        sees = bool(organisation and handler and handler.path.startswith(organisation.path))
         if organisation is not None:
-            if appeal.handler is None or not appeal.handler.path.startswith(organisation.path):
+            if not sees:
                 appeals.grant_access(appeal=appeal, why=AccessReason.SUPERVISE, path=organisation.path, at=self.at)
             self._remind(appeal, ReminderKind.SUPERVISE, organisation.pk)
         data: dict[str, Any] = {
@@ -154,6 +156,7 @@ class Climbing:
             "clocks": order.clocks,
             "level": order.level,
             "organisation_name": str(organisation) if organisation else "",
+            "is_granted": not sees,
         }
         self._record("appeal.escalated", appeal, order.note, **data)
 
