@@ -82,6 +82,7 @@ from gongqing.dispatch.actions.paying import (
     spread_payment,
 )
 from gongqing.dispatch.actions.receiving import register_walk_in, reissue_query_password
+from gongqing.dispatch.actions.redistributing import Redirection, redistribute_appeals
 from gongqing.dispatch.actions.regrading import follow_grade
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
 from gongqing.dispatch.actions.returning import decide_return, return_order
@@ -144,6 +145,7 @@ from gongqing.dispatch.actions.waking import (
 
 __all__ = [
     "CaseOutcome",
+    "Redirection",
     "add_note",
     "add_outside_matter",
     "add_shift",
@@ -228,6 +230,7 @@ __all__ = [
     "record_handover",
     "record_interview",
     "record_quality_check",
+    "redistribute_appeals",
     "refuse_rule_change",
     "register_from_call",
     "register_walk_in",
