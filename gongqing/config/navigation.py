@@ -20,6 +20,7 @@ from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.queries.call_backs import call_backs_due
 from gongqing.dispatch.queries.passing_on import unsigned_count
+from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
 from gongqing.dispatch.rules.quality import READERS as QUALITY_READERS
 from gongqing.dispatch.rules.scenarios import SCENARIOS
 from gongqing.dispatch.rules.settling import READERS as LIST_READERS
@@ -178,6 +179,8 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     if hotline := _hotline(actor):
         groups.insert(0 if actor.role is Role.HOTLINE_SEAT else 1, ("热线", hotline))
     looking = [Application("到期看板", "/desk/supervision")] if actor.role in BOARD_READERS else []
+    if actor.role in LEVEL_OF_SUPERVISOR:
+        looking.append(Application("办理负荷", "/desk/load"))
     if actor.role not in NO_FIGURES:
         looking.append(Application("指标", "/desk/figures"))
     if actor.role in LIST_READERS:
