@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from django.db import connection, transaction
 from procrastinate.types import JSONDict
 
-from gongqing.audit import chain, rules, scope
+from gongqing.audit import chain, rules, scope, writing
 from gongqing.audit.actor import Actor
 from gongqing.audit.models import AccessLog, Event
 from gongqing.lib import crypto
@@ -32,7 +32,7 @@ class Subject(Protocol):
 Listener = Callable[[Event], None]
 Condition = Callable[[Event], bool]
 
-_at_once: dict[str, list[Listener]] = {}
+_at_once: dict[str, list[tuple[Listener, bool]]] = {}
 _queued: dict[str, dict[str, tuple[Listener, Condition | None]]] = {}
 
 
@@ -84,18 +84,21 @@ class _Batch:
 _batch: ContextVar[_Batch | None] = ContextVar("gongqing_batch", default=None)
 
 
-def on(*kinds: str, at_once: bool = False, when: Condition | None = None) -> Callable[[Listener], Listener]:
+def on(
+    *kinds: str, at_once: bool = False, reads_back: bool = True, when: Condition | None = None
+) -> Callable[[Listener], Listener]:
     """Register a listener for these kinds of event.
 
     Args:
         at_once: run in the same transaction, before the person gets an answer; otherwise as a job with retries.
+        reads_back: of one that is at once: whether it reads what the action has just saved, which is then written first.
         when: of a listener that is not at once: whether an event concerns it; no job is queued for any other.
     """
 
     def register(listener: Listener) -> Listener:
         for kind in kinds:
             if at_once:
-                _at_once.setdefault(kind, []).append(listener)
+                _at_once.setdefault(kind, []).append((listener, reads_back))
             else:
                 _queued.setdefault(kind, {})[f"{listener.__module__}.{listener.__name__}"] = (listener, when)
         return listener
@@ -135,7 +138,9 @@ def record(
         with transaction.atomic(savepoint=False):
             key = chain.chain_of(event)
             chain.write([event], opened=[key] if opens and key is not None else ())
-    for listener in _at_once.get(kind, ()):
+    for listener, reads_back in _at_once.get(kind, ()):
+        if reads_back:
+            writing.write_now()
         listener(event)
     if batch is None:
         _queue([event])

@@ -1,14 +1,14 @@
 """What is written together goes to the database in one journey.
 
-Inside `with together():` rows are collected and inserted at the end, all tables in one statement list; outside it
-`insert` writes at once. Nothing that is still collected can be read back, so only actions that make something new,
-and know all of it, work inside.
+Inside `with together():` rows that are new or changed are collected and written at the end, changes first, in one list
+of statements; outside it `insert` and `save` write at once. What is still collected cannot be read back: an action that
+works inside knows its rows, and `write_now` comes before whoever does not (`audit.events` sees to it for listeners).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -30,8 +30,10 @@ class _Sheaf:
         self.name = name
         self.rows: dict[type[models.Model], list[models.Model]] = {}
         self.lenient: set[type[models.Model]] = set()
+        self.changed: list[tuple[models.Model, dict[str, None]]] = []
         self.numbers: dict[type[models.Model], list[int]] = {}
         self.taken: Counter[type[models.Model]] = Counter()
+        self.kept: dict[Any, Any] = {}
 
     def number_of(self, model: type[models.Model]) -> int:
         self.taken[model] += 1
@@ -49,10 +51,17 @@ class _Sheaf:
         if is_lenient:
             self.lenient.add(model)
 
+    def change(self, row: models.Model, fields: Iterable[str]) -> None:
+        known = next((names for each, names in self.changed if each is row), None)
+        if known is None:
+            self.changed.append((row, dict.fromkeys(fields)))
+        else:
+            known.update(dict.fromkeys(fields))
+
     def write(self) -> None:
         rows, self.rows = self.rows, {}
-        _usual[self.name] = self.taken
-        insert_all(rows, lenient=self.lenient)
+        changed, self.changed = self.changed, []
+        write_all(rows, changed, lenient=self.lenient)
         for many in rows.values():
             for row in many:
                 row._state.adding, row._state.db = False, connection.alias
@@ -78,11 +87,37 @@ def together(name: str) -> Iterator[None]:
     finally:
         _open.reset(token)
     sheaf.write()
+    _usual[name] = sheaf.taken
 
 
 def is_together() -> bool:
     """Whether rows are being collected."""
     return _open.get() is not None
+
+
+def write_now() -> None:
+    """Write what has been collected so far; nothing outside of a block."""
+    sheaf = _open.get()
+    if sheaf is not None:
+        sheaf.write()
+
+
+def kept() -> dict[Any, Any] | None:
+    """What the block around remembers of the rows that it works on; None outside of one."""
+    sheaf = _open.get()
+    return sheaf.kept if sheaf is not None else None
+
+
+def save(row: models.Model, fields: Iterable[str] | None = None) -> None:
+    """Save these fields of a locked row, or all, now or with the block around; a row yet to be inserted has them."""
+    if row._state.adding:
+        return
+    sheaf = _open.get()
+    names = list(fields) if fields is not None else [each.name for each in _shape(type(row))[2] if not each.primary_key]
+    if sheaf is None:
+        row.save(update_fields=names)
+    else:
+        sheaf.change(row, names)
 
 
 def number_of(model: type[models.Model]) -> int:
@@ -112,13 +147,31 @@ def insert_all(
     lenient: set[type[models.Model]] | frozenset[Any] = frozenset(),
 ) -> None:
     """Insert the rows of several tables in as few journeys as their size allows."""
+    write_all(rows, (), lenient=lenient)
+
+
+def write_all(
+    rows: dict[type[models.Model], list[models.Model]],
+    changed: Iterable[tuple[models.Model, Iterable[str]]],
+    *,
+    lenient: set[type[models.Model]] | frozenset[Any] = frozenset(),
+) -> None:
+    """Write fields of rows that are there, then new rows, in as few journeys as their size allows.
+
+    Raises:
+        RuntimeError: a row to be changed is not there, or out of sight.
+    """
     missing = Counter({model: sum(row.pk is None for row in many) for model, many in rows.items()})
-    if numbers := _drawn(+missing):
-        for model, drawn in numbers.items():
-            for row, number in zip((row for row in rows[model] if row.pk is None), drawn, strict=True):
-                row.pk = number
+    for model, drawn in _drawn(+missing).items():
+        for row, number in zip((row for row in rows[model] if row.pk is None), drawn, strict=True):
+            row.pk = number
     parts: list[str] = []
     values: list[Any] = []
+    for row, names in changed:
+        statement, given = _change(row, names)
+        parts.append(statement)
+        values += given
+    change_count = len(parts)
     for model, many in rows.items():
         head, places, fields = _shape(model)
         step = max(_MOST_VALUES // len(fields), 1)
@@ -129,15 +182,28 @@ def insert_all(
             for row in chunk:
                 values += _values(row, fields)
             if len(values) >= _MOST_VALUES:
-                _send(parts, values)
-                parts, values = [], []
+                _send(parts, values, change_count)
+                parts, values, change_count = [], [], 0
     if parts:
-        _send(parts, values)
+        _send(parts, values, change_count)
 
 
-def _send(parts: Sequence[str], values: Sequence[Any]) -> None:
+def _send(parts: Sequence[str], values: Sequence[Any], change_count: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("; ".join(parts), list(values))
+        for _ in range(change_count):
+            if cursor.rowcount != 1:
+                raise RuntimeError("a row to be changed is not there")
+            cursor.nextset()
+
+
+def _change(row: models.Model, names: Iterable[str]) -> tuple[str, list[Any]]:
+    wanted = set(names)
+    fields = [field for field in _shape(type(row))[2] if field.name in wanted]
+    quote = connection.ops.quote_name
+    places = ", ".join(f"{quote(field.column or '')} = {_place(field)}" for field in fields)
+    statement = f"UPDATE {quote(row._meta.db_table)} SET {places} WHERE id = %s"  # noqa: S608  # our own names
+    return statement, [*_values(row, fields), row.pk]
 
 
 def _values(row: models.Model, fields: Sequence[models.Field[Any, Any]]) -> list[Any]:
@@ -148,7 +214,7 @@ def _values(row: models.Model, fields: Sequence[models.Field[Any, Any]]) -> list
 def _shape(model: type[models.Model]) -> tuple[str, str, tuple[models.Field[Any, Any], ...]]:
     fields = tuple(field for field in model._meta.concrete_fields if not field.generated)
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(field.column or "") for field in fields)
     places = ", ".join(_place(field) for field in fields)
     return f"INSERT INTO {quote(model._meta.db_table)} ({columns})", f"({places})", fields
 
@@ -175,5 +241,4 @@ def _drawn(wanted: dict[type[models.Model], int] | Counter[type[models.Model]]) 
 
 @cache
 def _sequence(model: type[models.Model]) -> str:
-    key = model._meta.pk
-    return f"{model._meta.db_table}_{key.column if key else 'id'}_seq"
+    return f"{model._meta.db_table}_id_seq"

@@ -103,12 +103,11 @@ def ask_for_judgement(event: Event) -> None:
         actions.ask_evaluation(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
 
 
-@events.on("appeal.resolved", at_once=True)
+@events.on("appeal.resolved", at_once=True, reads_back=False)
 def plan_call_back(event: Event) -> None:
     """A matter of the hotline is rung about on the next working day after its answer."""
-    if event.subject_id is not None:
-        appeal = Appeal.objects.select_related("person").get(pk=event.subject_id)
-        actions.plan_call_back(appeal=appeal, by=SYSTEM, at=event.at)
+    if isinstance(event.subject, Appeal):
+        actions.plan_call_back(appeal=event.subject, by=SYSTEM, at=event.at)
 
 
 @events.on("appeal.evaluated", "appeal.archived", at_once=True)
@@ -145,7 +144,9 @@ def call_duty(event: Event) -> None:
         actions.call_duty(appeal_id=event.subject_id, by=SYSTEM, at=at, is_taken_too=is_taken_too)
 
 
-@events.on("appeal.signed", "appeal.contacted", "appeal.contacted_again", "appeal.reported", at_once=True)
+@events.on(
+    "appeal.signed", "appeal.contacted", "appeal.contacted_again", "appeal.reported", at_once=True, reads_back=False
+)
 def count_as_answer(event: Event) -> None:
     """Whoever takes a red matter in hand has answered its call."""
     _end_duty_calls(event, taken=True)
@@ -155,6 +156,7 @@ def count_as_answer(event: Event) -> None:
     *("appeal.resolved", "appeal.tracked", "appeal.archived"),
     *("appeal.withdrawn", "appeal.invalidated", "appeal.merged"),
     at_once=True,
+    reads_back=False,
 )
 def stop_duty_calls(event: Event) -> None:
     """Nobody is called about what has ended."""
@@ -212,7 +214,7 @@ def leave_lists(event: Event) -> None:
         actions.drop_entries(appeal_id=event.subject_id, by=SYSTEM, at=event.at, reason=reason)
 
 
-@events.on("appeal.redispatched", "appeal.transferred", "appeal.passed_up", at_once=True)
+@events.on("appeal.redispatched", "appeal.transferred", "appeal.passed_up", at_once=True, reads_back=False)
 def ask_new_handler(event: Event) -> None:
     """A matter on a list is asked of whoever has the appeal now."""
     if event.subject_id is not None:

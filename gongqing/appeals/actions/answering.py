@@ -13,11 +13,15 @@ from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal, Evaluation, EvaluationLink, Satisfaction
 from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.statuses import Status, check_can_move
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.registry.models import sealing
 
+ANSWER = (
+    *("status", "result", "outcome", "evidence", "resource", "helped_count", "recovered_amount"),
+    *("resolved_level", "resolved_at", "next_due_at", "is_overdue"),
+)
 EVALUATION_DAYS = 15  # calendar days; no answer closes as "not evaluated"
 REOPENINGS = 1
 
@@ -47,7 +51,7 @@ def resolve_appeal(
         appeal.resource = resource
         appeal.helped_count, appeal.recovered_amount, appeal.resolved_level = people, amount, level
         appeal.resolved_at, appeal.next_due_at, appeal.is_overdue = at, None, False
-        appeal.save()
+        writing.save(appeal, ANSWER)
         kind = "appeal.review_asked" if needs_review else "appeal.resolved"
         data: dict[str, Any] = {
             "outcome": outcome,

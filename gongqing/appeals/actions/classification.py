@@ -12,7 +12,7 @@ from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.grading import Grade, Grading, Level, check_can_lower, grading_of, rules_of
 from gongqing.appeals.rules.needs import best_code, kind_of
 from gongqing.appeals.rules.statuses import Status, check_can_move, check_open
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.language.classify import TRIAGE_BELOW, Reading, classify
 from gongqing.language.facts import Facts, read_facts
@@ -25,7 +25,7 @@ UNSURE = "OT06"
 def read_appeal(appeal: Appeal, *, wanted_kind: str = "", at: datetime, reading: Reading | None = None) -> None:
     """Let the machine suggest category and grade; sure enough, the appeal is classified, else a person is asked.
 
-    Part of taking an appeal in, which inserts it afterwards. An appeal with words of danger never waits: it is
+    Part of taking an appeal in. An appeal with words of danger never waits: it is
     classified by the best guess and dispatched at once.
     """
     reading = reading or classify(appeal.text, appeal.title)
@@ -45,6 +45,7 @@ def read_appeal(appeal: Appeal, *, wanted_kind: str = "", at: datetime, reading:
     if wanted_kind == "":
         appeal.kind = kind_of(category.code)
     sure = reading.confidence >= TRIAGE_BELOW and reading.code != UNSURE
+    writing.save(appeal)
     events.record(
         "appeal.read",
         subject=appeal,
@@ -119,8 +120,7 @@ def classify_appeal(
 def _settle(appeal: Appeal, category: Category, *, by: Actor, at: datetime, note: str = "") -> None:
     check_can_move(appeal.status, to=Status.CLASSIFIED)
     appeal.status = Status.CLASSIFIED
-    if not appeal._state.adding:
-        appeal.save(update_fields=["status"])
+    writing.save(appeal, ["status"])
     events.record(
         "appeal.classified", subject=appeal, by=by, at=at, note=note, category=category.code, grade=appeal.grade
     )

@@ -85,7 +85,6 @@ def _taken_in(intake: Intake, text: str, digest: str, *, by: Actor, at: datetime
     password = f"{secrets.randbelow(1_000_000):06d}"
     employer = rules.tidy_text(intake.employer)[:128]
     appeal = Appeal(
-        pk=writing.number_of(Appeal),
         code=_next_code(region, day_of(received_at)),
         source=intake.source,
         external_id=intake.external_id,
@@ -111,12 +110,12 @@ def _taken_in(intake: Intake, text: str, digest: str, *, by: Actor, at: datetime
         together_with=_joined(intake.together_with),
     )
     appeal.query_password_digest = password_digest(appeal.code, password)
+    writing.insert(appeal)
     _grant(appeal, by=by, at=at)
     _record_consents(appeal, intake, by=by, at=at)
     data = {"channel": appeal.channel, "source": appeal.source}
     events.record("appeal.received", subject=appeal, by=by, at=at, opens=True, **data)
     read_appeal(appeal, wanted_kind=intake.kind, at=at, reading=reading)
-    writing.insert(appeal)
     writing.insert(words_of(appeal))
     return Received(appeal, is_new=True, query_password=password)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.statuses import Status, check_can_move
-from gongqing.audit import scope
+from gongqing.audit import scope, writing
 from gongqing.registry.models import Organisation
 
 _KEEP: Any = object()
@@ -47,7 +47,7 @@ def place_appeal(
         fields["hotline_kind"] = hotline_kind
     for name, value in fields.items():
         setattr(appeal, name, value)
-    if fields and not appeal._state.adding:
+    if fields:
         with scope.elevated():
-            appeal.save(update_fields=list(fields))
+            writing.save(appeal, fields)
     return appeal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,9 +55,15 @@ def dispatch_appeal(
     if appeal.status not in UNSIGNED:
         check_can_move(appeal.status, to=Status.DISPATCHED)
         raise NotAllowed("这件诉求已经签收，要换单位请用“转交”。")
-    with scope.elevated(), standing_rules():
+    with _in_one_journey():
         _dispatch(appeal, queries.main_order(appeal.pk), organisation_id, note, by=by, at=at)
     return appeal
+
+
+@contextmanager
+def _in_one_journey() -> Iterator[None]:
+    with scope.elevated(), standing_rules(), writing.together("order.placed"), events.written_together():
+        yield
 
 
 def dispatch_new(appeal: Appeal, *, by: Actor, at: datetime) -> None:
@@ -183,7 +191,7 @@ def route_of(appeal: Appeal, *, at: datetime, at_least: str = "") -> Route:
 def close_order(order: Order, status: OrderStatus, *, at: datetime) -> None:
     """End an order. The grant of its organisation ends with a passing on and a return, not with an answer."""
     order.status, order.closed_at = status, at
-    order.save(update_fields=["status", "closed_at"])
+    writing.save(order, ["status", "closed_at"])
     if status in (OrderStatus.PASSED_ON, OrderStatus.RETURNED, OrderStatus.CANCELLED):
         why = ROLE_REASON[OrderRole(order.role)]
         appeals.end_access(appeal=order.appeal, why=why, at=at, path=order.organisation.path)

@@ -11,7 +11,7 @@ from gongqing.appeals import queries as appeal_queries
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.intake import tidy_text
 from gongqing.appeals.rules.statuses import BEING_HANDLED, Status, check_can_move, check_open
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.timekeeping import append, end_clocks, limits_of, mirror
@@ -59,7 +59,7 @@ def sign_locked(appeal: Appeal, order: Order, *, by: Actor, at: datetime, note: 
     """Sign a locked order; `resolve_order` does it for a handler who answers at once."""
     order.status, order.signed_at = OrderStatus.SIGNED, at
     order.assignee_user_id, order.assignee_name = by.user_id, by.name
-    order.save(update_fields=["status", "signed_at", "assignee_user_id", "assignee_name"])
+    writing.save(order, ["status", "signed_at", "assignee_user_id", "assignee_name"])
     appeals.place_appeal(appeal, status=Status.SIGNED)
     end_clocks(appeal, names=[ClockName.SIGN], by=by, at=at, reason="已签收", met=True)
     events.record("appeal.signed", subject=appeal, by=by, at=at, note=note, **_on_behalf(order, by))
@@ -89,7 +89,7 @@ def contact_locked(appeal: Appeal, order: Order, *, by: Actor, at: datetime, not
         order.contacted_at = at
     if order.status == OrderStatus.SIGNED:
         order.status = OrderStatus.IN_PROGRESS
-    order.save(update_fields=["contacted_at", "status"])
+    writing.save(order, ["contacted_at", "status"])
     if appeal.status == Status.SIGNED:
         appeals.place_appeal(appeal, status=Status.IN_PROGRESS)
     if is_first:

@@ -12,9 +12,10 @@ from gongqing.appeals import queries as appeal_queries
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.intake import tidy_text
 from gongqing.appeals.rules.statuses import Status, check_can_move
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor
+from gongqing.audit.standing import standing_rules
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.handling import contact_locked, lock_for_handling, sign_locked
 from gongqing.dispatch.actions.timekeeping import append, end_clocks, mirror
@@ -63,7 +64,7 @@ def resolve_order(
     )
     if order.status == OrderStatus.RETURN_ASKED:
         raise NotAllowed("退回申请正在等上级裁定，暂不能办结。")
-    with scope.elevated():
+    with scope.elevated(), standing_rules(), writing.together("order.resolved"), events.written_together():
         if appeal.status in UNTOUCHED:
             sign_locked(appeal, order, by=by, at=at)
         if order.contacted_at is None:
@@ -97,7 +98,7 @@ def resolve_order(
         end_clocks(appeal, names=ALL_CLOCKS, by=by, at=at, reason="已提交办结" if review else "已办结", met=True)
         order.status = OrderStatus.IN_REVIEW if review else OrderStatus.DONE
         order.closed_at = None if review else at
-        order.save(update_fields=["status", "closed_at"])
+        writing.save(order, ["status", "closed_at"])
         if not review:
             _end_assisting(appeal, at=at)
     return appeal

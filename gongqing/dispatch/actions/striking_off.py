@@ -13,7 +13,7 @@ from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.attachments import media_type_of
 from gongqing.appeals.rules.intake import tidy_text
 from gongqing.appeals.rules.statuses import ANSWERED, STATUS_WORDS, Status
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.models import EntryDocument, EntryState, ListEntry
 from gongqing.dispatch.queries import settling as queries
@@ -186,15 +186,19 @@ def drop_entries(*, appeal_id: int, by: Actor, at: datetime, reason: str) -> int
     return len(entries)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def follow_handler(*, appeal_id: int, by: Actor, at: datetime) -> int:
     """What the former handler was asked to settle is asked of the new one, where the owner stands above it."""
     with scope.elevated():
+        asked = list(_of_appeal(appeal_id).filter(state=EntryState.OPEN))
+        if not asked:
+            return 0
+        writing.write_now()
         appeal = Appeal.objects.select_related("handler").get(pk=appeal_id)
         handler, moved = appeal.handler, 0
         if handler is None:
             return 0
-        for entry in _of_appeal(appeal_id).filter(state=EntryState.OPEN).exclude(organisation=handler):
+        for entry in (each for each in asked if each.organisation_id != handler.pk):
             owner = entry.list.organisation
             below = handler.level == "department" or handler.path.startswith(owner.path)
             before, entry.organisation = entry.organisation, handler if below else owner

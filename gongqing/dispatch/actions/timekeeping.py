@@ -58,15 +58,16 @@ def start_clocks(appeal: Appeal, order: Order, *, by: Actor, at: datetime, is_ne
         entered_at=at,
         source=f"期限口径第 {measures.policy.version} 版",
     )
-    if appeal._state.adding or not Clock.objects.filter(appeal=appeal).exists():
+    ledgers = _ledgers(appeal)
+    if not ledgers:
         _start_all(appeal, order, opening, measures, by=by, at=at)
         return
     for name, (limit, first) in opening.items():
-        clock = queries.clock_of(appeal.pk, name)
-        if clock is None:
+        held = next((each for each in reversed(ledgers) if each.clock.name == name), None)
+        if held is None:
             _start_all(appeal, order, {name: (limit, first)}, measures, by=by, at=at)
             continue
-        entries = queries.entries_of(clock)
+        clock, entries = held.clock, held.entries
         if is_new_round:
             fresh = ledger.reopened_entries(entries, at=at, reason="重办，重新起算")
         else:
@@ -87,13 +88,15 @@ def _start_all(
     at: datetime,
 ) -> None:
     """New clocks with their first lines."""
-    clocks = []
+    kept = _kept_ledgers(appeal)
     for name, (limit, first) in opening.items():
         clock = Clock(appeal=appeal, order=order, name=name, limit=limit.to_json(), source=limit.basis[:200])
         _reckon(clock, [first], measures, at=at)
-        clocks.append(writing.insert(clock))
+        writing.insert(clock)
         writing.insert(_line(clock, first, by))
-    mirror(appeal, clocks if appeal._state.adding else None)
+        if kept is not None:
+            kept.append(_Ledger(clock, [first]))
+    mirror(appeal)
 
 
 def append(clock: Clock, fresh: Iterable[Entry], *, by: Actor, at: datetime, measures: Measures | None = None) -> None:
@@ -102,20 +105,49 @@ def append(clock: Clock, fresh: Iterable[Entry], *, by: Actor, at: datetime, mea
     Raises:
         NotAllowed: the ledger cannot take a line.
     """
-    entries: list[Entry] = list(queries.entries_of(clock))
-    lines = []
+    kept = _kept_ledgers(clock.appeal)
+    held = next((each for each in kept or () if each.clock.pk == clock.pk), None)
+    entries: list[Entry] = held.entries if held else list(queries.entries_of(clock))
     for entry in fresh:
         ledger.check_can_append(entries, entry)
         entries.append(entry)
-        lines.append(_line(clock, entry, by))
-    ClockEntry.objects.bulk_create(lines)
+        writing.insert(_line(clock, entry, by))
     settle(clock, entries, at=at, measures=measures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """A clock with its lines as they now stand."""
+
+    clock: Clock
+    entries: list[Entry]
+
+
+def _ledgers(appeal: Appeal) -> list[_Ledger]:
+    """The clocks of an appeal with their lines, oldest first; read once in a block that writes together."""
+    kept = writing.kept()
+    if kept is not None and ("ledgers", appeal.pk) in kept:
+        known: list[_Ledger] = kept["ledgers", appeal.pk]
+        return known
+    ledgers = []
+    if not appeal._state.adding:
+        found = queries.ledgers_of(appeal.pk)
+        ledgers = [_Ledger(clock, entries) for clock, entries in found]
+        for each in ledgers:
+            each.clock.appeal = appeal
+    if kept is not None:
+        kept["ledgers", appeal.pk] = ledgers
+    return ledgers
+
+
+def _kept_ledgers(appeal: Appeal) -> list[_Ledger] | None:
+    return _ledgers(appeal) if writing.is_together() else None
 
 
 def settle(clock: Clock, entries: Sequence[Entry], *, at: datetime, measures: Measures | None = None) -> None:
     """Write what the ledger says of a clock now: start, deadline, state."""
     _reckon(clock, entries, measures or measures_of(clock.appeal), at=at)
-    clock.save()
+    writing.save(clock)
 
 
 def _line(clock: Clock, entry: Entry, by: Actor) -> ClockEntry:
@@ -165,19 +197,17 @@ def end_clocks(appeal: Appeal, *, names: Iterable[str], by: Actor, at: datetime,
     with scope.elevated():
         measures = measures_of(appeal)
         kind = ledger.EntryKind.STOP if met else ledger.EntryKind.CANCEL
-        for clock in Clock.objects.filter(appeal=appeal, name__in=list(names), ended_at__isnull=True).order_by("id"):
-            clock.appeal = appeal
-            append(clock, [Entry(kind, at, reason=reason)], by=by, at=at, measures=measures)
+        wanted = set(names)
+        for clock in [each.clock for each in _ledgers(appeal)]:
+            if clock.name in wanted and clock.ended_at is None:
+                append(clock, [Entry(kind, at, reason=reason)], by=by, at=at, measures=measures)
         mirror(appeal)
 
 
-def mirror(appeal: Appeal, clocks: Sequence[Clock] | None = None) -> None:
-    """Copy the nearest deadlines to the appeal, for lists.
-
-    Args:
-        clocks: all of the appeal's, oldest first, where the caller has them as they now stand.
-    """
-    clocks = clocks if clocks is not None else list(Clock.objects.filter(appeal=appeal).order_by("id"))
+def mirror(appeal: Appeal) -> None:
+    """Copy the nearest deadlines to the appeal, for lists."""
+    kept = _kept_ledgers(appeal)
+    clocks = list(Clock.objects.filter(appeal=appeal).order_by("id")) if kept is None else [each.clock for each in kept]
     running = [clock for clock in clocks if clock.ended_at is None and clock.state != "paused"]
     closing = [clock for clock in clocks if clock.name == ClockName.CLOSE]
     appeals.place_appeal(
@@ -194,21 +224,22 @@ def relimit_clocks(appeal: Appeal, *, by: Actor, at: datetime, reason: str) -> N
     order = queries.main_order(appeal.pk)
     if order is None:
         return
+    ledgers = _ledgers(appeal)
     for name in ClockName:
-        limit, clock = limits.of(name), queries.clock_of(appeal.pk, name)
+        limit = limits.of(name)
         if limit is None:
             continue
-        entries = queries.entries_of(clock) if clock else ()
-        if clock is not None and ledger.is_open(entries):
-            now = rules.reckon(Limit.from_json(clock.limit), entries, queries.calendar(), at).limit
+        held = next((each for each in reversed(ledgers) if each.clock.name == name), None)
+        if held is not None and ledger.is_open(held.entries):
+            now = rules.reckon(Limit.from_json(held.clock.limit), held.entries, queries.calendar(), at).limit
             if (now.amount, now.unit) != (limit.amount, limit.unit):
                 append(
-                    clock,
+                    held.clock,
                     [Entry(ledger.EntryKind.RELIMIT, at, limit.amount, limit.unit, reason, limit.basis)],
                     by=by,
                     at=at,
                 )
-        elif clock is None and name is ClockName.REPORT:
+        elif held is None and name is ClockName.REPORT:
             first = Entry(ledger.EntryKind.START, at, reason=reason, source=limit.basis)
             _start_all(appeal, order, {name: (limit, first)}, measures_of(appeal), by=by, at=at)
     mirror(appeal)

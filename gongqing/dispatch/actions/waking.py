@@ -17,7 +17,7 @@ from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries as appeal_queries
 from gongqing.appeals.models import Access, AccessReason, Appeal
 from gongqing.appeals.rules.statuses import BEING_HANDLED, Status
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import ANONYMOUS, SYSTEM, Actor
 from gongqing.dispatch import queries
@@ -152,7 +152,7 @@ def answer_by_link(*, token: str, at: datetime) -> DutyCall:
     return answered
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def end_duty_calls(*, appeal_id: int, by: Actor, at: datetime, taken: bool) -> None:
     """End the open call of a matter that somebody took in hand (`taken`), or that needs nobody any more.
 
@@ -162,6 +162,7 @@ def end_duty_calls(*, appeal_id: int, by: Actor, at: datetime, taken: bool) -> N
         call = duty_calls.open_call_of(appeal_id)
         if call is None:
             return
+        writing.write_now()
         appeal = Appeal.objects.get(pk=appeal_id)
         if taken and by.user_id is not None:
             _keep_answer(appeal, call, by=by, at=at)

@@ -1,6 +1,6 @@
 """Reads of dispatch: what is in force, who could handle, what an order and its clocks say."""
 
-from gongqing.dispatch.queries.clocks import ClockView, calendar, clock_of, clocks_of, entries_of, policy_on
+from gongqing.dispatch.queries.clocks import ClockView, calendar, clock_of, clocks_of, entries_of, ledgers_of, policy_on
 from gongqing.dispatch.queries.duty import roster_holes
 from gongqing.dispatch.queries.orders import (
     follower_ids,
@@ -19,6 +19,7 @@ __all__ = [
     "clocks_of",
     "entries_of",
     "follower_ids",
+    "ledgers_of",
     "lock_main_order",
     "main_order",
     "matter_of",

@@ -55,6 +55,15 @@ def _read(text: str, until: date | None) -> Policy:
     return Policy.from_json({**json.loads(text), "effective_to": until.isoformat() if until else None})
 
 
+def ledgers_of(appeal_id: int) -> list[tuple[Clock, list[Entry]]]:
+    """The clocks of an appeal with their ledgers, oldest first; two statements."""
+    clocks = list(Clock.objects.filter(appeal_id=appeal_id).order_by("id"))
+    lines: dict[int, list[ClockEntry]] = {clock.pk: [] for clock in clocks}
+    for line in ClockEntry.objects.filter(clock__in=clocks).order_by("id") if clocks else ():
+        lines[line.clock_id].append(line)
+    return [(clock, list(entries_from(lines[clock.pk]))) for clock in clocks]
+
+
 def entries_of(clock: Clock) -> tuple[Entry, ...]:
     """A clock's ledger, oldest line first."""
     return entries_from(list(ClockEntry.objects.filter(clock=clock).order_by("id")))
