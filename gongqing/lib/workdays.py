@@ -81,12 +81,14 @@ class Calendar:
     Attributes:
         overrides: day → whether it is a working day; wins over everything.
         notes: day → why it was overridden, in Chinese.
+        sources: day → what the override rests on, in Chinese.
         settled_years: years beyond the shipped data whose arrangement was loaded into the overrides.
         hours: the working time of a working day.
     """
 
     overrides: Mapping[date, bool] = field(default_factory=dict)
     notes: Mapping[date, str] = field(default_factory=dict)
+    sources: Mapping[date, str] = field(default_factory=dict)
     settled_years: frozenset[int] = frozenset()
     hours: WorkingTime = USUAL_HOURS
 
@@ -116,7 +118,7 @@ class Calendar:
     def basis(self, day: date) -> str:
         """Where the answer for that day comes from, in Chinese."""
         if day in self.overrides:
-            return "本市日历调整"
+            return f"本市日历调整，{self.sources[day]}" if self.sources.get(day) else "本市日历调整"
         if self.is_provisional(day):
             return f"{day.year} 年放假安排未公布，暂按周末和固定节日"
         if day in constants.holidays or day in constants.workdays:

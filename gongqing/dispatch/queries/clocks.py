@@ -34,19 +34,36 @@ class ClockView:
 @remembered
 def calendar() -> Calendar:
     """The published calendar under this city's overrides."""
-    return _calendar(tuple(CalendarDay.objects.order_by("day").values_list("day", "is_workday")))
+    return calendar_now()
+
+
+def calendar_now() -> Calendar:
+    """The same, read anew: for whoever has just changed it."""
+    return _calendar(tuple(CalendarDay.objects.order_by("day").values_list("day", "is_workday", "note", "source")))
 
 
 @lru_cache(maxsize=8)
-def _calendar(overrides: tuple[tuple[date, bool], ...]) -> Calendar:
-    return Calendar(overrides=dict(overrides))
+def _calendar(overrides: tuple[tuple[date, bool, str, str], ...]) -> Calendar:
+    return Calendar(
+        overrides={day: works for day, works, _, _ in overrides},
+        notes={day: note for day, _, note, _ in overrides if note},
+        sources={day: source for day, _, _, source in overrides if source},
+    )
 
 
 @remembered
 def policy_on(day: date) -> Policy:
-    """The limits in force on a day."""
+    """The limits that hold for what was entered on a day: those in force then, or later ones that reach back."""
+    return policy_now(day)
+
+
+def policy_now(day: date) -> Policy:
+    """The same, read anew: for whoever has just changed it."""
     versions = ClockPolicy.objects.annotate(text=Cast("rows", TextField())).order_by("id")
-    return policy_in_force([_read(text, until) for text, until in versions.values_list("text", "effective_to")], day)
+    found = list(versions.values_list("text", "effective_to", "reaches_back_at"))
+    held = policy_in_force([_read(text, until) for text, until, _ in found], day)
+    reaching = [_read(text, until) for text, until, since in found if since is not None]
+    return max([held, *reaching], key=lambda each: each.version)
 
 
 # by the text, never by the row's number: a restored data base may hold another version under it

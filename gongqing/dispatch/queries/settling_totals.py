@@ -28,8 +28,9 @@ from django.db.models import (
     Sum,
     Value,
     When,
+    Window,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, RowNumber
 
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.models import EntryState, ListEntry, ListKind
@@ -164,14 +165,14 @@ def each_matter_once(actor: Actor, filters: EntryFilters, known: dict[str, Organ
         default=Value(2),
         output_field=IntegerField(),
     )
-    once = (
-        ListEntry.objects.visible_to(actor)
-        .exclude(state=EntryState.WITHDRAWN)
-        .annotate(matter=matter, rank=rank)
-        .order_by("matter", "rank", "struck_off_at", "added_at", "id")
-        .distinct("matter")
+    place = Window(
+        RowNumber(),
+        partition_by=[matter],
+        order_by=[rank.asc(), F("struck_off_at").asc(), F("added_at").asc(), F("id").asc()],
     )
-    return narrowed(ListEntry.objects.filter(pk__in=once.values("pk")), filters, known)
+    seen = ListEntry.objects.visible_to(actor).exclude(state=EntryState.WITHDRAWN).annotate(place=place)
+    once = seen.filter(place=1).values("pk")
+    return narrowed(ListEntry.objects.filter(pk__in=once), filters, known)
 
 
 def narrowed(found: QuerySet[ListEntry], filters: EntryFilters, known: dict[str, Organisation]) -> QuerySet[ListEntry]:

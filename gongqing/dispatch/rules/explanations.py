@@ -198,7 +198,7 @@ def _run_line(
 
 def _hour_lines(found: Reckoning, calendar: Calendar) -> Iterator[Line]:
     turns = _turns(found)
-    days = days_from(found.begins_at.date(), day_of(found.due_at))
+    days = list(days_from(found.begins_at.date(), day_of(found.due_at)))
     for works, group in groupby(days, key=calendar.is_workday):
         run = list(group)
         if not works:
@@ -214,6 +214,11 @@ def _hour_lines(found: Reckoning, calendar: Calendar) -> Iterator[Line]:
                 yield Line(days_in_words([day]), f"计 {figure(hours)} 工时", f"工作时间 {spans}", calendar.basis(day))
             for event in [each for each in turns if day_of(each.at) == day]:
                 yield from _event_lines(event, found)
+    for event in turns:
+        if event.kind is EntryKind.RECOUNT and (
+            day_of(event.at) > days[-1] or not calendar.is_workday(day_of(event.at))
+        ):
+            yield from _event_lines(event, found)
 
 
 def _natural_line(found: Reckoning) -> Line:
@@ -259,6 +264,8 @@ def _event_lines(event: Entry, found: Reckoning) -> Iterator[Line]:
         yield Line(
             when, "改时限", f"时限改为 {event.limit.words}" + (f"：{event.reason}" if event.reason else ""), source
         )
+    elif event.kind is EntryKind.RECOUNT:
+        yield Line(when, event.kind.label, event.reason, source)
     elif event.kind in (EntryKind.STOP, EntryKind.CANCEL):
         yield Line(when, event.kind.label, event.reason or "不再计时", source)
 

@@ -1,7 +1,8 @@
 """What may be written into a clock's ledger, and what does each turn of an appeal write?
 
 A ledger is append-only. A start opens a round, a stop (done) or a cancel (no longer asked for) ends it; pause, resume,
-extension and a changed limit stand between. `clocks` reckons from it.
+extension and a changed limit stand between. A recount says that a changed calendar moved the deadline, and moves
+nothing itself. `clocks` reckons from it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class EntryKind(Choice):
     RESUME = "resume", "恢复"
     EXTEND = "extend", "延期"
     RELIMIT = "relimit", "改时限"
+    RECOUNT = "recount", "重算"
     STOP = "stop", "完成"
     CANCEL = "cancel", "停用"
 

@@ -184,7 +184,7 @@ def entries(request: ScopedRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "page": page,
-        "found": queries.list_numbered(asked.list_id, request.actor) if asked.list_id else None,
+        "found": queries.list_numbered(asked.list_id, request.actor) if asked.list_id is not None else None,
         "query": asked.url(),
         "can_export": _may(check_can_export, request.actor),
         **_choices(request, asked),
