@@ -1,0 +1,449 @@
+"""How do the rows of one appeal become the rows of another?
+
+`Pattern` holds every row that an appeal's actions left, table by table, with places where a copy has its own number,
+code, name, words, day and minute. Nothing here knows what the tables mean: they are found by the models' own links.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
+from random import Random
+from typing import Any
+
+import psycopg
+from django.apps import apps
+from django.db.models import ForeignKey, Model
+
+from bench import words
+from gongqing.appeals.models import Appeal, SearchText
+from gongqing.appeals.rules.intake import grams_of, searchable
+from gongqing.audit import rules
+from gongqing.lib import crypto
+from gongqing.lib.codes import appeal_code
+from gongqing.registry.models import Person
+
+MINUTES = 30  # copies of one day differ by so many minutes at most
+_DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})([ T])(\d{2}):(\d{2})(:\d{2}(?:\.\d+)?\+08(?::00)?)")
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_NUMBER = re.compile(r'"(\w+)":( ?)(\d+)')
+_PLACE = re.compile("\ue000(\\d+)\ue001")
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Which copy: of what, how many days and minutes away, and its own numbers."""
+
+    pattern: int
+    days: int
+    minutes: int
+    serial: int
+    number: int
+
+
+@dataclass(slots=True)
+class Block:
+    """The rows of one table as a text with places, and which values go there."""
+
+    table: str
+    columns: tuple[str, ...]
+    count: int
+    template: str
+    values: Callable[[Sequence[Any]], Any]
+
+
+@dataclass(slots=True)
+class Digested:
+    """A row of the trace: the forms over which its digests are reckoned, with places, and where the digests go."""
+
+    aside: tuple[str, list[int]]
+    form: tuple[str, list[int]]
+    salt: int
+    aside_digest: int
+    previous: int | None
+    digest: int
+    is_chained: bool
+
+
+@dataclass(slots=True)
+class Pattern:
+    """One appeal's rows.
+
+    Attributes:
+        trace: its events and looks, in the order of their numbers.
+        head: where the digest of its chain's end goes.
+        makers: what fills each place of a copy, in order.
+        day: the day it was received.
+        last: the last day that any of its rows names.
+    """
+
+    ending: str
+    blocks: list[Block] = field(default_factory=list)
+    makers: list[tuple[Any, ...]] = field(default_factory=list)
+    day: date = date.min
+    last: date = date.min
+    county: str = ""
+    tail_length: int = 0
+    trace: list[Digested] = field(default_factory=list)
+    head: int | None = None
+
+
+def linked_models() -> dict[str, list[type[Model]]]:
+    """Table → the models that hang on an appeal, on its person, or on what hangs there, parents first."""
+    found: dict[type[Model], None] = {Person: None, Appeal: None}
+    grown = True
+    while grown:
+        grown = False
+        for model in apps.get_models():
+            if model in found or model._meta.app_label not in {"appeals", "dispatch", "registry", "audit", "notices"}:
+                continue
+            if any(isinstance(each, ForeignKey) and each.related_model in found for each in model._meta.local_fields):
+                found[model] = None
+                grown = True
+    return {model._meta.db_table: [model] for model in found if model.__name__ not in {"LoadRow", "Load"}}
+
+
+def captured(connection: psycopg.Connection[Any], appeal_id: int) -> dict[str, tuple[tuple[str, ...], list[list[Any]]]]:
+    """Table → columns and rows, as text, of everything that belongs to an appeal."""
+    kept: dict[str, tuple[tuple[str, ...], list[list[Any]]]] = {}
+    ids: dict[type[Model], list[int]] = {Appeal: [appeal_id]}
+    person = connection.execute("SELECT person_id FROM appeals_appeal WHERE id = %s", [appeal_id]).fetchone()
+    ids[Person] = [person[0]] if person and person[0] else []
+    for table, (model,) in linked_models().items():
+        links = [
+            each
+            for each in model._meta.local_fields
+            if isinstance(each, ForeignKey) and each.related_model in ids and each.related_model is not model
+        ]
+        if model in (Appeal, Person):
+            condition, given = "id = ANY(%s)", [ids[model]]
+        else:
+            condition = " OR ".join(f"{each.column} = ANY(%s)" for each in links) or "false"
+            given = [ids[each.related_model] for each in links]  # type: ignore[index]
+        kept[table] = _rows(connection, table, condition, given, has_id=model is not SearchText)
+        columns, rows = kept[table]
+        ids.setdefault(model, [int(row[columns.index(model._meta.pk.column)]) for row in rows])
+    for table in subject_tables():
+        condition = (
+            "(subject_kind = 'appeal' AND subject_id = %s) OR (subject_kind = 'person' AND subject_id = ANY(%s))"
+        )
+        kept[table] = _rows(connection, table, condition, [appeal_id, ids[Person]], has_id=table != "audit_chainhead")
+    return {table: found for table, found in kept.items() if found[1]}
+
+
+def subject_tables() -> list[str]:
+    """The tables whose rows name what they are about."""
+    return [
+        model._meta.db_table
+        for model in apps.get_models()
+        if {"subject_kind", "subject_id"} <= {each.name for each in model._meta.local_fields}
+        and model.__name__ != "LoadRow"
+    ]
+
+
+def _rows(
+    connection: psycopg.Connection[Any], table: str, condition: str, given: list[Any], *, has_id: bool
+) -> tuple[tuple[str, ...], list[list[Any]]]:
+    names = connection.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+        " AND attgenerated = '' ORDER BY attnum",
+        [table],
+    ).fetchall()
+    columns = tuple(name for (name,) in names)
+    as_text = ", ".join(f'"{name}"::text' for name in columns)
+    order = "id" if has_id else columns[0]
+    found = connection.execute(f"SELECT {as_text} FROM {table} WHERE {condition} ORDER BY {order}", given)  # type: ignore[arg-type]  # noqa: S608
+    return columns, [list(row) for row in found.fetchall()]
+
+
+class Weaver:
+    """Makes a pattern of an appeal's rows."""
+
+    def __init__(
+        self, kept: dict[str, tuple[tuple[str, ...], list[list[Any]]]], *, tail: str, name: str, brand: str, ending: str
+    ) -> None:
+        self.kept, self.ending, self.tail = kept, ending, tail
+        columns, rows = kept["appeals_appeal"]
+        self.appeal = dict(zip(columns, rows[0], strict=True))
+        self.places: dict[tuple[Any, ...], int] = {}
+        self.models = {table: model for table, (model,) in linked_models().items()}
+        self.numbers = {
+            table: {row[columns.index("id")]: place for place, row in enumerate(rows)}
+            for table, (columns, rows) in kept.items()
+            if "id" in columns
+        }
+        self.tokens = [(tail, ("tail",)), (self.appeal["code"], ("code",)), (self.appeal["external_id"], ("external",))]
+        self.tokens += [(brand, ("brand",))] if brand else []
+        self.tokens += [(name, ("name",))] if name else []
+        self.last = date.min
+        self.trace: list[Digested] = []
+
+    def woven(self) -> Pattern:
+        """The pattern; its blocks stand in the order in which the rows may be written."""
+        blocks = [self._block(table, *found) for table, found in self.kept.items()]
+        return Pattern(
+            ending=self.ending,
+            blocks=blocks,
+            makers=list(self.places),
+            day=date.fromisoformat(self.appeal["received_at"][:10]),
+            last=self.last,
+            county=self.appeal["code"][2:8],
+            tail_length=len(self.tail),
+            trace=self.trace,
+            head=self.places.get(("head",)),
+        )
+
+    def _block(self, table: str, columns: tuple[str, ...], rows: list[list[Any]]) -> Block:
+        used: list[int] = []
+        lines = []
+        for number, row in enumerate(rows):
+            if table in ("audit_event", "audit_accesslog"):
+                self.trace.append(self._digested(table, number, dict(zip(columns, row, strict=True))))
+            cells = [self._cell(table, name, value, number) for name, value in zip(columns, row, strict=True)]
+            text = "\t".join(cells).replace("%", "%%") + "\n"
+            used += [int(each) for each in _PLACE.findall(text)]
+            lines.append(_PLACE.sub("%s", text))
+        getter = (
+            itemgetter(*used) if len(used) > 1 else (lambda values, only=used: tuple(values[each] for each in only))
+        )
+        return Block(table, columns, len(rows), "".join(lines), getter)
+
+    def _digested(self, table: str, number: int, row: dict[str, Any]) -> Digested:
+        """The row's forms as `audit.rules` writes them, made of a row with places."""
+        is_event = table == "audit_event"
+        parts = [row["name"], row["organisation_name"], row["note"] if is_event else row["reason"]]
+        parts += [] if is_event else [rules.address_text((row["address"] or "").partition("/")[0])]
+        aside = f"\ue002\n{rules._bytes(rules.ASIDE_FORM, [self._with_places(part) for part in parts]).decode()}"
+        day, joint, hour, minute, rest = _MOMENT.fullmatch(row["at"]).groups()  # type: ignore[union-attr]
+        second, _, micro = rest.removesuffix("+08").removeprefix(":").partition(".")
+        moment = self._placed(("moment", day, f"T{hour}:{minute}:{second}.{micro:0<6}+08:00"))
+        shared = {name: int(row[name]) if row[name] else None for name in ("user_id", "organisation_id", "key_id")}
+        shared |= {name: row[name] for name in ("role", "kind", "subject_kind")} | {
+            "at": datetime(2000, 1, 1, tzinfo=UTC),
+            "subject_id": -7,
+        }
+        if is_event:
+            form = rules.event_form(
+                **shared, data={"\ue003": 1}, aside_digest="\ue004", previous_digest="\ue005"
+            ).decode()
+            data = json.dumps(
+                rules.plain(json.loads(row["data"])), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+            )
+            form = form.replace('{"\ue003":1}', self._with_places(data))
+        else:
+            form = rules.access_form(**shared, count=int(row["count"]), aside_digest="\ue004").decode()
+        form = re.sub(r'"at":"[^"]*"', f'"at":"{moment}"', form, count=1)
+        own = self._own_number(table, "subject_id", row["subject_id"]) if row["subject_id"] else None
+        form = form.replace(",-7]", f",{self._placed(own) if own else row['subject_id'] or 'null'}]")
+        is_chained = is_event and row["subject_kind"] in rules.CHAINED
+        places = {
+            name: self._number_of((name, table, number))
+            for name in ("salt", "aside_digest", "previous_digest", "digest")
+        }
+        form = form.replace("\ue004", self._placed(("aside_digest", table, number)))
+        form = form.replace("\ue005", self._placed(("previous_digest", table, number)))
+        aside = aside.replace("\ue002", self._placed(("salt", table, number)))
+        return Digested(
+            aside=_template(aside),
+            form=_template(form),
+            salt=places["salt"],
+            aside_digest=places["aside_digest"],
+            previous=places["previous_digest"] if is_event else None,
+            digest=places["digest"],
+            is_chained=is_chained,
+        )
+
+    def _cell(self, table: str, name: str, value: str | None, number: int) -> str:
+        if value is None:
+            return "\\N"
+        if table in ("audit_event", "audit_accesslog") and name in (
+            "salt",
+            "aside_digest",
+            "previous_digest",
+            "digest",
+        ):
+            return self._placed((name, table, number))
+        if table == "audit_chainhead" and name == "digest":
+            return self._placed(("head",))
+        if (place := self._own_number(table, name, value)) is not None:
+            return self._placed(place)
+        if table == "appeals_searchtext" and name in ("body", "grams"):
+            return self._placed((name, self._with_places(self._said())))
+        if name == "phone_index" or name == "id_number_index":
+            return self._placed(("index", len(value)))
+        if _DAY.match(value):
+            return self._placed(("day", value))
+        return self._with_places(value, escaped=True)
+
+    def _own_number(self, table: str, name: str, value: str) -> tuple[Any, ...] | None:
+        """The place of a number that a copy has for itself."""
+        if name == "id" and table in self.numbers:
+            return ("number", table, self.numbers[table][value])
+        model = self.models.get(table)
+        target = None
+        if model is not None:
+            linked = next((each for each in model._meta.local_fields if each.column == name), None)
+            if isinstance(linked, ForeignKey):
+                target = linked.related_model._meta.db_table  # type: ignore[union-attr]
+        if name == "person_id":
+            target = Person._meta.db_table
+        if name == "subject_id":
+            target = Appeal._meta.db_table if value in self.numbers["appeals_appeal"] else Person._meta.db_table
+        if target in self.numbers and value in self.numbers[target]:
+            return ("number", target, self.numbers[target][value])
+        return None
+
+    def _said(self) -> str:
+        return " ".join(self.appeal[each] or "" for each in ("title", "text", "employer_name", "place", "code"))
+
+    def _with_places(self, value: str, *, escaped: bool = False) -> str:
+        if value.startswith(("{", "[")):
+            value = _NUMBER.sub(self._number_in_json, value)
+        for token, place in self.tokens:
+            if token and token in value:
+                value = value.replace(token, self._placed(place))
+        value = _DIGEST.sub(lambda found: self._placed(("digest", found.group())), value)
+        value = _MOMENT.sub(self._moment, value)
+        return value.translate(_ESCAPES) if escaped else value
+
+    def _number_in_json(self, found: re.Match[str]) -> str:
+        name, blank, number = found.groups()
+        for table, numbers in self.numbers.items():
+            if table.rsplit("_", 1)[-1] == name and number in numbers:
+                return f'"{name}":{blank}{self._placed(("number", table, numbers[number]))}'
+        return found.group()
+
+    def _moment(self, found: re.Match[str]) -> str:
+        day, joint, hour, minute, rest = found.groups()
+        self.last = max(self.last, date.fromisoformat(day)) if joint == " " else self.last
+        return self._placed(("moment", day, f"{joint}{hour}:{minute}{rest}"))
+
+    def _placed(self, place: tuple[Any, ...]) -> str:
+        return f"\ue000{self._number_of(place)}\ue001"
+
+    def _number_of(self, place: tuple[Any, ...]) -> int:
+        return self.places.setdefault(place, len(self.places))
+
+
+def _template(text: str) -> tuple[str, list[int]]:
+    """A text with places as a format, and which values it takes."""
+    return _PLACE.sub("%s", text.replace("%", "%%")), [int(each) for each in _PLACE.findall(text)]
+
+
+def moved_clock(clock: str) -> list[str]:
+    """`" 09:12:33+08"` so many minutes earlier; the stroke of midnight stays."""
+    joint, hour, minute, rest = clock[0], int(clock[1:3]), int(clock[4:6]), clock[6:]
+    if hour == 0:
+        return [clock] * MINUTES
+    minutes = [hour * 60 + minute - back for back in range(MINUTES)]
+    return [f"{joint}{each // 60:02d}:{each % 60:02d}{rest}" for each in minutes]
+
+
+class Copier:
+    """Writes the copies of patterns as text for COPY."""
+
+    def __init__(self, patterns: Sequence[Pattern], *, seed: int) -> None:
+        self.patterns, self.seed = patterns, seed
+        self._days: dict[tuple[str, int], str] = {}
+        self._fill = [self._compiled(pattern) for pattern in patterns]
+
+    def _compiled(self, pattern: Pattern) -> list[tuple[Any, ...]]:
+        compiled: list[tuple[Any, ...]] = []
+        for maker in pattern.makers:
+            if maker[0] == "moment":
+                compiled.append(("moment", maker[1], moved_clock(maker[2])))
+            elif maker[0] in ("body", "grams"):
+                compiled.append((maker[0], *_template(maker[1])))
+            else:
+                compiled.append(maker)
+        # what search reads is made of the other values, so it comes last
+        return compiled
+
+    def write(self, copies: Iterable[Copy], first: dict[str, int]) -> dict[str, list[str]]:
+        """Table → the rows of these copies; their own numbers begin at `first`."""
+        made: dict[str, list[str]] = {}
+        running = dict(first)
+        for copy in copies:
+            pattern = self.patterns[copy.pattern]
+            values = self._values(copy, pattern, self._fill[copy.pattern], running)
+            for block in pattern.blocks:
+                made.setdefault(block.table, []).append(block.template % block.values(values))
+                running[block.table] = running.get(block.table, 0) + block.count
+        return made
+
+    def _values(
+        self, copy: Copy, pattern: Pattern, makers: list[tuple[Any, ...]], running: dict[str, int]
+    ) -> list[Any]:
+        rng = Random(self.seed * 1_000_003 + copy.number)
+        values: list[Any] = [None] * len(makers)
+        late = []
+        for place, maker in enumerate(makers):
+            match maker[0]:
+                case "moment":
+                    values[place] = self._day(maker[1], copy.days) + maker[2][copy.minutes]
+                case "number":
+                    values[place] = running.get(maker[1], 0) + maker[2]
+                case "digest":
+                    values[place] = f"{rng.getrandbits(256):064x}"
+                case "index":
+                    values[place] = "\\\\x" + f"{rng.getrandbits((maker[1] - 2) * 4):0{maker[1] - 2}x}"
+                case "day":
+                    values[place] = self._day(maker[1], copy.days)
+                case "code":
+                    values[place] = appeal_code(pattern.county, pattern.day + timedelta(days=copy.days), copy.serial)
+                case "external":
+                    values[place] = f"copy-{copy.number:09d}"
+                case "tail":
+                    values[place] = words.tail(rng, at_least=pattern.tail_length)
+                case "brand":
+                    values[place] = words.brand(rng)
+                case "name":
+                    values[place] = words.person_name(rng)
+                case "body" | "grams":
+                    late.append((place, maker))
+        self._digest(pattern, values, rng)
+        said = ""
+        for place, maker in late:
+            said = said or maker[1] % tuple(values[each] for each in maker[2])
+            values[place] = (searchable(said) if maker[0] == "body" else _lexemes(grams_of(said))).translate(_ESCAPES)
+        return values
+
+    def _digest(self, pattern: Pattern, values: list[Any], rng: Random) -> None:
+        """The digests of the copy's own events and looks, chained as theirs are."""
+        end = ""
+        for row in pattern.trace:
+            values[row.salt] = f"{rng.getrandbits(128):032x}"
+            values[row.aside_digest] = crypto.digest(
+                (row.aside[0] % tuple(values[each] for each in row.aside[1])).encode()
+            )
+            if row.previous is not None:
+                values[row.previous] = end if row.is_chained else ""
+            values[row.digest] = crypto.digest((row.form[0] % tuple(values[each] for each in row.form[1])).encode())
+            if row.is_chained:
+                end = values[row.digest]
+        if pattern.head is not None:
+            values[pattern.head] = end
+
+    def _day(self, day: str, days: int) -> str:
+        known = self._days.get((day, days))
+        if known is None:
+            known = self._days[day, days] = (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+        return known
+
+
+def _lexemes(grams: Sequence[str]) -> str:
+    return " ".join("'" + gram.replace("'", "''") + "'" for gram in grams)
+
+
+def now_of(connection: psycopg.Connection[Any]) -> datetime:
+    """The data base's clock."""
+    row = connection.execute("SELECT now()").fetchone()
+    assert row is not None
+    moment: datetime = row[0]
+    return moment
