@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,9 +16,9 @@ from pathlib import PurePath
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from gongqing.lib.errors import BadInput
+from gongqing.lib.sheet_size import BROKEN, check_packed
 
 MOST_BYTES = 60 * 1024 * 1024
-MOST_UNPACKED = 800 * 1024 * 1024
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 100_000
@@ -53,7 +52,7 @@ def read_sheets(file_name: str, content: bytes) -> list[Sheet]:
     if content.startswith((_ZIP, _OLD)):
         return _book(content)
     if PurePath(file_name).suffix.lower() in BOOKS:
-        raise BadInput("file", "这个 Excel 文件打不开，可能没有传完整或已损坏，请用 Excel 或 WPS 另存一份再传。")
+        raise BadInput("file", BROKEN)
     return _text_table(PurePath(file_name).stem, content)
 
 
@@ -91,7 +90,8 @@ def csv_of(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _book(content: bytes) -> list[Sheet]:
-    _check_unpacked(content)
+    if content.startswith(_ZIP):
+        check_packed(content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         listed = [each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
@@ -100,24 +100,8 @@ def _book(content: bytes) -> list[Sheet]:
     except (CalamineError, ValueError, OSError, OverflowError) as fault:
         if "assword" in str(fault):
             raise BadInput("file", "这个 Excel 文件设了打开密码，请去掉密码后另存一份再传。") from fault
-        raise BadInput(
-            "file", "这个 Excel 文件打不开，可能没有传完整或已损坏，请用 Excel 或 WPS 另存一份再传。"
-        ) from fault
+        raise BadInput("file", BROKEN) from fault
     return _filled(sheets)
-
-
-def _check_unpacked(content: bytes) -> None:
-    if not content.startswith(_ZIP):
-        return
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            size = sum(each.file_size for each in packed.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError) as fault:
-        raise BadInput(
-            "file", "这个 Excel 文件打不开，可能没有传完整或已损坏，请用 Excel 或 WPS 另存一份再传。"
-        ) from fault
-    if size > MOST_UNPACKED:
-        raise BadInput("file", "这个文件解开后太大，请分成几个文件，或另存为 csv。")
 
 
 def _sheet(sheet: CalamineSheet) -> Sheet:
