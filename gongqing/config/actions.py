@@ -1,17 +1,20 @@
-"""What the installation writes about itself: changes of its state, and backups that were made."""
+"""What the installation writes about itself: changes of its state, backups, seals and checks of the trace."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from gongqing.accounts import queries as accounts
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, seals
 from gongqing.audit.actor import SYSTEM, Actor
+from gongqing.audit.models import DailySeal
+from gongqing.audit.verification import Report
 from gongqing.config.queries import status
+from gongqing.config.queries import trace as queries
 from gongqing.config.rules import alarms
 from gongqing.config.rules.points import Point
 from gongqing.lib.times import day_of
@@ -75,3 +78,31 @@ def note_restore(*, name: str, by: Actor, at: datetime) -> None:
     """Write that everything was put back to a backup."""
     with scope.acting_as(SYSTEM):
         events.record("backup.restored", subject=Installation(), by=by, at=at, note=f"恢复自 {name}", name=name)
+
+
+def seal_until(*, day: date, by: Actor, at: datetime) -> tuple[DailySeal, bool]:
+    """Seal the trace to the end of this day, and whatever earlier days were missed; answers whether it is new.
+
+    Raises:
+        OperationalError: a long writer is at it. OSError, ValueError: no key file.
+    """
+    return seals.seal_trace(day=day, secret=queries.secret(), by=by, at=at)
+
+
+@transaction.atomic
+def note_verification(*, report: Report, by: Actor, at: datetime) -> None:
+    """Write that the whole trace was looked at, and what was found."""
+    with scope.acting_as(SYSTEM):
+        said = "；".join(list(queries.lines_of(report.findings[:3])))
+        events.record(
+            queries.VERIFIED,
+            subject=seals.Trace(),
+            by=by,
+            at=at,
+            note=said or "校验通过",
+            events=report.event_count,
+            looks=report.look_count,
+            chains=report.chain_count,
+            seals=report.seal_count,
+            faults=report.fault_count,
+        )

@@ -98,6 +98,8 @@ def _single(facts: Facts) -> Iterator[tuple[str, str, float | None]]:
     yield "messages_waiting", "Short messages that wait.", facts.message_count
     yield "messages_oldest_seconds", "How long the oldest that could leave has waited.", _seconds(facts.message_wait)
     yield "backup_age_seconds", "Since the last verified backup.", _seconds(facts.backup_age)
+    yield "trace_faults", "Rows of the trace that were wrong at the last check.", _faults(facts)
+    yield "trace_sealed_days", "Days since the day of the newest seal.", _days(facts)
     yield "disk_free_bytes", "Room left where the data lies.", facts.disk_free
     yield "disk_total_bytes", "Size of the disk where the data lies.", facts.disk_total
     yield "certificate_days", "Days until the certificate expires.", (until - facts.at).days if until else None
@@ -119,6 +121,14 @@ def _appeals() -> Iterator[Metric]:
 
 def _if_known(facts: Facts, value: float) -> float | None:
     return value if facts.skew_seconds is not None else None
+
+
+def _faults(facts: Facts) -> float | None:
+    return None if facts.verified_at is None else facts.trace_fault_count
+
+
+def _days(facts: Facts) -> float | None:
+    return None if facts.sealed_until is None else (facts.at.date() - facts.sealed_until).days
 
 
 def _seconds(length: timedelta | None) -> float | None:

@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from gongqing.accounts.middleware import ScopedRequest, address_of, staff_page
 from gongqing.config import metrics
 from gongqing.config.queries import status as queries
+from gongqing.config.queries import trace
 from gongqing.config.rules import points
 from gongqing.config.rules.points import COLOUR_WORDS, Colour
 from gongqing.config.versions import own_version
@@ -36,6 +37,7 @@ def status(request: ScopedRequest) -> HttpResponse:
         "worst": points.worst(lamp.point for lamp in lamps).value,
         "notices": queries.notices_of(request.actor),
         "version": own_version(),
+        "seal": trace.last_seal(),
     }
     return render(request, "config/status.html", context)
 

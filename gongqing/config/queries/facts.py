@@ -18,14 +18,15 @@ from gongqing.accounts import queries as accounts
 from gongqing.accounts.rules import DEMO_ACCOUNTS, demo_password
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
-from gongqing.audit.models import Event
+from gongqing.audit.models import DailySeal, Event
 from gongqing.config.certificates import read_certificate
+from gongqing.config.queries import trace
 from gongqing.config.rules.facts import BoundRole, Facts, KeyFile, Setup
 from gongqing.config.versions import own_version
 from gongqing.dispatch import queries as dispatch
 from gongqing.dispatch.queries import duty
 from gongqing.lib.errors import BadInput
-from gongqing.lib.times import in_words
+from gongqing.lib.times import in_words, local
 from gongqing.notices import queries as notices
 
 BACKED_UP = "backup.made"
@@ -38,6 +39,7 @@ HELD_ALWAYS = (
     "appeals_attachment",
     "appeals_message",
     "audit_accesslog",
+    "audit_chainhead",
     "audit_event",
     "dispatch_order",
     "notices_message",
@@ -169,7 +171,14 @@ def _queue() -> dict[str, Any]:
 
 def _trace(at: datetime) -> dict[str, Any]:
     made = Event.objects.filter(kind=BACKED_UP).order_by("-at").values_list("at", flat=True).first()
-    return {"backup_age": at - made if made else None}
+    sealed = DailySeal.objects.order_by("-day").values_list("day", flat=True).first()
+    checked = trace.last_check()
+    return {
+        "backup_age": at - made if made else None,
+        "sealed_until": sealed,
+        "verified_at": local(checked.at) if checked else None,
+        "trace_fault_count": checked.fault_count if checked else 0,
+    }
 
 
 def _city(at: datetime) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from gongqing.config.rules.points import Colour, Point
 
 ONLY_HERE = {"localhost", "127.0.0.1", "[::1]", "::1"}
 # what a trial on one's own machine need not have
-FOR_PRODUCTION = ("backup", "certificate", "calendar", "roster", "second_factor", "messages")
+FOR_PRODUCTION = ("backup", "trace", "certificate", "calendar", "roster", "second_factor", "messages")
 
 
 def checklist(facts: Facts, setup: Setup, *, is_production: bool) -> list[Point]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Facts:
         message_count, message_wait, message_failed_count: short messages that wait, since when those that could leave
             have waited, and how many failed within a day.
         backup_age: since the last verified backup; None when there was none.
+        sealed_until: the day of the newest seal of the trace; None when there is none.
+        verified_at, trace_fault_count: when the whole trace was last looked at, and what was wrong.
         certificate_fault: why the named certificate cannot be read.
         roster_holes: places and hours without anybody on duty, in words.
         bare_administrators: names of those without a second factor.
@@ -70,6 +72,9 @@ class Facts:
     message_wait: timedelta | None = None
     message_failed_count: int = 0
     backup_age: timedelta | None = None
+    sealed_until: date | None = None
+    verified_at: datetime | None = None
+    trace_fault_count: int = 0
     disk_free: int | None = None
     disk_total: int | None = None
     certificate_until: datetime | None = None

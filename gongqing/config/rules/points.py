@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from gongqing.config.rules.facts import Facts, KeyFile
 
+SEAL_LATE, SEAL_LOST = timedelta(days=2), timedelta(days=4)
+VERIFY_LATE = timedelta(days=9)
 BACKUP_LATE, BACKUP_LOST = timedelta(hours=26), timedelta(hours=72)
 QUEUE_SLOW, QUEUE_STUCK = timedelta(minutes=5), timedelta(minutes=30)
 SWEEP_LATE, SWEEP_LOST = timedelta(minutes=5), timedelta(minutes=20)
@@ -78,6 +80,7 @@ def running_points(facts: Facts) -> list[Point]:
         sweep(facts),
         messages(facts),
         backup(facts),
+        trace(facts),
         disk(facts),
         certificate(facts),
         calendar(facts),
@@ -210,6 +213,31 @@ def backup(facts: Facts) -> Point:
     return Point(key, name, Colour.GREEN, f"上一次在 {in_words(facts.backup_age)}前，已核对。")
 
 
+def trace(facts: Facts) -> Point:
+    """The trace is sealed every day, and the last look at all of it found nothing."""
+    name, key = "留痕", "trace"
+    if facts.skew_seconds is None:
+        return _unknown(key, name)
+    if facts.trace_fault_count:
+        said = f"{_day_of(facts.verified_at)}校验发现 {facts.trace_fault_count} 处被改动或缺少。"
+        advice = "运行 gongqing audit verify 看是哪些行；保护现场，用备份和外部保管的封存值核对。"
+        return Point(key, name, Colour.RED, said, advice)
+    if facts.sealed_until is None:
+        said = "还没有封存过。"
+        return Point(key, name, Colour.GREY, said, "任务进程启动一小时内会有第一次，也可以运行 gongqing audit seal。")
+    sealed = f"已封存至 {facts.sealed_until.month}月{facts.sealed_until.day}日"
+    behind = facts.at.date() - facts.sealed_until
+    if behind > SEAL_LATE:
+        colour = Colour.RED if behind > SEAL_LOST else Colour.AMBER
+        return Point(key, name, colour, f"{sealed}，应每天一次。", "看任务进程；运行 gongqing audit seal。")
+    if facts.verified_at is None:
+        return Point(key, name, Colour.GREEN, f"{sealed}；每周日 3:20 校验。")
+    if facts.at - facts.verified_at > VERIFY_LATE:
+        said = f"{sealed}；上一次校验在 {in_words(facts.at - facts.verified_at)}前，应每周一次。"
+        return Point(key, name, Colour.AMBER, said, "看任务进程；运行 gongqing audit verify。")
+    return Point(key, name, Colour.GREEN, f"{sealed}；{_day_of(facts.verified_at)}校验通过。")
+
+
 def disk(facts: Facts) -> Point:
     """Room is left where the data lies."""
     if facts.disk_total is None or facts.disk_free is None:
@@ -300,6 +328,10 @@ def key_file_fault(file: KeyFile) -> str:
 def by_gravity(points: Sequence[Point]) -> list[Point]:
     """The gravest first, otherwise in their own order."""
     return sorted(points, key=lambda point: GRAVITY.index(point.colour))
+
+
+def _day_of(moment: datetime | None) -> str:
+    return f"{moment.month}月{moment.day}日" if moment else ""
 
 
 def _unknown(key: str, name: str) -> Point:

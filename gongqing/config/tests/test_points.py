@@ -33,6 +33,8 @@ def healthy(at) -> Facts:
         message_count=0,
         message_wait=timedelta(0),
         backup_age=timedelta(hours=7),
+        sealed_until=at.date() - timedelta(days=1),
+        verified_at=at - timedelta(days=3),
         disk_free=80 * GB,
         disk_total=100 * GB,
         certificate_until=at + timedelta(days=200),

@@ -13,6 +13,7 @@ from gongqing.appeals.models import Appeal
 from gongqing.appeals.queries import appeal_with_code
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.models import AccessLog, Event
+from gongqing.audit.verification import verify_subject
 from gongqing.insight.rules.trace_words import KIND_WORDS, SUBJECT_WORDS
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import BadInput
@@ -63,6 +64,35 @@ class TraceLine:
     by_key: bool
     address: str = ""
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLine:
+    """How the trace of one appeal stands, computed now.
+
+    Attributes:
+        faults: what is wrong, in words.
+        sealed_until: day of the newest seal.
+    """
+
+    step_count: int
+    faults: Sequence[str]
+    sealed_until: date | None
+
+
+def chain_of(actor: Actor, code: str) -> ChainLine:
+    """Compute the trace of one appeal again, as far as the actor's scope reaches.
+
+    Raises:
+        BadInput: no code. NotFound: an appeal that is not there.
+    """
+    appeal = appeal_with_code(check_appeal_code(code), actor)
+    report = verify_subject("appeal", appeal.pk)
+    faults = [
+        f"{KIND_WORDS.get(one.kind, '') or '整件'}{f'（编号 {one.id}）' if one.id else ''}：{one.said}"
+        for one in report.findings
+    ]
+    return ChainLine(report.event_count, faults, report.sealed_until)
 
 
 def known_kinds() -> list[tuple[str, str]]:

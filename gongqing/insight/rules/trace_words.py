@@ -11,6 +11,9 @@ QUIET_WORDS: Mapping[str, str] = {
     "backup.made": "备份",
     "backup.restored": "从备份恢复",
     "status.changed": "运行状态变化",
+    "trace.sealed": "封存留痕",
+    "trace.verified": "校验留痕",
+    "trace.erased": "去除留痕里的个人信息",
     "code.sent": "发送验证码",
     "code.refused": "验证码不对",
     "demo.loaded": "装入演示数据",
@@ -85,6 +88,7 @@ SUBJECT_WORDS: Mapping[str, str] = {
     "duty": "值班设置",
     "routingpolicy": "派单规则",
     "rulechange": "规则修订",
+    "trace": "全部留痕",
     "user": "账号",
     "zonelink": "片区挂接",
 }

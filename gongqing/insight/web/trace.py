@@ -38,10 +38,11 @@ def _page(request: ScopedRequest, name: str) -> HttpResponse:
     readers.check_can_read_trace(request.actor)
     filters = TraceFilters(**{one: request.GET.get(one, "").strip().replace("\x00", "") for one in FILTERS})
     lines: list[TraceLine] = []
-    error, later = "", None
+    error, later, chain = "", None, None
     try:
         asked = queries.events_page if name == "insight-trace" else queries.looks_page
         lines, later = asked(request.actor, filters, before=_before(request))
+        chain = queries.chain_of(request.actor, filters.code) if filters.code else None
     except BadInput as refused:
         error = refused.message
     except NotFound as missing:
@@ -51,6 +52,7 @@ def _page(request: ScopedRequest, name: str) -> HttpResponse:
         "lines": lines,
         "filters": filters,
         "error": error,
+        "chain": chain,
         "is_looks": name == "insight-trace-looks",
         "kinds": queries.known_kinds(),
         "tabs": [
