@@ -69,7 +69,7 @@ TEMPLATES = [
 ]
 
 # a short wait and short tries: while the database is away people are told so, and it is found again at once
-_pooled = {"pool": {"min_size": 1, "max_size": 16, "timeout": 5, "reconnect_timeout": 5}}
+_pooled = {"pool": {"min_size": 1, "max_size": 16, "timeout": 8, "reconnect_timeout": 5}}
 _database = database_settings(GONGQING.owner_url if GONGQING.as_owner else GONGQING.database_url)
 if not GONGQING.as_owner and os.environ.get("GONGQING_POOL", "1") == "1":
     _database["OPTIONS"] = {**_database["OPTIONS"], **_pooled}  # type: ignore[dict-item]
