@@ -62,7 +62,7 @@ class _Batch:
 
     def standing(self) -> list[_Waiting]:
         """What no savepoint has taken back."""
-        marks = {id(mark) for _, mark, _ in connection.run_on_commit}
+        marks = {id(entry[1]) for entry in connection.run_on_commit}
         for one in self.waiting:
             if one.written is not None and id(one.written) not in marks:
                 one.written = None
@@ -91,7 +91,7 @@ def on(
 
     Args:
         at_once: run in the same transaction, before the person gets an answer; otherwise as a job with retries.
-        reads_back: of one that is at once: whether it reads what the action has just saved, which is then written first.
+        reads_back: of one that is at once: whether it reads what the action has just saved, which is written first.
         when: of a listener that is not at once: whether an event concerns it; no job is queued for any other.
     """
 

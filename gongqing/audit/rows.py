@@ -92,7 +92,7 @@ class LookRow(NamedTuple):
     salt: str
     aside_digest: str
     digest: str
-    count: int
+    number: int
     erased_at: Any
 
     def form(self) -> bytes:
@@ -106,7 +106,7 @@ class LookRow(NamedTuple):
             kind=self.kind,
             subject_kind=self.subject_kind,
             subject_id=self.subject_id,
-            count=self.count,
+            count=self.number,
             aside_digest=self.aside_digest,
         )
 

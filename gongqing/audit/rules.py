@@ -150,7 +150,7 @@ def _whole(written: str) -> int:
     """1e+22 as the number that was written, not as its nearest binary fraction."""
     digits, _, exponent = written.partition("e")
     whole, _, fraction = digits.partition(".")
-    return int(whole + fraction) * 10 ** (int(exponent) - len(fraction))
+    return int(whole + fraction + "0" * (int(exponent) - len(fraction)))
 
 
 def _moment(at: datetime) -> str:

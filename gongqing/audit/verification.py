@@ -170,7 +170,8 @@ def _expected(seals: Sequence[DailySeal], part: str, loose: set[int]) -> Iterato
 def _check_rows(report: Report, part: str, found: Iterable[rows.Row], blocks: Iterable[_Block]) -> int:
     """Compute every row again, and compare what the seals say of it; answers how many rows there were."""
     count, pending = 0, iter(blocks)
-    block, held = next(pending, None), []
+    block = next(pending, None)
+    held: list[tuple[int, str]] = []
     for row in found:
         count += 1
         while block is not None and row.id > block.last:
@@ -237,8 +238,17 @@ def _by_subject(found: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[i
 
 def _add_chain(report: Report, kind: str, subject_id: int, links: Sequence[Link], head: tuple[int, str] | None) -> None:
     for link, said in chain_faults(links, head):
-        row = (link.id, link.at, link.kind) if link else (None, None, "")
-        report.add(Finding("chain", said, *row, subject_kind=kind, subject_id=subject_id))
+        report.add(
+            Finding(
+                "chain",
+                said,
+                id=link.id if link else None,
+                at=link.at if link else None,
+                kind=link.kind if link else "",
+                subject_kind=kind,
+                subject_id=subject_id,
+            )
+        )
 
 
 def _check_erased(report: Report) -> None:

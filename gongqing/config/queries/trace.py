@@ -61,8 +61,8 @@ def report_on(*, since: date | None = None, code: str = "") -> Report:
 def lines_of(findings: Sequence[Finding]) -> Iterator[str]:
     """Each finding in a line: which part, which row, of what, when, and what is wrong."""
     with scope.acting_as(SYSTEM):
-        numbers = {one.subject_id for one in findings if one.subject_kind == "appeal"}
-        codes = dict(Appeal.objects.filter(pk__in=numbers - {None}).values_list("pk", "code"))
+        numbers = {one.subject_id for one in findings if one.subject_kind == "appeal" and one.subject_id is not None}
+        codes = dict(Appeal.objects.filter(pk__in=numbers).values_list("pk", "code"))
     for one in findings:
         yield f"{PART_WORDS[one.part]}{_row(one)}{_subject(one, codes)}：{one.said}"
 
