@@ -26,15 +26,19 @@ class Platform:
     Attributes:
         address: `http://127.0.0.1:PORT`, without a slash at the end.
         home: its GONGQING_HOME; `up.log` there holds what it printed.
+        pid: of the process that keeps all others alive.
     """
 
     address: str
     home: Path
+    pid: int
 
 
 @contextmanager
-def platform(home: Path, *, demo: str, environment: Mapping[str, str] | None = None) -> Iterator[Platform]:
-    """`gongqing up` on a free port, ready to be used; stopped as Ctrl-C stops it.
+def platform(
+    home: Path, *, demo: str, environment: Mapping[str, str] | None = None, port: int | None = None
+) -> Iterator[Platform]:
+    """`gongqing up` on a free port, or on this one, ready to be used; stopped as Ctrl-C stops it.
 
     Args:
         environment: settings besides; with `DATABASE_URL` no embedded server is started.
@@ -43,11 +47,10 @@ def platform(home: Path, *, demo: str, environment: Mapping[str, str] | None = N
         RuntimeError: it did not become ready in time, or died; with the end of its log.
     """
     home.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
-    running = Platform(f"http://127.0.0.1:{port}", home)
+    port = port or _free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GONGQING_", "DATABASE_"))}
     command = [sys.executable, "-m", "gongqing.config.cli", "up", "--port", str(port), "--demo", demo]
-    with (home / "up.log").open("wb") as log:
+    with (home / "up.log").open("ab") as log:
         process = subprocess.Popen(
             command,
             env={**kept, **(environment or {}), "GONGQING_HOME": str(home)},
@@ -55,11 +58,13 @@ def platform(home: Path, *, demo: str, environment: Mapping[str, str] | None = N
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        running = Platform(f"http://127.0.0.1:{port}", home, process.pid)
         try:
             _wait(running, process)
             yield running
         finally:
             process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGCONT)
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
