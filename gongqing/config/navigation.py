@@ -19,6 +19,7 @@ from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.queries.call_backs import call_backs_due
+from gongqing.dispatch.queries.groups import READERS as GROUP_READERS
 from gongqing.dispatch.queries.passing_on import unsigned_count
 from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
 from gongqing.dispatch.rules.quality import READERS as QUALITY_READERS
@@ -171,6 +172,8 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     appeals = [Application(desk.VIEW_WORDS[name], f"/desk/?view={name}", name, name == "overdue") for name in views]
     if actor.role in REGISTRARS:
         appeals.append(Application("登记诉求", "/desk/new"))
+    if actor.role in GROUP_READERS:
+        appeals.append(Application("群体案", "/desk/groups"))
     if actor.role in HANDLERS:
         appeals.append(Application("工作交接", "/desk/pass-on", "pass-on"))
     if kinds_for(actor):

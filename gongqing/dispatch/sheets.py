@@ -10,11 +10,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
 from gongqing.dispatch.models import ListEntry
+from gongqing.dispatch.queries.claims import ClaimLine, ClaimSheet
 from gongqing.dispatch.queries.passing_on import PassedWork
 from gongqing.dispatch.rules.settling import is_late
 from gongqing.lib import masks
@@ -231,3 +234,85 @@ def _entry_cells(entry: ListEntry, today: date) -> list[str]:
         _moment(entry.struck_off_at),
         entry.remark,
     ]
+
+
+CLAIM_COLUMNS = (
+    ("姓名", 10),
+    ("手机", 14),
+    ("单位", 28),
+    ("班组", 14),
+    ("班组长", 10),
+    ("工作期间", 22),
+    ("应发", 12),
+    ("已发", 12),
+    ("欠款", 12),
+    ("核对数", 12),
+    ("核对", 10),
+    ("追回", 12),
+    ("还欠", 12),
+    ("依据", 30),
+)
+
+
+def claims_workbook(sheet: ClaimSheet, *, heading: str) -> bytes:
+    """The sheet of a case: a row for each claim, and the totals by employer and team."""
+    kept = io.BytesIO()
+    book = xlsxwriter.Workbook(kept, PLAIN)
+    bold, yuan = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "#,##0.00"})
+    page = book.add_worksheet("欠薪明细")
+    page.write_string(0, 0, heading)
+    for column, (name, width) in enumerate(CLAIM_COLUMNS):
+        page.set_column(column, column, width)
+        page.write_string(2, column, name, bold)
+    row = 2
+    for block in sheet.teams:
+        for line in block.lines:
+            row += 1
+            _write_claim(page, row, block.leader, line, yuan)
+    page.freeze_panes(3, 1)
+    totals = book.add_worksheet("合计")
+    names = ("单位", "班组", "人数", "笔数", "欠款", "已核对", "追回", "还欠")
+    for column, name in enumerate(names):
+        totals.set_column(column, column, 28 if column == 0 else 14)
+        totals.write_string(0, column, name, bold)
+    rows = [
+        *((each.name, str(team.team), team.sum) for each in sheet.employers for team in each.teams),
+        *((each.name, "小计", each.sum) for each in sheet.employers),
+        ("合计", "", sheet.total),
+    ]
+    for place, (employer, team, found) in enumerate(rows, 1):
+        totals.write_string(place, 0, employer)
+        totals.write_string(place, 1, team)
+        totals.write_number(place, 2, found.people)
+        totals.write_number(place, 3, found.rows)
+        for column, amount in enumerate((found.owed, found.checked, found.recovered, found.outstanding), 4):
+            totals.write_number(place, column, float(amount), yuan)
+    book.close()
+    return kept.getvalue()
+
+
+def _write_claim(page: Worksheet, row: int, leader: str, line: ClaimLine, yuan: Format) -> None:
+    claim = line.claim
+    words = {
+        0: line.name,
+        1: line.phone,
+        2: claim.team.employer_name,
+        3: claim.team.name,
+        4: leader,
+        5: f"{claim.started_on:%Y-%m-%d} 至 {claim.ended_on:%Y-%m-%d}",
+        10: line.state,
+        13: claim.basis,
+    }
+    for column, text in words.items():
+        page.write_string(row, column, text)
+    amounts = {
+        6: claim.payable,
+        7: claim.paid,
+        8: claim.owed,
+        9: claim.agreed,
+        11: claim.recovered,
+        12: line.outstanding,
+    }
+    for column, amount in amounts.items():
+        if amount is not None:
+            page.write_number(row, column, float(amount), yuan)

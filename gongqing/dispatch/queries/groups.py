@@ -76,7 +76,7 @@ class Suggested:
 
     matter: SameMatter
     preview: Preview
-    status_words: dict[int, str]
+    words: Sequence[tuple[int, str]]
 
 
 def active_members(lead_id: int) -> QuerySet[GroupMember]:
@@ -252,7 +252,7 @@ def suggested(actor: Actor, at: datetime) -> list[Suggested]:
             parts = [cases[number] for number in matter.parts]
             if parts:
                 preview = merge_preview(cases[matter.lead], parts, actor, at)
-                words = {each.pk: STATUS_WORDS[Status(each.status)] for each in (preview.lead, *parts)}
+                words = [(each.pk, STATUS_WORDS[Status(each.status)]) for each in (preview.lead, *parts)]
                 answers.append(Suggested(matter, preview, words))
     return answers
 

@@ -20,6 +20,7 @@ from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
 from gongqing.dispatch.queries import cases, desk_case, letters, settling
 from gongqing.dispatch.queries.desk_case import DeskCase
 from gongqing.dispatch.queries.duty_calls import calls_of
+from gongqing.dispatch.queries.group_pages import panel_of, probably_same
 from gongqing.dispatch.queries.slips import may_reissue
 from gongqing.dispatch.web.desk_steps import STEPS, take
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
@@ -27,7 +28,7 @@ from gongqing.lib.times import day_of
 from gongqing.registry import actions as registry
 
 # forms that stand in the closed row of the page, in groups that a hand knows
-TABS = {"process": "过程", "clocks": "期限", "related": "相关", "files": "附件", "letters": "公文"}
+TABS = {"process": "过程", "clocks": "期限", "related": "相关", "group": "群体案", "files": "附件", "letters": "公文"}
 
 
 @staff_page
@@ -139,6 +140,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
     steps = {verb: _offer(verb, found, sent.get(verb)) for verb in offered if verb in STEPS}
     owed = steps.pop(found.owed, None)
     appeal = found.appeal
+    related = desk_case.related(appeal, request.actor, request.at)
     needs_places = {"dispatch", "transfer", "assist"} & set(offered)
     return {
         "found": found,
@@ -148,7 +150,9 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "others": list(steps.values()),
         "tab": request.GET.get("tab") if request.GET.get("tab") in TABS else "process",
         "tabs": _tabs(request, found),
-        "related": desk_case.related(appeal, request.actor, request.at),
+        "related": related,
+        "probable": probably_same(appeal, [each.appeal for each in related]),
+        "panel": panel_of(appeal, request.actor),
         "duty_calls": calls_of(appeal.pk, request.actor, request.at),
         "suggestions": desk_case.suggestions(appeal) if found.owed == "classify" else [],
         "categories": appeals.categories(day_of(appeal.entered_at)) if "classify" in offered else [],
