@@ -61,13 +61,26 @@ def appeal_with_code(code: str, actor: Actor) -> Appeal:
     return found
 
 
+def id_of_code(code: str, actor: Actor) -> int:
+    """The number of the appeal with this code.
+
+    Raises:
+        NotFound: no such appeal, or not in the actor's view: the answer is the same.
+    """
+    found = Appeal.objects.visible_to(actor).filter(code=code).values_list("pk", flat=True)[:1]
+    for number in found:
+        return number
+    raise NotFound("没有这件诉求，或者不在您能看的范围内。")
+
+
 def lock(appeal_id: int, actor: Actor) -> Appeal:
     """The appeal for an action, locked until its transaction ends.
 
     Raises:
         NotFound: not there or not in the actor's view.
     """
-    appeal = Appeal.objects.visible_to(actor).select_for_update().filter(pk=appeal_id).first()
+    found = Appeal.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=appeal_id)
+    appeal = found.select_related("category", "handler", "region", "person", "employer").first()
     if appeal is None:
         raise NotFound("没有这件诉求，或者不在您能看的范围内。")
     return appeal

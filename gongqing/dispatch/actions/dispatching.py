@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +23,7 @@ from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.rules import permissions
 from gongqing.dispatch.rules.hotline import ON_DANGER
 from gongqing.dispatch.rules.levels import Level, level_above
-from gongqing.dispatch.rules.routing import Route, choose_handler
+from gongqing.dispatch.rules.routing import Matter, Route, choose_handler
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
 from gongqing.registry.models import Organisation
@@ -56,7 +56,10 @@ def dispatch_appeal(
         check_can_move(appeal.status, to=Status.DISPATCHED)
         raise NotAllowed("这件诉求已经签收，要换单位请用“转交”。")
     with _in_one_journey():
-        _dispatch(appeal, queries.main_order(appeal.pk), organisation_id, note, by=by, at=at)
+        current = queries.main_order(appeal.pk)
+        if current is not None:
+            current.appeal = appeal
+        _dispatch(appeal, current, organisation_id, note, by=by, at=at)
     return appeal
 
 
@@ -178,14 +181,26 @@ def transfer_order(*, appeal_id: int, organisation_id: int, reason: str, by: Act
 def route_of(appeal: Appeal, *, at: datetime, at_least: str = "") -> Route:
     """What the routing rules say of an appeal today; those who returned it are left out."""
     day = day_of(at)
-    own_union = queries.own_union_of(appeal)
+    own_union, matter = _matter_of(appeal, on=day)
     return choose_handler(
-        queries.matter_of(appeal, own_union=own_union, on=day),
+        matter,
         queries.routes_on(day),
         queries.candidates_for(appeal, own_union=own_union, on=day),
         at_least=at_least,
         excluded=() if appeal._state.adding else queries.returned_organisations(appeal.pk),
     )
+
+
+def _matter_of(appeal: Appeal, *, on: date) -> tuple[Organisation | None, Matter]:
+    """The employer's union and the appeal as routing sees it; looked up once in a block that writes together."""
+    kept = writing.kept()
+    known = kept.get(("matter", appeal.pk)) if kept is not None else None
+    if known is None:
+        own_union = queries.own_union_of(appeal)
+        known = own_union, queries.matter_of(appeal, own_union=own_union, on=on)
+        if kept is not None:
+            kept["matter", appeal.pk] = known
+    return known
 
 
 def close_order(order: Order, status: OrderStatus, *, at: datetime) -> None:
@@ -273,8 +288,8 @@ def check_may_have(appeal: Appeal, organisation: Organisation) -> None:
 
 
 def _shield_against(appeal: Appeal, organisation: Organisation) -> str:
-    own_union = queries.own_union_of(appeal)
-    if not queries.matter_of(appeal, own_union=own_union, on=day_of(appeal.received_at)).is_shielded:
+    own_union, matter = _matter_of(appeal, on=day_of(appeal.received_at))
+    if not matter.is_shielded:
         return ""
     if own_union is None:
         is_barred = organisation.level == Level.GRASSROOTS

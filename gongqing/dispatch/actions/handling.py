@@ -32,12 +32,10 @@ def lock_for_handling(appeal_id: int, by: Actor) -> tuple[Appeal, Order]:
     check_open(appeal.status)
     with scope.elevated():
         order = queries.lock_main_order(appeal.pk)
-        permissions.check_can_handle(
-            by,
-            organisation_id=order.organisation_id,
-            path=order.organisation.path,
-            follower_ids=queries.follower_ids(appeal.pk),
-        )
+        holder = order.organisation
+        if not permissions.can_handle(by, organisation_id=holder.pk, path=holder.path):
+            followers = queries.follower_ids(appeal.pk)
+            permissions.check_can_handle(by, organisation_id=holder.pk, path=holder.path, follower_ids=followers)
     return appeal, order
 
 

@@ -158,9 +158,14 @@ def end_duty_calls(*, appeal_id: int, by: Actor, at: datetime, taken: bool) -> N
 
     Part of what happened to the appeal; the system's own doing is no answer.
     """
+    kept = writing.kept()
+    if kept is not None and ("uncalled", appeal_id) in kept:
+        return
     with scope.elevated():
         call = duty_calls.open_call_of(appeal_id)
         if call is None:
+            if kept is not None:
+                kept["uncalled", appeal_id] = True
             return
         writing.write_now()
         appeal = Appeal.objects.get(pk=appeal_id)

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from ninja import Router
 
 from gongqing.appeals import actions as appeals
+from gongqing.appeals.models import Appeal
+from gongqing.audit.standing import standing_rules
 from gongqing.dispatch import actions
 from gongqing.dispatch.api import bodies
 from gongqing.dispatch.api.access import scoped
@@ -39,6 +41,14 @@ def _done(request: HttpRequest, code: str, action: Callable[..., object], /, **g
     return AppealAnswer.of_case(cases.case_after(appeal_id, by, at))
 
 
+def _left(request: HttpRequest, code: str, action: Callable[..., Appeal], /, **given: Any) -> AppealAnswer:
+    """As `_done`, of an action that answers the appeal as it and its listeners have left it."""
+    by, at = scoped(request).actor, scoped(request).at
+    with standing_rules():
+        appeal = action(appeal_id=cases.case_id(code, by), by=by, at=at, **given)
+        return AppealAnswer.of_case(cases.case_as_left(appeal, by, at))
+
+
 @_verb("classify", "定类定级 · Classify")
 def classify(request: HttpRequest, code: Code, body: bodies.ClassifyBody) -> Any:
     """待分类的诉求由人确定类别后自动派单；以后也可更正类别，或凭原因调整等级。"""
@@ -58,7 +68,7 @@ def dispatch(request: HttpRequest, code: Code, body: bodies.DispatchBody | None 
     """不写单位按规则派；未签收时可改派，派给同一单位不变。 Again on an unsigned appeal re-dispatches."""
     given = body or bodies.DispatchBody()
     chosen = cases.organisation_given(given.organisation, field="organisation")
-    return _done(request, code, actions.dispatch_appeal, organisation_id=chosen, note=given.note)
+    return _left(request, code, actions.dispatch_appeal, organisation_id=chosen, note=given.note)
 
 
 @_verb("sign", "签收 · Sign")
@@ -138,7 +148,7 @@ def transfer(request: HttpRequest, code: Code, body: bodies.TransferBody) -> Any
 @_verb("resolve", "办结 · Resolve")
 def resolve(request: HttpRequest, code: Code, body: bodies.ResolveBody) -> Any:
     """绿、黄变为 resolved，橙、红变为 in_review 由上级审核。"""
-    return _done(
+    return _left(
         request,
         code,
         actions.resolve_order,
@@ -192,6 +202,18 @@ def supervise(request: HttpRequest, code: Code, body: bodies.SuperviseBody) -> A
 def raise_one_level(request: HttpRequest, code: Code, body: bodies.ReasonBody) -> Any:
     """由办理单位的上一级主办，原单位协办；办结期限接着算，不重新起算。"""
     return _done(request, code, actions.raise_appeal, reason=body.reason)
+
+
+@_verb("pass-up", "报上一级 · Pass up one level")
+def pass_up(request: HttpRequest, code: Code, body: bodies.ReasonBody) -> Any:
+    """办理单位说明超出本级，由上一级主办（梯次过滤）；办结期限接着算，不重新起算。"""
+    return _done(request, code, actions.pass_up, reason=body.reason)
+
+
+@_verb("answer-supervision", "回复督办单 · Answer a supervision order")
+def answer_supervision(request: HttpRequest, code: Code, body: bodies.SuperviseBody) -> Any:
+    """办理单位回复等待回复的督办单。"""
+    return _done(request, code, actions.answer_supervision, answer=body.note)
 
 
 @_verb("take-over", "接管 · Take over")

@@ -120,7 +120,7 @@ def case_id(code: str, actor: Actor) -> int:
     Raises:
         BadInput: it cannot be a code. NotFound: none in the actor's view.
     """
-    return appeals.appeal_with_code(check_appeal_code(code), actor).pk
+    return appeals.id_of_code(check_appeal_code(code), actor)
 
 
 def case_of(code: str, actor: Actor, at: datetime) -> Case:
@@ -139,8 +139,8 @@ def case_after(appeal_id: int, actor: Actor, at: datetime) -> Case:
         return _case(appeal, actor, at)
 
 
-def case_just_received(appeal: Appeal, actor: Actor, at: datetime) -> Case:
-    """A case as it was taken in a moment ago, though its sender may not see it from now on."""
+def case_as_left(appeal: Appeal, actor: Actor, at: datetime) -> Case:
+    """A case as an action has just left it, though its actor may not see it from now on; it is not read again."""
     with scope.elevated():
         return _case(appeal, actor, at)
 
