@@ -20,6 +20,7 @@ from gongqing.lib.errors import NotAllowed
 from gongqing.registry.models import Organisation
 
 CALLS_LAST = timedelta(days=1)
+RECOUNTS_FOR = timedelta(seconds=50)
 SWEEP_LASTS = timedelta(seconds=20)
 
 
@@ -286,6 +287,17 @@ def filter_stalled(timestamp: int) -> None:
 def forget_digests(timestamp: int) -> None:
     """Every night: digests of long ago are taken away."""
     actions.forget_digests(at=times.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="dispatch.recount_clocks", queue="sweeps", queueing_lock="recount_clocks")
+def recount_clocks(timestamp: int) -> None:
+    """Every minute: carry changes of calendar and limits on to the open clocks, a slice at a time."""
+    until = times.now() + RECOUNTS_FOR
+    with_more = True
+    while with_more and times.now() < until:
+        with scope.acting_as(SYSTEM):
+            with_more = actions.recount_slice(at=times.now())
 
 
 @app.periodic(cron="17 * * * *")

@@ -82,6 +82,7 @@ from gongqing.dispatch.actions.paying import (
     spread_payment,
 )
 from gongqing.dispatch.actions.receiving import register_walk_in, reissue_query_password
+from gongqing.dispatch.actions.recounting import recount_slice
 from gongqing.dispatch.actions.redistributing import Redirection, redistribute_appeals
 from gongqing.dispatch.actions.regrading import follow_grade
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
@@ -230,6 +231,7 @@ __all__ = [
     "record_handover",
     "record_interview",
     "record_quality_check",
+    "recount_slice",
     "redistribute_appeals",
     "refuse_rule_change",
     "register_from_call",

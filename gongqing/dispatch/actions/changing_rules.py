@@ -12,9 +12,11 @@ from gongqing.appeals import actions as appeals
 from gongqing.audit import events
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.actions.configuration import load_clock_policy, load_routing_policy, revise_calendar
+from gongqing.dispatch.actions.recounting import plan_recount
 from gongqing.dispatch.models import ChangeState, RuleChange, RuleKind
 from gongqing.dispatch.queries import previews
 from gongqing.dispatch.queries import rule_changes as queries
+from gongqing.dispatch.queries.recounting import open_clocks_preview, reaches_open_clocks
 from gongqing.dispatch.rules import changes as rules
 from gongqing.dispatch.rules import rule_contents
 from gongqing.dispatch.rules.limits import Policy
@@ -77,6 +79,7 @@ def edit_rule_change(
     content: Content | None = None,
     effective_from: date | None = None,
     reason: str | None = None,
+    applies_to_open: bool | None = None,
 ) -> RuleChange:
     """Write in a draft; what is not given stays. Content is judged whole, every row by its real parser.
 
@@ -97,6 +100,7 @@ def edit_rule_change(
         change.effective_from = effective_from
     if reason is not None:
         change.reason = reason.strip()[:1000]
+    _set_reach(change, applies_to_open)
     change.changed_at = at
     change.save()
     events.record("rule_change.edited", subject=change, by=by, at=at, of=change.kind)
@@ -150,13 +154,14 @@ def submit_rule_change(
     at: datetime,
     effective_from: date | None = None,
     reason: str | None = None,
+    applies_to_open: bool | None = None,
     since: str = "",
     until: str = "",
 ) -> RuleChange:
     """Hand a draft to a second person, with the preview that the decision rests on; colleagues get a notice.
 
     Args:
-        effective_from, reason: written into the draft first, where given.
+        effective_from, reason, applies_to_open: written into the draft first, where given.
         since, until: the days of receipt of the appeals that the preview runs over; the last thirty days by default.
 
     Raises:
@@ -167,6 +172,7 @@ def submit_rule_change(
     rules.check_can_edit(by, made_by=change.made_by_user_id, state=change.state)
     change.effective_from = effective_from or change.effective_from
     change.reason = change.reason if reason is None else reason.strip()
+    _set_reach(change, applies_to_open)
     today = day_of(at)
     rules.check_reason(change.reason)
     rules.check_effective_from(change.kind, change.effective_from, today)
@@ -175,6 +181,8 @@ def submit_rule_change(
     if not altered:
         raise NotAllowed("和现在的规则一样，没有可提交的改动。")
     change.preview = previews.preview_of(change, period=previews.period_of(since, until, today), actor=by, at=at)
+    if reaches_open_clocks(change):
+        change.preview["open"] = open_clocks_preview(change, actor=by, at=at)
     change.state, change.submitted_at, change.changed_at = ChangeState.SUBMITTED, at, at
     change.save()
     events.record("rule_change.submitted", subject=change, by=by, at=at, note=change.reason, of=change.kind)
@@ -204,6 +212,8 @@ def approve_rule_change(*, change_id: int, by: Actor, at: datetime, answer: str 
     source = f"规则修订第 {change.pk} 号，{change.made_by_name}起草，{by.name}批准：{change.reason}"[:200]
     _put_in_force(change, source=source, by=by, at=at)
     _decide(change, ChangeState.APPROVED, answer, by=by, at=at)
+    plan_recount(change, by=by, at=at)
+    change.save(update_fields=["recount"])
     events.record(
         "rule_change.approved",
         subject=change,
@@ -251,6 +261,12 @@ def withdraw_rule_change(*, change_id: int, by: Actor, at: datetime, note: str =
     if not rules.is_maker(by, change.made_by_user_id):
         _tell(change, change.made_by_user_id, f"{by.name}撤掉了您起草的{RuleKind(change.kind).label}修订。", at=at)
     return change
+
+
+def _set_reach(change: RuleChange, applies_to_open: bool | None) -> None:
+    """Only limits may reach back to what is open; the calendar always does."""
+    if applies_to_open is not None:
+        change.applies_to_open = applies_to_open and change.kind == RuleKind.LIMITS
 
 
 def _locked(change_id: int) -> RuleChange:

@@ -11,13 +11,14 @@ from django.db import transaction
 
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor
-from gongqing.dispatch import queries
-from gongqing.dispatch.actions.timekeeping import mirror, settle
-from gongqing.dispatch.models import CalendarDay, Clock, ClockPolicy, RoutingPolicy
+from gongqing.dispatch.actions.recounting import recount_after_override
+from gongqing.dispatch.models import CalendarDay, ClockPolicy, RoutingPolicy
+from gongqing.dispatch.rules.changes import check_past_day
 from gongqing.dispatch.rules.first_policy import FIRST_POLICY
 from gongqing.dispatch.rules.first_routes import FIRST_ROUTES
 from gongqing.dispatch.rules.limits import Policy
 from gongqing.dispatch.rules.routing import Routes
+from gongqing.lib.times import day_of
 
 
 @transaction.atomic
@@ -56,13 +57,18 @@ def load_routing_policy(*, by: Actor, at: datetime, routes: Routes = FIRST_ROUTE
 
 @transaction.atomic
 def override_calendar(
-    *, day: date, is_workday: bool, note: str, by: Actor, at: datetime, source: str = ""
+    *, day: date, is_workday: bool, note: str, by: Actor, at: datetime, source: str = "", past_reason: str = ""
 ) -> CalendarDay:
-    """Count one day differently in this city; open clocks are reckoned anew, closed ones never."""
+    """Count one day differently in this city; open clocks are reckoned anew, closed ones never.
+
+    Raises:
+        BadInput: on `past_reason`, when the day is over and nobody says why it is changed.
+    """
+    check_past_day(day, today=day_of(at), reason=past_reason)
     with scope.elevated():
         row = _set_day(day, is_workday=is_workday, note=note, source=source)
-        _reckon_open_clocks(at)
-    events.record("calendar.overridden", **_day_event(day), by=by, at=at, note=note)
+        recount_after_override(why=f"日历调整（{note}）", by=by, at=at)
+    events.record("calendar.overridden", **_day_event(day), by=by, at=at, note=_note(note, past_reason))
     return row
 
 
@@ -70,7 +76,9 @@ def override_calendar(
 def revise_calendar(
     *, days: Iterable[Mapping[str, Any]], given_back: Iterable[date], by: Actor, at: datetime, source: str = ""
 ) -> int:
-    """Count several days differently, and others as published again; open clocks are reckoned anew once.
+    """Count several days differently, and others as published again.
+
+    Part of the approval of a change, which carries it to the open clocks.
 
     Returns:
         how many days were touched.
@@ -85,10 +93,10 @@ def revise_calendar(
                 source=row.get("source") or source,
             )
         CalendarDay.objects.filter(day__in=given_back).delete()
-        _reckon_open_clocks(at)
     for row in days:
         day = date.fromisoformat(row["day"])
-        events.record("calendar.overridden", **_day_event(day), by=by, at=at, note=row["note"])
+        note = _note(row["note"], row.get("past_reason", ""))
+        events.record("calendar.overridden", **_day_event(day), by=by, at=at, note=note)
     for day in given_back:
         events.record("calendar.given_back", **_day_event(day), by=by, at=at, note=f"{day}：恢复按国家安排")
     return len(days) + len(given_back)
@@ -100,11 +108,8 @@ def _set_day(day: date, *, is_workday: bool, note: str, source: str) -> Calendar
     return row
 
 
-def _reckon_open_clocks(at: datetime) -> None:
-    """Let every open clock run by the calendar of now."""
-    for clock in Clock.objects.filter(ended_at__isnull=True).select_related("appeal"):
-        settle(clock, queries.entries_of(clock), at=at)
-        mirror(clock.appeal)
+def _note(note: str, past_reason: str) -> str:
+    return f"{note}（补改过去的日子：{past_reason}）" if past_reason else note
 
 
 def _day_event(day: date) -> dict[str, Any]:

@@ -176,6 +176,9 @@ class DayForm(RowForm):
     )
     note = line("说明", hint="例如：台风停工。", most=100)
     source = line("来源", required=False, hint="例如：市政府通告文号。", most=200)
+    past_reason = line(
+        "为什么补改过去的日子", required=False, hint="今天以前的日子才填；会让办过的日子重新算。", most=200
+    )
 
     def first(self, stored: Row) -> dict[str, Any]:
         """Yes or no as radio buttons."""
@@ -183,8 +186,9 @@ class DayForm(RowForm):
 
     def row(self) -> dict[str, Any]:
         """The row with its date as text."""
-        given = self.cleaned_data
-        return {**given, "day": given["day"].isoformat(), "is_workday": given["is_workday"] == "yes"}
+        given = dict(self.cleaned_data)
+        past = {"past_reason": reason} if (reason := given.pop("past_reason")) else {}
+        return {**given, "day": given["day"].isoformat(), "is_workday": given["is_workday"] == "yes", **past}
 
 
 class CategoryForm(RowForm):
@@ -205,6 +209,11 @@ class TermsForm(forms.Form):
         label="从哪天起生效", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     reason = words("为什么改、依据是什么", hint="审批人和以后查历史版本的人都看这一段。", rows=3, most=1000)
+    applies_to_open = forms.BooleanField(
+        label="也适用于在办诉求",
+        required=False,
+        help_text="生效那天把在办的期限按新规则重算，起算日、暂停和延期都保留；不选的，在办的仍按进来那天的规则。",
+    )
 
     def refuse(self, error: BadInput) -> None:
         """Write a fault beside its field, or over the form."""

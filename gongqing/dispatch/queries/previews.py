@@ -18,12 +18,12 @@ from gongqing.appeals.rules.grading import Grade, GradeRule, grading_of, rules_o
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.models import Clock, RuleChange, RuleKind
 from gongqing.dispatch.queries import clocks, routing, rule_changes
+from gongqing.dispatch.queries.recounting import calendar_under
 from gongqing.dispatch.queries.rulebook import GRADE_WORDS, LEVEL_WORDS
 from gongqing.dispatch.rules import clocks as clock_rules
 from gongqing.dispatch.rules.ledger import Entry, EntryKind
 from gongqing.dispatch.rules.limits import ClockName, Limit, Policy, ceiling_of, limits_for
 from gongqing.dispatch.rules.routing import Candidate, Matter, Route, Routes, choose_handler
-from gongqing.dispatch.rules.rule_contents import changed_days
 from gongqing.language.facts import read_facts
 from gongqing.lib.errors import BadInput
 from gongqing.lib.times import day_of
@@ -256,12 +256,8 @@ def _by_policy(policy: Policy, category_days: Mapping[str, int] | None = None) -
 
 
 def _by_calendar(content: Mapping[str, Any], today: date) -> tuple[_Ruler, _Ruler]:
-    now = clocks.calendar()
-    put, given_back = changed_days(content)
-    overrides = {day: works for day, works in now.overrides.items() if day.isoformat() not in given_back}
-    overrides |= {date.fromisoformat(row["day"]): row["is_workday"] for row in put}
     ruler = _by_policy(clocks.policy_on(today))
-    return ruler, replace(ruler, days=replace(now, overrides=overrides))
+    return ruler, replace(ruler, days=calendar_under(content))
 
 
 def _deadlines(found: Sequence[Appeal], old: _Ruler, new: _Ruler, at: datetime) -> dict[str, Any]:
@@ -406,9 +402,11 @@ def read_back(stored: Mapping[str, Any]) -> dict[str, Any]:
         made[name] = date.fromisoformat(stored[name])
     made["made_at"] = datetime.fromisoformat(stored["made_at"])
     if "deadlines" in stored:
-        cases = [
-            {**case, **{name: datetime.fromisoformat(case[name]) for name in ("from", "to")}}
-            for case in stored["deadlines"]["cases"]
-        ]
-        made["deadlines"] = {**stored["deadlines"], "cases": cases}
+        made["deadlines"] = {**stored["deadlines"], "cases": _moments(stored["deadlines"]["cases"])}
+    if "open" in stored:
+        made["open"] = {**stored["open"], **{name: _moments(stored["open"][name]) for name in ("losing", "gaining")}}
     return made
+
+
+def _moments(cases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**case, **{name: datetime.fromisoformat(case[name]) for name in ("from", "to")}} for case in cases]

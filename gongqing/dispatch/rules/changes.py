@@ -154,3 +154,16 @@ def check_is_based_on_newest(based_on: int, newest: int) -> None:
         raise NotAllowed(
             f"起草后规则已经出了第 {newest} 版，这份按第 {based_on} 版改的修订不能批准，请起草人重新起草。"
         )
+
+
+def check_past_day(day: date, *, today: date, reason: str) -> None:
+    """A day that is over is not counted otherwise afterwards, unless somebody says why.
+
+    Raises:
+        BadInput: on `past_reason`.
+    """
+    if day < today and len(reason.strip()) < 4:
+        raise BadInput(
+            "past_reason",
+            f"{day:%Y-%m-%d} 已经过去，改它会让办过的日子重新算；确要补改，请写明为什么，至少四个字。",
+        )

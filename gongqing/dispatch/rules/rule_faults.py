@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from gongqing.appeals.rules.grading import Grade, GradeRule
+from gongqing.dispatch.rules.changes import check_past_day
 from gongqing.dispatch.rules.clocks import IN_DAYS
 from gongqing.dispatch.rules.levels import LADDER, Level
 from gongqing.dispatch.rules.limits import ClockName, Limit, PauseReason, Policy
@@ -328,6 +329,7 @@ def _categories(content: Mapping[str, Any], known: Known, on: date) -> Iterator[
 
 
 def _calendar(content: Content | Mapping[str, Any], known: Known, on: date) -> Iterator[Fault]:
+    before = {str(row["day"]): row for row in content.get("base", [])}
     for key, row in rows_of("calendar", content):
         try:
             day = date.fromisoformat(key)
@@ -342,3 +344,12 @@ def _calendar(content: Content | Mapping[str, Any], known: Known, on: date) -> I
             yield key, "note", "要写说明，最多 100 字，例如台风停工。"
         if len(str(row.get("source", ""))) > 200:
             yield key, "source", "来源最多 200 字。"
+        if day < on and row != before.get(key):
+            try:
+                check_past_day(day, today=on, reason=str(row.get("past_reason", "")))
+            except BadInput as fault:
+                yield key, fault.field, fault.message
+    kept = {key for key, _ in rows_of("calendar", content)}
+    for key in before:
+        if key not in kept and date.fromisoformat(key) < on:
+            yield key, "day", "已经过去，不能恢复；要补改，请把这一天改成国家安排的算法，并写明为什么。"

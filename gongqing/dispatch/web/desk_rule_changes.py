@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,12 +20,13 @@ from gongqing.dispatch import actions
 from gongqing.dispatch.forms.rule_forms import form_for, is_new
 from gongqing.dispatch.forms.rule_rows import Offered, RowForm, TermsForm
 from gongqing.dispatch.models import RuleKind
-from gongqing.dispatch.queries import previews, rule_changes
+from gongqing.dispatch.queries import previews, recounting, rule_changes
 from gongqing.dispatch.queries.cases import organisation_given
 from gongqing.dispatch.queries.rule_changes import ChangePage
 from gongqing.dispatch.rules import changes as rules
 from gongqing.dispatch.rules import rule_contents
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted
+from gongqing.lib.sheets import csv_of
 from gongqing.lib.times import day_of
 
 ADDED = {
@@ -114,6 +117,34 @@ def withdrawal(request: ScopedRequest, change_id: int) -> HttpResponse:
     """Take it back before it is decided."""
     given: dict[str, Any] = {"change_id": change_id, "by": request.actor, "at": request.at}
     return _taken(request, change_id, lambda: actions.withdraw_rule_change(**given), "已撤回，规则不变。")
+
+
+@staff_page
+@require_GET
+def open_clocks(request: ScopedRequest, change_id: int) -> HttpResponse:
+    """Every open clock that the change would move, as a csv file."""
+    if request.actor.role not in rules.READERS_OF_CASES:
+        raise NotPermitted("在办期限的预演清单由市级督办岗位和审计员下载。")
+    change = rule_changes.change_numbered(change_id)
+    if not recounting.reaches_open_clocks(change) or change.state not in rules.OPEN_STATES:
+        raise NotAllowed("只有还没批准、会重算在办期限的修订才有预演清单。")
+    rows = recounting.moved_rows(change, request.actor, request.at)
+    words = f"规则修订第 {change.pk} 号，在办期限预演"
+    actions.record_export(
+        count=len(rows) - 1, filters=words, by=request.actor, at=request.at, address=request.address or None
+    )
+    answer = HttpResponse(codecs.BOM_UTF8 + csv_of(rows), content_type="text/csv; charset=utf-8")
+    name = quote(f"在办期限预演{request.at:%Y%m%d%H%M}.csv")
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return answer
+
+
+@staff_page
+@require_GET
+def recount(request: ScopedRequest, change_id: int) -> HttpResponse:
+    """How far the open clocks have been reckoned anew, for the page to ask again."""
+    change = rule_changes.change_numbered(change_id)
+    return render(request, "dispatch/desk/rule_recount.html", {"change": change})
 
 
 @staff_page
@@ -208,6 +239,7 @@ def _shown(
     first = {
         "effective_from": max(change.effective_from, rules.earliest_day(change.kind, today)),
         "reason": change.reason,
+        "applies_to_open": change.applies_to_open,
     }
     preview, period_error = _preview(request, found, can_edit=can_edit)
     context = {
@@ -230,6 +262,8 @@ def _shown(
         "today": today,
         "is_coming": change.state == "approved" and change.effective_from > today,
         "is_calendar": change.kind == RuleKind.CALENDAR,
+        "is_limits": change.kind == RuleKind.LIMITS,
+        "reaches_open": recounting.reaches_open_clocks(change),
         "rules_page": RULES_PAGES[RuleKind(change.kind)],
     }
     return render(request, "dispatch/desk/rule_change.html", context, status=status)
@@ -253,6 +287,8 @@ def _preview(request: ScopedRequest, found: ChangePage, *, can_edit: bool) -> tu
     except BadInput as refused:
         return None, refused.message
     made = previews.preview_of(found.change, period=period, actor=request.actor, at=request.at)
+    if recounting.reaches_open_clocks(found.change):
+        made["open"] = recounting.open_clocks_preview(found.change, actor=request.actor, at=request.at)
     return previews.read_back(made), ""
 
 
@@ -283,6 +319,8 @@ urlpatterns = [
     path("rules/changes/<int:change_id>/terms", terms, name="desk-rule-change-terms"),
     path("rules/changes/<int:change_id>/decision", decision, name="desk-rule-change-decision"),
     path("rules/changes/<int:change_id>/withdrawal", withdrawal, name="desk-rule-change-withdrawal"),
+    path("rules/changes/<int:change_id>/open-clocks.csv", open_clocks, name="desk-rule-open-clocks"),
+    path("rules/changes/<int:change_id>/recount", recount, name="desk-rule-recount"),
     path("rules/changes/<int:change_id>/rows/<str:key>", row, name="desk-rule-row"),
     path("rules/changes/<int:change_id>/rows/<str:key>/step", row_step, name="desk-rule-row-step"),
 ]
