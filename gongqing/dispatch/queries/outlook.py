@@ -277,6 +277,7 @@ def _seen(actor: Actor, at: datetime) -> _Seen:
     staffed = _staff_by_row(rows)
     for each in rows.values():
         each.staff = staffed.get(each.number, 0)
+    others.staff = sum(count for number, count in staff.items() if row_of[number] is others)
     today = day_of(at)
     week_ends = end_of_day(today + timedelta(days=6 - today.weekday()))
     untouched = _untouched([fact[0] for fact in facts if fact[3] == Status.SIGNED])

@@ -116,11 +116,12 @@ def fitted(histories: Histories) -> Outlook:
 def speed_of(*, usual: float, held: float, staff: float, usual_staff: float) -> float:
     """At what part of its usual speed an organisation answers each case when each person holds more than usual.
 
-    An organisation that usually holds less than one case is taken to work as usual, however many it holds now.
+    An organisation that usually holds less than one case is taken to hold one; one without anybody on post works at the
+    least speed, unless it never had anybody.
     """
-    if usual < 1 or held <= 0 or staff <= 0 or usual_staff <= 0:
-        return 1.0 if staff > 0 or usual_staff <= 0 else LEAST_SPEED
-    ratio = (usual / usual_staff) / (held / staff)
+    if staff <= 0 or usual_staff <= 0:
+        return 1.0 if usual_staff <= 0 else LEAST_SPEED
+    ratio = (max(usual, 1.0) / usual_staff) / (max(held, 1.0) / staff)
     return float(np.clip(ratio**ELASTICITY, LEAST_SPEED, MOST_SPEED))
 
 

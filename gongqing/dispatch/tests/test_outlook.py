@@ -120,7 +120,9 @@ def test_speed_follows_the_load_of_each_person() -> None:
     assert speed_of(usual=10, held=500, staff=2, usual_staff=2) == LEAST_SPEED
     assert speed_of(usual=100, held=1, staff=2, usual_staff=2) == MOST_SPEED
     assert speed_of(usual=10, held=10, staff=0, usual_staff=2) == LEAST_SPEED
-    assert speed_of(usual=0.2, held=9, staff=2, usual_staff=2) == 1
+    assert speed_of(usual=0.2, held=2, staff=2, usual_staff=2) == pytest.approx(0.5**0.5)
+    assert speed_of(usual=0.2, held=0.5, staff=2, usual_staff=2) == 1
+    assert speed_of(usual=9, held=90, staff=0, usual_staff=0) == 1
 
 
 @given(

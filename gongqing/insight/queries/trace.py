@@ -20,6 +20,7 @@ from gongqing.lib.errors import BadInput
 from gongqing.lib.workdays import end_of_day, start_of_day
 
 PAGE = 50
+ERASED = "（个人信息已按规定去除）"
 OTHER_ROLES: Mapping[str, str] = {Role.CODE_HOLDER: "凭编号查询", Role.ANONYMOUS: "未登录"}
 ROLE_WORDS: Mapping[str, str] = {**dict(RoleChoice.choices), **OTHER_ROLES}
 
@@ -164,13 +165,13 @@ def _line(
     return TraceLine(
         id=row.pk,
         at=row.at,
-        name=row.name,
+        name=row.name or "职工",
         role="" if row.role == Role.SYSTEM else ROLE_WORDS.get(row.role, row.role),
         organisation=row.organisation_name,
         kind=KIND_WORDS.get(row.kind, row.kind),
         subject=f"{SUBJECT_WORDS.get(row.subject_kind, row.subject_kind)}{number}",
         code=code,
-        note=note,
+        note=ERASED if row.erased_at else note,
         by_key=row.key_id is not None,
         address=address,
         count=count,

@@ -46,6 +46,7 @@ def supervision(request: ScopedRequest) -> HttpResponse:
         "at": request.at,
         "columns": [_heading(name) for name in boards.COLUMNS],
         "heading": boards.HEADINGS[asked.group],
+        "heading_words": f"各{boards.HEADINGS[asked.group]}",
         "groups": [(words, _address(asked, group=name), name == asked.group) for name, words in boards.GROUPS.items()],
         "lines": [_line(asked, row, key, state, largest) for row in seen.rows],
         "total": _cells(asked, BoardRow("", "合计", dict(seen.total)), key, state),
