@@ -20,7 +20,7 @@ from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 from ninja.types import DictStrAny
 
-from gongqing.dispatch.api import ApiKey, appeals_router, verbs_router
+from gongqing.dispatch.api import ApiKey, appeals_router, groups_router, verbs_router
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted, TooManyTries
 from gongqing.notices.api import router as receipts_router
 
@@ -86,6 +86,7 @@ api = NinjaAPI(
 )
 api.add_router("", appeals_router)
 api.add_router("", verbs_router)
+api.add_router("", groups_router)
 api.add_router("", receipts_router)
 
 

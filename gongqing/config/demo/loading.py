@@ -20,6 +20,7 @@ from gongqing.config.demo.cast import build_cast
 from gongqing.config.demo.changes import show_past_rule_change, show_rule_change
 from gongqing.config.demo.duty import night_call, show_deputy, show_rosters
 from gongqing.config.demo.figures import summary
+from gongqing.config.demo.group import show_group
 from gongqing.config.demo.hotline import show_hotline
 from gongqing.config.demo.lives import Appellant
 from gongqing.config.demo.loads import show_loads
@@ -91,6 +92,7 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         show_deputy(stage)
         show_people_loads(stage)
         show_loads(stage)
+        show_group(stage, crowd)
         accounts = f"岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人"
         say(f"组织 {len(places.by_code)} 家，{accounts}，办理步骤 {steps} 步")
         for line in summary(at):

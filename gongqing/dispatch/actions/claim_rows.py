@@ -56,8 +56,12 @@ def enter_row(appeal: Appeal, row: ClaimRow, *, by: Actor, at: datetime) -> tupl
     Raises:
         BadInput: the same person, employer and period with another sum, or days that another claim covers.
     """
-    team = team_named(appeal, row.employer, row.team, row.leader, by=by, at=at)
     person = _person(appeal, row, by=by, at=at)
+    own = person if row.leader == row.name else None
+    team = team_named(appeal, row.employer, row.team, row.leader, by=by, at=at, leads=own)
+    if team.leader and team.leader_id != person.pk and team.leader.name == row.name and not team.leader.phone_mask:
+        team.leader = person  # the leader's own row says who was meant by the name
+        team.save(update_fields=["leader"])
     same = Claim.objects.filter(
         appeal=appeal,
         person=person,
@@ -117,8 +121,13 @@ def _part_of(appeal: Appeal, person: Person) -> int | None:
     return members.order_by("id").values_list("appeal_id", flat=True).first()
 
 
-def team_named(appeal: Appeal, employer: str, name: str, leader: str, *, by: Actor, at: datetime) -> Team:
+def team_named(
+    appeal: Appeal, employer: str, name: str, leader: str, *, by: Actor, at: datetime, leads: Person | None = None
+) -> Team:
     """The team of this name, made when it is new, with its leader.
+
+    Args:
+        leads: the leader, when it is known who bears the name.
 
     Raises:
         BadInput: on the leader, when it has another one.
@@ -133,7 +142,8 @@ def team_named(appeal: Appeal, employer: str, name: str, leader: str, *, by: Act
         if team.leader is not None and not is_new:
             raise BadInput("班组长", f"{employer}“{team}”的班组长已登记为另一个人，请核对。")
         mate = Claim.objects.filter(team=team, person__name=leader, removed_at__isnull=True).first()
-        team.leader = mate.person if mate else registry.find_or_register_person(name=leader, by=by, at=at)
+        known = leads or (mate.person if mate else None)
+        team.leader = known or registry.find_or_register_person(name=leader, by=by, at=at)
         team.save(update_fields=["leader"])
     return team
 

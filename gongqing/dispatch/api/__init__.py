@@ -5,6 +5,7 @@ A view calls one action, then one query. Bodies are in `bodies`, answers in `ans
 
 from gongqing.dispatch.api.access import ApiKey
 from gongqing.dispatch.api.appeals import router as appeals_router
+from gongqing.dispatch.api.groups import router as groups_router
 from gongqing.dispatch.api.verbs import router as verbs_router
 
-__all__ = ["ApiKey", "appeals_router", "verbs_router"]
+__all__ = ["ApiKey", "appeals_router", "groups_router", "verbs_router"]

@@ -287,3 +287,21 @@ class CallBackBody(Body):
     result: Words = Field(description="回访的情况。")
 
     model_config = _example(result="职工表示只差加班费没有结清")
+
+
+class MergeBody(Body):
+    """并案 · Which appeals become parts of this one, and why."""
+
+    parts: list[Token] = Field(min_length=1, max_length=100, description="要并进来的件的编号。 Codes of the parts.")
+    reason: ShortWords = Field(description="为什么是同一件。 Why they are one matter.")
+
+    model_config = _example(parts=["GQ3302062025101300000521"], reason="同一个老板的几家企业，同一批工资")
+
+
+class UnmergeBody(Body):
+    """拆出 · Which part is taken out; all of them when it is left out."""
+
+    part: Token = Field(default="", description="要拆出的件的编号，不写就全部拆开。 The part's code; all when empty.")
+    reason: ShortWords = Field(description="为什么拆出。 Why.")
+
+    model_config = _example(part="GQ3302062025101300000521", reason="核实后不是同一个用人单位")

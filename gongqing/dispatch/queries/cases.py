@@ -24,7 +24,7 @@ from gongqing.dispatch.queries.clocks import ClockView, clocks_of
 from gongqing.dispatch.rules.plain_words import first_sentence
 from gongqing.lib import masks
 from gongqing.lib.codes import check_appeal_code
-from gongqing.lib.errors import BadInput, NotFound
+from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.paging import Cursor, encode_cursor
 from gongqing.registry import queries as registry
 
@@ -42,6 +42,8 @@ PLAIN_EVENTS: dict[str, bool] = {
     "appeal.reported": True,
     "appeal.paused": True,
     "appeal.resumed": False,
+    "appeal.merged": False,
+    "appeal.unmerged": False,
     "appeal.tracked": True,
     "appeal.resolved": False,
     "appeal.evaluation_invited": False,
@@ -57,6 +59,7 @@ PLAIN_EVENTS: dict[str, bool] = {
 }
 NOTES_OF_WORKERS = frozenset({"appeal.urged", "appeal.evaluated", "appeal.withdrawn"})  # staff's are for staff
 NAMELESS = "工会"
+WORKER = "职工"  # whose name was taken out
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +173,13 @@ def attachment_of(code: str, attachment_id: int, actor: Actor) -> Attachment:
     """One file of a case.
 
     Raises:
-        BadInput: it cannot be a code. NotFound: the case or the file is not in the actor's view.
+        BadInput: it cannot be a code. NotFound: the case or the file is not in the actor's view. NotAllowed: it is gone.
     """
     found = Attachment.objects.filter(appeal_id=case_id(code, actor), pk=attachment_id).first()
     if found is None:
         raise NotFound("没有这个附件，或者不在您能看的范围内。")
+    if not found.size:
+        raise NotAllowed("这个附件已按规定去除，不再保留。")
     return found
 
 
@@ -271,7 +276,8 @@ def _case(appeal: Appeal, actor: Actor, at: datetime) -> Case:
 
 
 def _name(event: Event) -> str:
-    return f"{event.name}（{event.organisation_name}）" if event.organisation_name else event.name
+    name = event.name or WORKER
+    return f"{name}（{event.organisation_name}）" if event.organisation_name else name
 
 
 def _plain(event: Event, actor: Actor) -> CaseEvent:

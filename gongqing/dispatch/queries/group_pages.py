@@ -18,6 +18,7 @@ from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.queries.groups import READERS, active_members, may_merge
 from gongqing.lib import masks
+from gongqing.lib.errors import NotFound
 
 MOST_LISTED = 200
 
@@ -150,12 +151,18 @@ def _row(appeal: Appeal, parts: int, sums: Mapping[str, Any]) -> GroupRow:
 
 def panel_of(appeal: Appeal, actor: Actor) -> Panel:
     """The group that an appeal belongs to, as the case page shows it."""
-    member = GroupMember.objects.filter(appeal=appeal, ended_at__isnull=True).select_related("lead").first()
+    known = list(
+        GroupMember.objects.filter(Q(appeal=appeal, ended_at__isnull=True) | Q(lead=appeal)).select_related(
+            "lead__handler"
+        )
+    )
+    member = next((each for each in known if each.appeal_id == appeal.pk), None)
+    lead = member.lead if member else None
+    is_lead = lead is None and bool(known)
     with scope.elevated():
-        lead = Appeal.objects.filter(parts=appeal).select_related("handler").first()
-        parts = [] if lead else _part_views(appeal)
         claims = 0 if lead else Claim.objects.filter(appeal=appeal, removed_at__isnull=True).count()
-        messages = [] if lead else _part_messages(appeal)
+        parts = _part_views(appeal) if is_lead else []
+        messages = _part_messages(appeal) if is_lead else []
     return Panel(
         lead=lead,
         member=member,
@@ -201,3 +208,14 @@ def _part_messages(lead: Appeal) -> list[PartMessage]:
             for number, start, end in members
         )
     ]
+
+
+def part_numbered(lead_id: int, appeal_id: int) -> int:
+    """The number of a part, when it is one of this lead's.
+
+    Raises:
+        NotFound: it is none.
+    """
+    if not active_members(lead_id).filter(appeal_id=appeal_id).exists():
+        raise NotFound("这件诉求没有并入这个主件。")
+    return appeal_id

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gongqing.appeals import queries as appeals
-from gongqing.appeals.models import Appeal, Attachment
+from gongqing.appeals.models import Appeal, Attachment, GroupMember
 from gongqing.appeals.rules.statuses import ANSWERED, OPEN, TRANSITIONS, Status
 from gongqing.audit import queries as audit
+from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.models import Event
+from gongqing.dispatch.queries.claims import OwnClaim, own_claims
 from gongqing.dispatch.queries.clocks import ClockView, calendar, clocks_of, policy_on
 from gongqing.dispatch.rules.clocks import IN_DAYS, ClockState
 from gongqing.dispatch.rules.explanations import Day, Line, day_ruler, explanation
@@ -34,6 +36,15 @@ SIMILAR_DAYS = 14
 MOST_LISTED = 100
 CRISIS_RULES = frozenset({"G11", "G12"})
 WORKER_ROLES = frozenset({Role.WORKER, Role.CODE_HOLDER, Role.ANONYMOUS})
+# what is told of the lead of a case to the workers of its parts: the work, and nothing that another worker said
+TOLD_OF_LEAD = frozenset(
+    {
+        *("appeal.signed", "appeal.reported", "appeal.paused", "appeal.resumed", "appeal.handed_over"),
+        *("appeal.handover_changed", "appeal.inspection_alerted", "appeal.transferred", "appeal.redispatched"),
+        *("appeal.supervised", "appeal.escalated", "appeal.extension_granted", "appeal.review_asked"),
+        "appeal.review_refused",
+    }
+)
 JUDGED = frozenset({Status.RESOLVED, Status.AWAITING_EVALUATION})
 
 
@@ -99,6 +110,7 @@ class WorkerCase:
         evaluate_by: the last moment for a judgement, when one is asked for.
         reopens: a dissatisfied judgement sends it up once more.
         is_crisis: the words speak of self-harm or of harming others.
+        own_claims: what the sheet of the case says of this worker alone.
     """
 
     appeal: Appeal
@@ -117,6 +129,7 @@ class WorkerCase:
     can_urge: bool
     can_withdraw: bool
     is_over: bool
+    own_claims: Sequence[OwnClaim]
 
 
 def own_cards(actor: Actor) -> list[Card]:
@@ -136,13 +149,13 @@ def case_of_worker(code: str, actor: Actor, at: datetime) -> WorkerCase:
     except BadInput as fault:
         raise NotFound("没有这件事，请核对编号。") from fault
     status = Status(appeal.status)
-    chapters = _chapters(list(audit.events_of("appeal", appeal.pk)))
+    chapters = _chapters(_events_of(appeal))
     has_phone = appeal.person is not None and bool(appeal.person.phone_mask)
-    is_open = status in OPEN
+    is_open = status in OPEN or status is Status.MERGED
     return WorkerCase(
         appeal=appeal,
-        standing=standing_words(status, str(appeal.handler or "")),
-        promise=promise_of(appeal, has_phone=has_phone, at=at),
+        standing=_standing(appeal),
+        promise=_promise(appeal, has_phone=has_phone, at=at),
         read_by=reading_deadline(appeal.entered_at, calendar()) if status is Status.TRIAGE else None,
         chapters=chapters,
         missing=_missing(chapters) if is_open else [],
@@ -153,10 +166,42 @@ def case_of_worker(code: str, actor: Actor, at: datetime) -> WorkerCase:
         is_crisis=not CRISIS_RULES.isdisjoint(reason["rule"] for reason in appeal.grade_reasons),
         has_phone=has_phone,
         can_add=is_open,
-        can_urge=is_open and status not in ANSWERED and appeal.handler_id is not None,
+        can_urge=status in OPEN and status not in ANSWERED and appeal.handler_id is not None,
         can_withdraw=Status.WITHDRAWN in TRANSITIONS[status],
         is_over=not is_open,
+        own_claims=own_claims(appeal),
     )
+
+
+def _events_of(appeal: Appeal) -> list[Event]:
+    """What happened to an appeal; while it was a part, also what was done for its whole case."""
+    own = list(audit.events_of("appeal", appeal.pk))
+    spans = GroupMember.objects.filter(appeal=appeal).values_list("lead_id", "merged_at", "ended_at")
+    with scope.elevated():
+        told = [
+            event
+            for lead_id, start, end in list(spans)
+            for event in audit.events_of("appeal", lead_id).filter(kind__in=TOLD_OF_LEAD, at__gte=start)
+            if end is None or event.at <= end
+        ]
+    # what was answered with the lead goes on by itself
+    answered = next((event.at for event in own if event.data.get("with_lead")), None)
+    told = [event for event in told if answered is None or event.at <= answered]
+    return sorted([*own, *told], key=lambda event: event.at) if told else own
+
+
+def _standing(appeal: Appeal) -> str:
+    words = standing_words(Status(appeal.status), str(appeal.handler or ""))
+    return f"{words}，{appeal.handler}在办" if appeal.status == Status.MERGED and appeal.handler else words
+
+
+def _promise(appeal: Appeal, *, has_phone: bool, at: datetime) -> Promise | None:
+    """The promise of the appeal; for a part that of its lead, under which it is handled."""
+    if appeal.status != Status.MERGED:
+        return promise_of(appeal, has_phone=has_phone, at=at)
+    with scope.elevated():
+        lead = Appeal.objects.select_related("category").filter(parts=appeal).first()
+        return promise_of(lead, has_phone=False, at=at) if lead else None
 
 
 def promise_of(appeal: Appeal, *, has_phone: bool, at: datetime) -> Promise | None:
@@ -199,7 +244,7 @@ def file_of_worker(code: str, attachment_id: int, actor: Actor) -> Attachment:
     if actor.role in WORKER_ROLES:
         found = found.filter(from_worker=True)
     attachment = found.first()
-    if attachment is None:
+    if attachment is None or not attachment.size:
         raise NotFound("没有这个附件。")
     return attachment
 
@@ -216,12 +261,12 @@ def _card(appeal: Appeal) -> Card:
     return Card(
         code=appeal.code,
         title=appeal.title,
-        standing=standing_words(status, str(appeal.handler or "")),
+        standing=_standing(appeal),
         received_at=appeal.received_at,
         due_at=appeal.due_at if is_promised else None,
         asks_evaluation=status in JUDGED,
         is_overdue=is_promised and appeal.is_overdue,
-        is_over=status not in OPEN,
+        is_over=status not in OPEN and status is not Status.MERGED,
     )
 
 

@@ -71,6 +71,8 @@ class Deed:
 
 _FIXED: dict[str, Step] = {
     "appeal.resumed": Step(Phase.HANDLED, "接着往下办"),
+    "appeal.merged": Step(Phase.HANDLED, "好几位工友说了同一件事，并在一起办"),
+    "appeal.unmerged": Step(Phase.HANDLED, "您的事改为单独办"),
     "appeal.returned": Step(Phase.HANDLED, "原来的单位说不归它管，正在给您换一家"),
     "appeal.inspection_alerted": Step(Phase.HANDLED, "已经告诉劳动监察部门"),
     "appeal.supervised": Step(Phase.HANDLED, "上级工会在盯着办"),

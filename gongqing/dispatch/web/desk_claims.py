@@ -136,7 +136,7 @@ def claim(request: ScopedRequest, code: str, claim_id: int) -> HttpResponse:
                 return _row(request, code, claim_id, is_open=False, told=told)
             messages.success(request, told)
             return redirect("desk-group", code=code)
-    given = {"sent": {deed: form}, "error": error}
+    given: dict[str, Any] = {"sent": {deed: form}, "error": error}
     if _is_part(request):
         return _row(request, code, claim_id, is_open=True, status=status, **given)
     return shown(request, code, status=status, chosen=claim_id, refused=error, claim_forms={deed: form})
@@ -223,7 +223,7 @@ def check_one(request: ScopedRequest, code: str, team_id: int, claim_id: int) ->
         except (BadInput, NotAllowed) as refused:
             error, status = str(refused), 409 if isinstance(refused, NotAllowed) else 422
     else:
-        error, status = "；".join(words for faults in form.errors.values() for words in faults), 422
+        error, status = "；".join(str(words) for faults in form.errors.values() for words in faults), 422
     if not _is_part(request):
         if error:
             return _team(request, code, team_id, status=status, refused=error)
@@ -350,7 +350,8 @@ def _claim_form(deed: str, data: Any) -> StepForm:
 
 def _change(request: ScopedRequest, deed: str, claim_id: int, form: StepForm) -> str:
     """Carry out one change of a row; says what was done."""
-    given, who = form.cleaned_data, {"claim_id": claim_id, "by": request.actor, "at": request.at}
+    given: dict[str, Any] = form.cleaned_data
+    who: dict[str, Any] = {"claim_id": claim_id, "by": request.actor, "at": request.at}
     if deed == "check":
         actions.check_claim(agreed=given["agreed"], reason=given["reason"], **who)
         return "已核对。"

@@ -15,6 +15,7 @@ from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries as appeal_queries
 from gongqing.appeals.models import Appeal
+from gongqing.appeals.rules import groups as rules
 from gongqing.dispatch import actions
 from gongqing.dispatch.forms.groups import ConfirmMergeForm, ReasonForm
 from gongqing.dispatch.queries import group_pages, groups
@@ -37,7 +38,7 @@ def listing(request: ScopedRequest) -> HttpResponse:
 @require_GET
 def merging(request: ScopedRequest) -> HttpResponse:
     """What merging would do, before it is confirmed; the codes stand in the address."""
-    groups.rules.check_can_merge(request.actor.role)
+    rules.check_can_merge(request.actor.role)
     return _preview(request, request.GET.get("lead", ""), request.GET.getlist("part"), ConfirmMergeForm(verb="merge"))
 
 
@@ -119,7 +120,7 @@ def _listing(request: ScopedRequest, *, error: str = "", status: int = 200) -> H
     context = {
         "suggested": groups.suggested(request.actor, request.at),
         "cases": group_pages.groups_for(request.actor),
-        "may_merge": request.actor.role in groups.rules.MERGERS,
+        "may_merge": request.actor.role in rules.MERGERS,
         "error": error,
     }
     return render(request, "dispatch/desk/groups.html", context, status=status)
