@@ -30,6 +30,7 @@ from gongqing.config.demo.people import Crowd
 from gongqing.config.demo.people_loads import show_people_loads
 from gongqing.config.demo.places import Places, build_places
 from gongqing.config.demo.plans import Plan, Planner
+from gongqing.config.demo.settling import show_settling
 from gongqing.config.demo.stage import Stage, play
 from gongqing.registry import queries as registry
 
@@ -88,6 +89,7 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         show_rule_change(cast, at=at)
         show_hotline(stage, plans)
         show_papers(stage)
+        show_settling(stage)
         show_messages(stage)
         show_deputy(stage)
         show_people_loads(stage)
