@@ -20,6 +20,7 @@ from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.queries.call_backs import call_backs_due
 from gongqing.dispatch.queries.groups import READERS as GROUP_READERS
+from gongqing.dispatch.queries.interviews import READERS as INTERVIEW_READERS
 from gongqing.dispatch.queries.passing_on import unsigned_count
 from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
 from gongqing.dispatch.rules.quality import READERS as QUALITY_READERS
@@ -181,20 +182,25 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     groups = [("诉求", appeals)]
     if hotline := _hotline(actor):
         groups.insert(0 if actor.role is Role.HOTLINE_SEAT else 1, ("热线", hotline))
-    looking = [Application("到期看板", "/desk/supervision")] if actor.role in BOARD_READERS else []
-    if actor.role in LEVEL_OF_SUPERVISOR:
-        looking.append(Application("办理负荷", "/desk/load"))
-    if actor.role not in NO_FIGURES:
-        looking.append(Application("指标", "/desk/figures"))
-    if actor.role in LIST_READERS:
-        looking.append(Application("清单销号", "/desk/lists"))
-    if looking:
+    if looking := _looking(actor):
         groups.append(("督办", looking))
     duties = [("值班表", "/desk/duty"), ("值班呼叫", "/desk/duty/calls"), ("代理", "/desk/deputies")]
     groups.append(("值班和提醒", [NOTICES, *(Application(name, url) for name, url in duties)]))
     if actor.role in TRACE_READERS:
         groups.append(("审计", [Application("留痕和查看记录", "/desk/trace"), STATUS]))
     return [*groups, *_messages_and_data(actor), ("口径", _rules())]
+
+
+def _looking(actor: Actor) -> list[Application]:
+    """What supervisors run their day on, and the figures."""
+    offered = [
+        (actor.role in BOARD_READERS, "到期看板", "/desk/supervision"),
+        (actor.role in LEVEL_OF_SUPERVISOR, "办理负荷", "/desk/load"),
+        (actor.role in INTERVIEW_READERS, "约谈", "/desk/interviews"),
+        (actor.role not in NO_FIGURES, "指标", "/desk/figures"),
+        (actor.role in LIST_READERS, "清单销号", "/desk/lists"),
+    ]
+    return [Application(name, url) for may_open, name, url in offered if may_open]
 
 
 def _messages_and_data(actor: Actor) -> list[tuple[str, list[Application]]]:

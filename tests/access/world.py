@@ -76,6 +76,8 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "version": 1,
         "call_id": NOWHERE,
         "shift_id": NOWHERE,
+        "interview_id": NOWHERE,
+        "digest_id": NOWHERE,
         "call_back_id": NOWHERE,
         "check_id": NOWHERE,
         "letter_kind": "acceptance",

@@ -128,6 +128,14 @@ class TransferForm(StepForm):
     reason = words("为什么转交")
 
 
+class PassUpForm(StepForm):
+    reason = words("为什么超出本级", hint="已经做了什么、卡在哪里、希望上级做什么。上级主办，办结期限接着算。")
+
+
+class AnswerSupervisionForm(StepForm):
+    answer = words("回复督办单位", hint="为什么晚了、现在办到哪一步、几时办完。")
+
+
 class AssistForm(StepForm):
     organisation = line("请哪个单位协办", list_id="places", hint="基层工会、片区、镇街、区县或调处工作室。")
     note = words("请对方协助什么")
@@ -275,6 +283,8 @@ FORMS: dict[str, Callable[..., StepForm]] = {
     "hand-over": HandOverForm,
     "handover-state": HandoverStateForm,
     "alert": AlertForm,
+    "pass-up": PassUpForm,
+    "answer-supervision": AnswerSupervisionForm,
     "urge": UrgeForm,
     "supervise": SuperviseForm,
     "raise": RaiseForm,

@@ -14,7 +14,7 @@ from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.permissions import CLASSIFIERS, HANDLERS
 from gongqing.appeals.rules.statuses import CLOSED, OPEN, STATUS_WORDS, Status
 from gongqing.audit.actor import Actor, Role
-from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus
+from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.queries.cases import CaseFilters, filtered
 from gongqing.dispatch.queries.clocks import ClockView, calendar, view
@@ -42,10 +42,12 @@ VIEW_WORDS = {
     "review": "待审核",
     "extensions": "延期待批",
     "assisting": "协办",
+    "to-answer": "督办单待回复",
+    "unanswered": "督办未回复",
     "done": "已办结",
     "all": "全部",
 }
-LIVE_VIEWS = ("mine", "overdue", "triage", "unsent", "review", "extensions", "assisting")
+LIVE_VIEWS = ("mine", "overdue", "triage", "unsent", "review", "extensions", "assisting", "to-answer", "unanswered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ def views_of(actor: Actor) -> list[str]:
     if actor.role in LEVEL_OF_SUPERVISOR:
         found += ["unsent", "review", "extensions"]
     if actor.role in HANDLERS:
-        found.append("assisting")
+        found += ["assisting", "to-answer"]
+    if actor.role in LEVEL_OF_SUPERVISOR:
+        found.append("unanswered")
     return [*found, "done", "all"]
 
 
@@ -117,6 +121,11 @@ def view_filter(name: str, actor: Actor, at: datetime) -> Q:
             roles = [OrderRole.ASSIST, OrderRole.FOLLOW, OrderRole.SUPERVISE]
             mine = _order(organisation=actor.organisation_id or 0, role__in=roles, status__in=OPEN_ORDERS)
             return Q(mine) & Q(status__in=[*OPEN])
+        case "to-answer":
+            return own & _supervised() & Q(status__in=[*OPEN])
+        case "unanswered":
+            late = _supervised(organisation=actor.organisation_id or 0, due_at__lt=at)
+            return late & Q(status__in=[*OPEN])
         case "done":
             return Q(status__in=[*ANSWERED, *CLOSED])
     return Q()
@@ -244,6 +253,12 @@ def _end_of_today(at: datetime) -> datetime:
 def _order(**given: Any) -> Exists:
     held: QuerySet[Order] = Order.objects.filter(appeal=OuterRef("pk"), **given)
     return Exists(held)
+
+
+def _supervised(**given: Any) -> Q:
+    """A supervision order wants an answer; what has been answered to the worker needs none."""
+    wanting = Supervision.objects.filter(appeal=OuterRef("pk"), due_at__isnull=False, answered_at__isnull=True, **given)
+    return Q(Exists(wanting)) & ~Q(status__in=ANSWERED)
 
 
 def _reviewed_by(actor: Actor) -> list[str]:

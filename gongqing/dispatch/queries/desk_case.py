@@ -18,6 +18,7 @@ from gongqing.dispatch.models.orders import OPEN_ORDERS, CallBack
 from gongqing.dispatch.queries.cases import Case, case_of
 from gongqing.dispatch.queries.clocks import ClockView, calendar
 from gongqing.dispatch.queries.desk import ListItem, items_of
+from gongqing.dispatch.queries.ladder import unanswered_supervisions
 from gongqing.dispatch.queries.orders import follower_ids
 from gongqing.dispatch.queries.routing import candidates_for, own_union_of
 from gongqing.dispatch.rules import permissions
@@ -221,6 +222,7 @@ def situation(
         is_reporter=appeals.is_reporter(appeal, actor),
         reopened_count=appeal.reopened_count,
         is_hotline=appeal.channel in HOTLINE_CHANNELS,
+        has_supervision=main is not None and unanswered_supervisions().filter(appeal=appeal).exists(),
     )
 
 

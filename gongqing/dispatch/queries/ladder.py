@@ -45,6 +45,38 @@ class LadderLine:
     is_paused: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Stair:
+    """One level of the way up, for the case page: who had it, since when, and why it came there."""
+
+    level: str
+    organisation: str
+    since: datetime | None = None
+    why: str = ""
+    reason: str = ""
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LadderPanel:
+    """What the case page says of the ladder: clocks, supervision orders, talks and steps up."""
+
+    lines: Sequence[LadderLine]
+    orders: Sequence[Supervision]
+    talks: Sequence[Interview]
+    stairs: Sequence[Stair]
+    now: datetime
+
+    @property
+    def is_shown(self) -> bool:
+        return bool(self.lines or self.orders or self.talks or self.stairs)
+
+    @property
+    def has_more(self) -> bool:
+        """Is there more to say than where the clocks stand?"""
+        return bool(self.orders or self.talks or self.stairs)
+
+
 def appeals_to_look_at(at: datetime) -> list[int]:
     """Appeals with an open clock about which something may have changed by now, the longest waiting first."""
     due = Clock.objects.filter(ended_at__isnull=True)
@@ -122,6 +154,39 @@ def filter_steps_of(appeal_id: int) -> list[FilterStep]:
 def interviews_of(appeal_id: int) -> list[Interview]:
     """The talks about an appeal, oldest first."""
     return list(Interview.objects.filter(appeal_id=appeal_id).select_related("organisation", "held_by").order_by("id"))
+
+
+def ladder_panel(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> LadderPanel:
+    """The ladder of one case, for its page."""
+    orders = Supervision.objects.filter(appeal=appeal, due_at__isnull=False).select_related("organisation")
+    return LadderPanel(
+        lines=ladder_of(appeal, clocks, at),
+        orders=list(orders.order_by("id")),
+        talks=interviews_of(appeal.pk),
+        stairs=stairs_of(filter_steps_of(appeal.pk)),
+        now=at,
+    )
+
+
+def stairs_of(steps: Sequence[FilterStep]) -> list[Stair]:
+    """The steps up as a staircase, the lowest level first."""
+    if not steps:
+        return []
+    first = Stair(Level.label_of(steps[0].from_level), str(steps[0].from_organisation))
+    return [
+        first,
+        *(
+            Stair(
+                Level.label_of(step.level),
+                str(step.organisation),
+                step.at,
+                step.get_why_display(),
+                step.reason,
+                step.by_name,
+            )
+            for step in steps
+        ),
+    ]
 
 
 def ladder_of(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> list[LadderLine]:

@@ -12,7 +12,7 @@ from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.permissions import CLASSIFIERS, HANDLERS, RECORDERS_OF_EVALUATION, SUPERVISORS
 from gongqing.appeals.rules.statuses import BEING_HANDLED, CLOSED, TRANSITIONS, Status
 from gongqing.audit.actor import Role
-from gongqing.dispatch.rules.levels import is_at_least, level_above
+from gongqing.dispatch.rules.levels import LADDER, is_at_least, level_above
 from gongqing.dispatch.rules.outcomes import reviewing_level
 
 _T = Status
@@ -38,6 +38,7 @@ class Situation:
         decider_level: who decides the open extension; empty when none is asked for.
         owes_report: a phase report is due.
         is_hotline: it came by a hotline, so it is ordinary, difficult or very complex.
+        has_supervision: a supervision order wants an answer.
     """
 
     status: Status
@@ -58,6 +59,7 @@ class Situation:
     is_reporter: bool = False
     reopened_count: int = 0
     is_hotline: bool = False
+    has_supervision: bool = False
 
     def stands_at(self, level: str) -> bool:
         """Is the person a supervisor of at least this level?"""
@@ -106,8 +108,11 @@ def _possible(here: Situation) -> Iterator[str]:
         yield decision
     if here.status in CLOSED:
         return
+    if here.can_handle and here.has_supervision and here.status not in JUDGEABLE:
+        yield "answer-supervision"
     if here.can_handle and here.order_status != "return_asked":
         yield from _handling(here)
+        yield from _going_up(here)
     if here.is_assisting and here.status not in JUDGEABLE:
         yield "assisted"
     if here.can_handle or here.is_assisting:
@@ -144,6 +149,12 @@ def _handling(here: Situation) -> Iterator[str]:
         yield "hand-over"
     if Grade(here.grade) >= Grade.ORANGE and not here.has_alerted and here.status not in JUDGEABLE:
         yield "alert"
+
+
+def _going_up(here: Situation) -> Iterator[str]:
+    """The handler itself may say that it is beyond its level; who stands above raises it or takes it over."""
+    if here.is_own and here.status in CHANGING_HANDS and here.order_level in LADDER[:-1]:
+        yield "pass-up"
 
 
 def _supervising(here: Situation) -> Iterator[str]:

@@ -21,6 +21,7 @@ from gongqing.dispatch.queries import cases, desk_case, letters, settling
 from gongqing.dispatch.queries.desk_case import DeskCase
 from gongqing.dispatch.queries.duty_calls import calls_of
 from gongqing.dispatch.queries.group_pages import panel_of, probably_same
+from gongqing.dispatch.queries.ladder import ladder_panel
 from gongqing.dispatch.queries.slips import may_reissue
 from gongqing.dispatch.web.desk_steps import STEPS, take
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
@@ -153,6 +154,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "related": related,
         "probable": probably_same(appeal, [each.appeal for each in related]),
         "panel": panel_of(appeal, request.actor),
+        "ladder": ladder_panel(appeal, found.case.clocks, request.at),
         "duty_calls": calls_of(appeal.pk, request.actor, request.at),
         "suggestions": desk_case.suggestions(appeal) if found.owed == "classify" else [],
         "categories": appeals.categories(day_of(appeal.entered_at)) if "classify" in offered else [],
