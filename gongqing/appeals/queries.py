@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection
@@ -10,10 +11,10 @@ from django.db.models import Q, QuerySet
 
 from gongqing.appeals.models import Appeal, Category, EvaluationLink, GradePolicy
 from gongqing.appeals.rules.grading import Circumstances
-from gongqing.appeals.rules.intake import grams_of, phrases_of
+from gongqing.appeals.rules.intake import Intake, grams_of, phrases_of, tidy_text
 from gongqing.appeals.rules.needs import kind_of
 from gongqing.appeals.rules.statuses import OPEN
-from gongqing.audit import scope
+from gongqing.audit import scope, writing
 from gongqing.audit.actor import Actor, Role
 from gongqing.language.facts import Facts
 from gongqing.lib.errors import NotFound
@@ -31,7 +32,9 @@ LEVEL_OF_ROLE = {
     Role.SYSTEM: "city",
 }
 MOST_FOUND = 2_000
+LARGEST_NUMBER = 2**62
 SAME_MATTER_DAYS = 14
+_SAME = "appeals.same_matters"
 
 
 def level_of(actor: Actor) -> str:
@@ -101,8 +104,12 @@ def is_reporter(appeal: Appeal, actor: Actor) -> bool:
     return actor.user_id is not None and actor.user_id == appeal.reporter_user_id
 
 
-def found_ids(query: str) -> list[int]:
-    """The newest appeals in the bound actor's view whose words hold every phrase of the query.
+def found_ids(query: str, *, most: int = MOST_FOUND, before: int | None = None) -> list[int]:
+    """The newest appeals in the bound actor's view whose words hold every phrase of the query, the newest first.
+
+    Args:
+        most: how many at most.
+        before: only those with a smaller number, to go on where an earlier answer ended.
 
     Raises:
         BadInput: fewer than two characters.
@@ -110,7 +117,7 @@ def found_ids(query: str) -> list[int]:
     phrases = phrases_of(query)
     grams = sorted({gram for phrase in phrases for gram in grams_of(phrase)})
     with connection.cursor() as cursor:
-        cursor.execute("SELECT gq_search(%s, %s, %s)", [grams, phrases, MOST_FOUND])
+        cursor.execute("SELECT gq_search(%s, %s, %s, %s)", [grams, phrases, most, before or LARGEST_NUMBER])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -145,41 +152,77 @@ def _held(on: date) -> Q:
     return Q(effective_from__lte=on) & (Q(effective_to__isnull=True) | Q(effective_to__gt=on))
 
 
-def _same_matters(
-    appeal: Appeal, category: Category, *, since: datetime
-) -> list[tuple[int | None, int | None, datetime]]:
-    """Person, number of workers and moment of each other appeal of this category since then, of the same employer.
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """Another appeal of the last weeks, as grading counts it."""
+
+    number: int
+    employer: str
+    category: str
+    person_id: int | None
+    worker_count: int | None
+    received_at: datetime
+
+
+def foresee_same_matters(intakes: Iterable[Intake], *, at: datetime) -> None:
+    """Look up at once what these add to, for the rest of a block that writes together; those inside are added."""
+    kept = writing.kept()
+    if kept is None:
+        raise RuntimeError("nothing is foreseen outside of a block")
+    employers = {tidy_text(intake.employer)[:128] for intake in intakes} - {""}
+    since = min((intake.received_at or at for intake in intakes), default=at) - timedelta(days=SAME_MATTER_DAYS)
+    others: dict[str | int, list[_Other]] = {name: [] for name in employers}
+    for other in _others(Appeal.objects.filter(employer_name__in=employers), since):
+        others[other.employer].append(other)
+    kept[_SAME] = since, others
+
+
+def _others(found: QuerySet[Appeal], since: datetime) -> list[_Other]:
+    fields = ("pk", "employer_name", "category__code", "person_id", "worker_count", "received_at")
+    with scope.elevated():
+        return [_Other(*row) for row in found.filter(received_at__gte=since).values_list(*fields)]
+
+
+def _same_matters(appeal: Appeal, category: Category, *, since: datetime) -> list[_Other]:
+    """The other appeals of this category since then, of the same employer.
 
     Where no employer is named, of the same person alone.
     """
-    same = Appeal.objects.filter(
-        employer_name=appeal.employer_name, category__code=category.code, received_at__gte=since
-    ).exclude(pk=appeal.pk)
-    if not appeal.employer_name:
-        if appeal.person is None or appeal.person._state.adding:
-            return []
-        same = same.filter(person_id=appeal.person_id)
-    with scope.elevated():
-        return list(same.values_list("person_id", "worker_count", "received_at"))
+    if appeal.employer_name:
+        found, key = Appeal.objects.filter(employer_name=appeal.employer_name), appeal.employer_name or 0
+    elif appeal.person_id is not None:
+        found, key = Appeal.objects.filter(employer_name="", person_id=appeal.person_id), appeal.person_id
+    else:
+        return []
+    kept = writing.kept()
+    foreseen: tuple[datetime, dict[str | int, list[_Other]]] | None = kept.get(_SAME) if kept is not None else None
+    if foreseen is None:
+        is_new = appeal.person is not None and appeal.person._state.adding and not appeal.employer_name
+        known = [] if is_new else _others(found.filter(category__code=category.code), since)
+    else:
+        earliest, others = foreseen
+        if key not in others:
+            others[key] = _others(found, earliest)
+        known = [each for each in others[key] if each.category == category.code and each.received_at >= since]
+        if appeal._state.adding:
+            said = (category.code, appeal.person_id, appeal.worker_count, appeal.received_at)
+            others[key].append(_Other(appeal.pk, appeal.employer_name, *said))
+    return [each for each in known if each.number != appeal.pk]
 
 
 def circumstances_of(appeal: Appeal, category: Category, facts: Facts, *, labour_related: bool) -> Circumstances:
     """What the platform knows beside the words of an appeal when it is graded under this category."""
     others = _same_matters(appeal, category, since=appeal.received_at - timedelta(days=SAME_MATTER_DAYS))
-    is_known = appeal.person_id is not None
-    mine = [person for person, _, _ in others if is_known and person == appeal.person_id]
-    theirs = [
-        count or 1
-        for person, count, moment in others
-        if moment <= appeal.received_at and not (is_known and person == appeal.person_id)
-    ]
+    mine = [each for each in others if each.person_id is not None and each.person_id == appeal.person_id]
+    theirs = [each for each in others if each.received_at <= appeal.received_at and each not in mine]
+    claimed = (facts.workers or 1) + sum(each.worker_count or 1 for each in theirs)
     return Circumstances(
         category=category.code,
         labour_related=labour_related,
         is_need=kind_of(category.code) == "need",
         submissions_count=1 + len(mine),
         returned_unsatisfied=appeal.reopened_count > 0,
-        aggregated_workers=(facts.workers or 1) + sum(theirs) if appeal.employer_name else 0,
+        aggregated_workers=claimed if appeal.employer_name else 0,
         staff_count=appeal.employer.headcount if appeal.employer else None,
     )
 

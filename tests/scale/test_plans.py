@@ -47,7 +47,7 @@ def test_search_walks_the_gram_index_for_the_bound_role(cast: Cast, at):
         role, is_free = cursor.fetchone()
         assert (role, is_free) == ("gongqing_app", False)
         cursor.execute(
-            "SELECT indexdef FROM pg_indexes WHERE tablename = 'appeals_searchtext' AND indexdef LIKE '%USING gin (grams)%'"
+            "SELECT indexdef FROM pg_indexes WHERE tablename = 'appeals_searchtext' AND indexdef LIKE '%gq_bucketed%'"
         )
         assert cursor.fetchone()
         cursor.execute("SELECT has_column_privilege('appeals_searchtext', 'body', 'SELECT')")

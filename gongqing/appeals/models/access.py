@@ -45,7 +45,7 @@ class Access(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["path", "appeal"], name="access_path"),
+            models.Index(fields=["path", "appeal"], name="access_live", condition=Q(until__isnull=True)),
             models.Index(fields=["person_id", "appeal"], name="access_person", condition=Q(person_id__isnull=False)),
             models.Index(fields=["user_id", "appeal"], name="access_user_grant", condition=Q(user_id__isnull=False)),
         ]
