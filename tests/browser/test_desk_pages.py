@@ -15,6 +15,7 @@ PAGES = {
         "/desk/?view=triage",
         "/desk/new",
         "/desk/supervision",
+        "/desk/load",
         "/desk/figures",
         "/desk/figures/cases",
         "/desk/trace",
