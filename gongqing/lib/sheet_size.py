@@ -19,8 +19,8 @@ MOST_CELLS = 20_000_000
 BROKEN = "这个 Excel 文件打不开，可能没有传完整或已损坏，请用 Excel 或 WPS 另存一份再传。"
 _PIECE = 8 * 1024 * 1024
 _LONGEST_TAG = 4096
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Za-z]{1,3})(\d{1,7})"(?:[^>]*[^/>])?>')
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr="(\d{1,7})"(?:[^>]*[^/>])?>')
+_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Za-z]{1,9})(\d{1,12})"(?:[^>]*[^/>])?>')
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr="(\d{1,12})"(?:[^>]*[^/>])?>')
 _BARE = re.compile(rb"<(?:\w+:)?c\b(?![^>]*\sr=)[^>]*[^/>]?>")
 
 

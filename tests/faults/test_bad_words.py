@@ -27,7 +27,7 @@ from tests.cast import Cast
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
 
-SAID = "厂里三个月没发工资"
+SAID = "厂里三个月没发工资，老板一直拖欠工资不给，请工会帮忙讨回来"
 HOSTILE = {
     "signs": f"😀🧧 {SAID} 💰👨‍👩‍👧 ①½㎡",
     "controls": f"{SAID[:4]}\x00\x07\x1b\x7f{SAID[4:]}",
@@ -184,7 +184,7 @@ def test_a_letter_holds_words_not_marks(cast: Cast, api_of: Callable[[str], Clie
     code, town = only().code, browser_of("town")
     town.post(f"/desk/appeals/{code}/steps/sign", {})
     issued = town.post(f"/desk/appeals/{code}/letters/acceptance", {"issue": "1"})
-    assert issued.status_code == 302, issued.content.decode()[-1500:]
+    assert issued.status_code == 302, re.findall(r"<p>.*?</p>", issued.content.decode())
     page = town.get(f"/desk/appeals/{code}?tab=letters").content.decode()
     link = re.search(rf'/desk/appeals/{code}/letters/\d+[^"]*', page)
     assert link, "no letter to take"
