@@ -52,13 +52,14 @@ def backup(arguments: list[str]) -> int:
         0 done, 1 when it could not be written or verified.
     """
     parser = argparse.ArgumentParser(prog="gongqing backup", description="备份数据库、附件和密钥，写完后核对")
-    parser.add_argument("--to", type=Path, help="放在哪个目录；默认 GONGQING_HOME/backups")
+    parser.add_argument("folder", nargs="?", type=Path, help="放在哪个目录；默认 GONGQING_HOME/backups")
+    parser.add_argument("--to", type=Path, help="同上")
     parser.add_argument("--keys-to", type=Path, help="密钥放在哪个目录；默认同 --to")
     parser.add_argument("--without-keys", action="store_true", help="不备份密钥（另有保管时）")
     parser.add_argument("--keep", type=int, help="只留最新的几个备份")
     options = parser.parse_args(arguments)
     home = prepare_home()
-    folder = options.to or home / "backups"
+    folder = options.folder or options.to or home / "backups"
     server = ensure_database(home, os.environ)
     try:
         made = make_backup(home, folder, keys_to=None if options.without_keys else options.keys_to or folder)
@@ -94,11 +95,12 @@ def restore(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="gongqing restore", description="把备份恢复到一个空的 GONGQING_HOME 和空的数据库"
     )
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, help="备份文件，或放备份的目录（用其中最新的一个）")
     parser.add_argument("--keys", type=Path, help="密钥文件（….keys.tar）；GONGQING_HOME/keys 里已有时不用")
     options = parser.parse_args(arguments)
     home = prepare_home()
     try:
+        options.file = _newest(options.file) if options.file.is_dir() else options.file
         manifest = archive.verify(options.file)
         _check_empty_folders(home)
         keys = _keys_for(home, options.keys, manifest)
@@ -196,12 +198,24 @@ def put_back(file: Path, manifest: Manifest, home: Path, *, keep_existing: bool 
 
 def prune(folder: Path, keep: int) -> list[Path]:
     """Delete all but the newest backups of a folder, their keys beside them too; answers the archives that went."""
-    standing = sorted(path for path in folder.glob(f"{USUAL}-*.tar") if not path.name.endswith(".keys.tar"))
+    standing = _standing(folder)
     old = standing[:-keep] if keep > 0 else []
     for path in old:
         path.unlink()
         path.with_name(f"{path.stem}.keys.tar").unlink(missing_ok=True)
     return old
+
+
+def _standing(folder: Path) -> list[Path]:
+    """The backups of a folder, the oldest first."""
+    return sorted(path for path in folder.glob(f"{USUAL}-*.tar") if not path.name.endswith(".keys.tar"))
+
+
+def _newest(folder: Path) -> Path:
+    found = _standing(folder)
+    if not found:
+        raise ArchiveFault(f"{folder} 里没有备份。")
+    return found[-1]
 
 
 def note_backup(made: Made) -> None:
