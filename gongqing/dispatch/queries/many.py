@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from gongqing.appeals.queries import appeals_for
 from gongqing.audit.actor import Actor
@@ -24,4 +25,4 @@ def chosen_cases(codes: Sequence[str], actor: Actor, at: datetime) -> list[ListI
 def places_below(actor: Actor) -> list[str]:
     """Names of the organisations at the actor's own and below, for a list to choose from."""
     found = registry.organisations_under(actor.path) if actor.path else []
-    return [str(each) for each in found[:MOST_PLACES]]
+    return [str(each) for each in islice(found, MOST_PLACES)]
