@@ -14,6 +14,7 @@ from gongqing.lib import masks
 from gongqing.lib.errors import NotFound
 from gongqing.lib.remembering import remembered
 from gongqing.registry import rules
+from gongqing.registry.foreseen import employers_foreseen, people_foreseen
 from gongqing.registry.models import (
     ColumnMapping,
     Consent,
@@ -159,6 +160,7 @@ def unions_of_zone(zone_id: int, on: date) -> QuerySet[Organisation]:
     return Organisation.objects.filter(id__in=_links_on(on).filter(zone_id=zone_id).values("union_id")).order_by("code")
 
 
+@remembered
 def union_of_enterprise(enterprise_id: int) -> Organisation | None:
     """The active grassroots union of an employer."""
     return Organisation.objects.filter(
@@ -168,6 +170,9 @@ def union_of_enterprise(enterprise_id: int) -> Organisation | None:
 
 def union_of_person(person_id: int, on: date) -> Organisation | None:
     """The union that the person is a member of on this day."""
+    foreseen = people_foreseen()
+    if foreseen is not None and person_id in foreseen.union_of:
+        return foreseen.union_of[person_id]
     current = Member.objects.filter(Q(until__isnull=True) | Q(until__gt=on), person_id=person_id, since__lte=on)
     member = current.select_related("union").first()
     return member.union if member else None
@@ -189,16 +194,26 @@ def employers_like(fragment: str, *, limit: int = 10) -> list[Enterprise]:
 
 
 def employer_named(name: str) -> Enterprise | None:
-    """The one employer with exactly this name; None when none or several bear it."""
-    found = list(Enterprise.objects.filter(name=rules.plain(name))[:2])
-    return found[0] if len(found) == 1 else None
+    """The one employer with exactly this name; None when none or several bear it.
+
+    Within a block that writes together the same name is looked up once.
+    """
+    known, wanted = employers_foreseen(), rules.plain(name)
+    if wanted not in known:
+        found = list(Enterprise.objects.filter(name=wanted).select_related("region")[:2])
+        known[wanted] = found[0] if len(found) == 1 else None
+    return known[wanted]
 
 
 def person_by_phone(phone: str) -> Person | None:
     """The person with exactly this phone number, found without reading any."""
     if not phone or masks.is_masked(phone):
         return None
-    return Person.objects.filter(phone_index=index_of(PHONE, phone)).first()
+    index = index_of(PHONE, phone)
+    foreseen = people_foreseen()
+    if foreseen is not None and index in foreseen.by_phone:
+        return foreseen.by_phone[index]
+    return Person.objects.filter(phone_index=index).first()
 
 
 def person_by_id_number(number: str) -> Person | None:

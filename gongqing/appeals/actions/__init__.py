@@ -14,7 +14,7 @@ from gongqing.appeals.actions.classification import classify_appeal
 from gongqing.appeals.actions.closing import invalidate_appeal, withdraw_appeal
 from gongqing.appeals.actions.configuration import load_categories, load_category_version, load_grade_policy
 from gongqing.appeals.actions.deadlines import Deadlines, mirror_deadlines
-from gongqing.appeals.actions.forgetting import mask_words
+from gongqing.appeals.actions.forgetting import drop_files, mask_fields, mask_words
 from gongqing.appeals.actions.groups import answer_with_lead, join_lead, leave_lead, raise_grade, tell_apart
 from gongqing.appeals.actions.intake import Received, receive_appeal
 from gongqing.appeals.actions.standing import place_appeal
@@ -28,6 +28,7 @@ __all__ = [
     "carry_grants",
     "classify_appeal",
     "close_unevaluated",
+    "drop_files",
     "end_access",
     "evaluate_appeal",
     "grant_access",
@@ -38,6 +39,7 @@ __all__ = [
     "load_categories",
     "load_category_version",
     "load_grade_policy",
+    "mask_fields",
     "mask_words",
     "mirror_deadlines",
     "place_appeal",

@@ -22,14 +22,21 @@ from gongqing.lib.times import day_of
 UNSURE = "OT06"
 
 
-def read_appeal(appeal: Appeal, *, wanted_kind: str = "", at: datetime, reading: Reading | None = None) -> None:
+def read_appeal(
+    appeal: Appeal,
+    *,
+    at: datetime,
+    wanted_kind: str = "",
+    reading: Reading | None = None,
+    facts: Facts | None = None,
+) -> None:
     """Let the machine suggest category and grade; sure enough, the appeal is classified, else a person is asked.
 
     Part of taking an appeal in. An appeal with words of danger never waits: it is
     classified by the best guess and dispatched at once.
     """
     reading = reading or classify(appeal.text, appeal.title)
-    facts = read_facts(appeal.text, said_on=day_of(appeal.received_at))
+    facts = facts or read_facts(appeal.text, said_on=day_of(appeal.received_at))
     appeal.category_confidence = reading.confidence
     appeal.category_words = list(reading.words)
     appeal.labour_related, appeal.labour_confidence = reading.labour_related, reading.labour_confidence

@@ -1,23 +1,28 @@
-"""Take a person's numbers out of the words of matters that have ended."""
+"""Take a person out of the words and files of matters that have ended."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
+from gongqing.appeals.actions.additions import file_path
 from gongqing.appeals.actions.intake import words_of
-from gongqing.appeals.models import Appeal, Evaluation, Message, SearchText
+from gongqing.appeals.models import Appeal, Attachment, CategoryChoice, Evaluation, Message, SearchText
+from gongqing.appeals.rules.forgetting import without_person
 from gongqing.appeals.rules.statuses import OPEN
 from gongqing.audit import events, writing
 from gongqing.audit.actor import Actor
-from gongqing.language.facts.personal import mask_personal
 from gongqing.lib.errors import NotAllowed
+
+WORKER, DROPPED = "职工", "（已按规定去除）"
 
 
 @transaction.atomic
 def mask_words(*, person_id: int, by: Actor, at: datetime) -> int:
-    """Mask phones and identity numbers in the words of a person's ended appeals, and in their search text.
+    """Mask the person's name, phones and identity numbers in the words of the ended appeals, and in their search text.
 
     Part of `dispatch.actions.anonymise_person`. Returns how many appeals were changed.
 
@@ -25,14 +30,20 @@ def mask_words(*, person_id: int, by: Actor, at: datetime) -> int:
         NotAllowed: one of them has not ended.
     """
     count = 0
-    for appeal in Appeal.objects.select_for_update().filter(person_id=person_id).order_by("id"):
+    appeals = Appeal.objects.select_for_update(of=("self",)).select_related("person").filter(person_id=person_id)
+    for appeal in appeals.order_by("id"):
         if appeal.status in OPEN:
             raise NotAllowed(f"诉求 {appeal.code} 还没有结束。")
-        changed = _masked(appeal, ("title", "text", "place", "result", "evidence"))
+        names = [appeal.person.name] if appeal.person else []
+        changed = mask_fields(appeal, ("title", "text", "place", "result", "evidence"), names)
         for message in Message.objects.filter(appeal=appeal):
-            changed |= _masked(message, ("text",))
+            changed |= mask_fields(message, ("text",), names)
         for evaluation in Evaluation.objects.filter(appeal=appeal):
-            changed |= _masked(evaluation, ("text",))
+            changed |= mask_fields(evaluation, ("text", "reason", "by_name"), names)
+        for choice in CategoryChoice.objects.filter(appeal=appeal):
+            changed |= mask_fields(choice, ("reason",), names)
+        Message.objects.filter(appeal=appeal, from_worker=True).update(by_name=WORKER)
+        Attachment.objects.filter(appeal=appeal, from_worker=True).update(by_name=WORKER)
         if changed:
             with connection.cursor() as cursor:
                 cursor.execute(f"DELETE FROM {SearchText._meta.db_table} WHERE appeal_id = %s", [appeal.pk])  # noqa: S608
@@ -42,10 +53,37 @@ def mask_words(*, person_id: int, by: Actor, at: datetime) -> int:
     return count
 
 
-def _masked(row: Appeal | Message | Evaluation, fields: tuple[str, ...]) -> bool:
-    changed = [field for field in fields if mask_personal(getattr(row, field)) != getattr(row, field)]
+@transaction.atomic
+def drop_files(*, person_id: int, also_of_staff: bool, by: Actor, at: datetime) -> int:
+    """Remove the files of a person's ended appeals from the disk; the lines that they were there stay, without a name.
+
+    Part of `dispatch.actions.anonymise_person`, which sees every row. A file that another appeal holds too stays.
+
+    Args:
+        also_of_staff: what officers put in as well, not the person's own files alone.
+
+    Returns:
+        how many attachments were emptied.
+    """
+    mine = Attachment.objects.select_for_update(of=("self",)).filter(appeal__person_id=person_id, size__gt=0)
+    mine = mine if also_of_staff else mine.filter(from_worker=True)
+    dropped = list(mine.select_related("appeal").order_by("id"))
+    for attachment in dropped:
+        attachment.name, attachment.size = DROPPED, 0
+        attachment.save(update_fields=["name", "size"])
+        events.record("appeal.file_dropped", subject=attachment.appeal, by=by, at=at, attachment=attachment.pk)
+    for digest in {attachment.digest for attachment in dropped}:
+        if not Attachment.objects.filter(digest=digest, size__gt=0).exists():
+            transaction.on_commit(partial(file_path(digest).unlink, missing_ok=True))
+    return len(dropped)
+
+
+def mask_fields(row: models.Model, fields: Collection[str], names: Collection[str]) -> bool:
+    """Take a person out of these fields of a row; answers whether anything was changed. Part of an action."""
+    masked = {field: without_person(getattr(row, field), names) for field in fields}
+    changed = [field for field in fields if masked[field] != getattr(row, field)]
     for field in changed:
-        setattr(row, field, mask_personal(getattr(row, field)))
+        setattr(row, field, masked[field])
     if changed:
         row.save(update_fields=changed)
     return bool(changed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -21,15 +22,18 @@ from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.standing import standing_rules
 from gongqing.language.classify import Reading
+from gongqing.language.facts import Facts
 from gongqing.lib import crypto
 from gongqing.lib.codes import appeal_code, is_mobile, tidy_mobile
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
 from gongqing.registry import actions as registry
 from gongqing.registry import queries as registry_queries
-from gongqing.registry.models import Enterprise, Person, Purpose, Region, sealing
+from gongqing.registry.foreseen import foresee_employers, foresee_people
+from gongqing.registry.models import Person, Purpose, Region, sealing
 
 SERIALS_A_DAY = 10_000_000
+_SERIALS = "appeals.serials"
 DOORS_WITH_NOTICE = frozenset({Channel.APP, Channel.HOTLINE_12351, Channel.VISIT, Channel.TALK, Channel.WALK_IN})
 
 
@@ -42,13 +46,15 @@ class Received:
     query_password: str | None
 
 
-def receive_appeal(intake: Intake, *, by: Actor, at: datetime, reading: Reading | None = None) -> Received:
+def receive_appeal(
+    intake: Intake, *, by: Actor, at: datetime, reading: Reading | None = None, facts: Facts | None = None
+) -> Received:
     """Register an appeal, give it its code, read it, and dispatch it when the reading is sure enough.
 
     The same `(source, external_id)` again returns the same appeal and changes nothing.
 
     Args:
-        reading: of these very words, when the caller has it already.
+        reading, facts: of these very words, when the caller has them already.
 
     Raises:
         NotPermitted: a role that only looks.
@@ -69,7 +75,7 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime, reading: Reading 
                 writing.together("appeal.received"),
                 events.written_together(),
             ):
-                return _taken_in(intake, text, digest, by=by, at=at, reading=reading)
+                return _taken_in(intake, text, digest, by=by, at=at, reading=reading, facts=facts)
         except IntegrityError:
             if found := _same(intake, digest, by=by, at=at):  # a repeat, or the same request at the same moment
                 return found
@@ -78,7 +84,16 @@ def receive_appeal(intake: Intake, *, by: Actor, at: datetime, reading: Reading 
     raise AssertionError
 
 
-def _taken_in(intake: Intake, text: str, digest: str, *, by: Actor, at: datetime, reading: Reading | None) -> Received:
+def _taken_in(
+    intake: Intake,
+    text: str,
+    digest: str,
+    *,
+    by: Actor,
+    at: datetime,
+    reading: Reading | None,
+    facts: Facts | None,
+) -> Received:
     region = _region(intake.region_code)
     received_at = intake.received_at or at
     person = _person(intake, region, by=by, at=at)
@@ -98,7 +113,7 @@ def _taken_in(intake: Intake, text: str, digest: str, *, by: Actor, at: datetime
         longitude=intake.longitude,
         latitude=intake.latitude,
         employer_name=employer,
-        employer=Enterprise.objects.filter(name=employer).first() if employer else None,
+        employer=registry_queries.employer_named(employer) if employer else None,
         person=person,
         reporter_user_id=by.user_id,
         anonymous_to_employer=intake.anonymous_to_employer,
@@ -115,7 +130,7 @@ def _taken_in(intake: Intake, text: str, digest: str, *, by: Actor, at: datetime
     _record_consents(appeal, intake, by=by, at=at)
     data = {"channel": appeal.channel, "source": appeal.source}
     events.record("appeal.received", subject=appeal, by=by, at=at, opens=True, **data)
-    read_appeal(appeal, wanted_kind=intake.kind, at=at, reading=reading)
+    read_appeal(appeal, wanted_kind=intake.kind, at=at, reading=reading, facts=facts)
     writing.insert(words_of(appeal))
     return Received(appeal, is_new=True, query_password=password)
 
@@ -199,14 +214,36 @@ def _joined(code: str) -> Appeal | None:
 
 def _next_code(region: Region | None, day: date) -> str:
     """The next code of a day. Gaps are allowed; a code is never given twice."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('appeals_serial'), (SELECT origin FROM appeals_serialday WHERE day = %s)", [day])
-        running, origin = cursor.fetchone() or (0, None)
+    drawn, origins = _drawn_serials()
+    running, origin = drawn.pop() if drawn else None, origins.get(day)
+    if running is None or origin is None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT nextval('appeals_serial'), (SELECT origin FROM appeals_serialday WHERE day = %s)", [day]
+            )
+            running, origin = cursor.fetchone() or (0, None)
     if origin is None:
         SerialDay.objects.bulk_create([SerialDay(day=day, origin=running - 1)], ignore_conflicts=True)
         origin = SerialDay.objects.values_list("origin", flat=True).get(pk=day)
+    origins[day] = origin
     county = region.county_code if region else settings.GONGQING.city_code
     return appeal_code(county, day, (running - origin) % SERIALS_A_DAY)
+
+
+def _drawn_serials() -> tuple[list[int], dict[date, int]]:
+    kept = writing.kept()
+    return kept.setdefault(_SERIALS, ([], {})) if kept is not None else ([], {})
+
+
+def foresee_appeals(intakes: Sequence[Intake], *, at: datetime) -> None:
+    """Look up at once what a block that takes in all of these needs: people, employers, numbers."""
+    foresee_people([tidy_mobile(intake.person_phone) for intake in intakes if intake.person_phone], on=day_of(at))
+    foresee_employers({rules.tidy_text(intake.employer)[:128] for intake in intakes if intake.employer})
+    drawn, _ = _drawn_serials()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('appeals_serial') FROM generate_series(1, %s)", [len(intakes)])
+        drawn += [number for (number,) in reversed(cursor.fetchall())]
+    queries.foresee_same_matters(intakes, at=at)
 
 
 def _record_consents(appeal: Appeal, intake: Intake, *, by: Actor, at: datetime) -> None:

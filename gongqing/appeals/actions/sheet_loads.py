@@ -16,7 +16,7 @@ from django.db.transaction import TransactionManagementError
 
 from gongqing.appeals import queries
 from gongqing.appeals.actions.closing import invalidate_appeal
-from gongqing.appeals.actions.intake import content_digest, receive_appeal
+from gongqing.appeals.actions.intake import content_digest, foresee_appeals, receive_appeal
 from gongqing.appeals.models import Appeal, Channel
 from gongqing.appeals.rules.grading import Circumstances, Grade, grading_of, rules_of
 from gongqing.appeals.rules.intake import Intake
@@ -26,15 +26,15 @@ from gongqing.appeals.rules.sheet_columns import COLUMNS, FIELD_COLUMNS, TITLES
 from gongqing.appeals.rules.sheet_rows import SheetRow, read_row
 from gongqing.appeals.rules.sheet_values import Gazetteer, Place, channel_of
 from gongqing.appeals.rules.statuses import Status
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor, Role
+from gongqing.audit.standing import standing_rules
 from gongqing.language.classify import TRIAGE_BELOW, Reading, classify
 from gongqing.language.facts import Facts, mask_personal, read_facts
 from gongqing.lib import masks
 from gongqing.lib.columns import Column
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
-from gongqing.lib.remembering import remembering
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
 from gongqing.registry.actions.load_work import Option, Outcome, Row
@@ -67,6 +67,7 @@ class AppealLoad:
 
     columns: Sequence[Column] = COLUMNS
     sources: Sequence[str] = ("12345", "12351")
+    chunk = 200
     options: Sequence[Option] = (
         Option(
             "channel",
@@ -117,9 +118,16 @@ class AppealLoad:
             return [foreseen.outcome_of(read) for read in _read_all(rows, load, at=at)]
 
     def kept(self, rows: Sequence[Row], load: Load, *, by: Actor, at: datetime) -> list[Outcome]:
-        """Receive the rows, each in a savepoint of its own; rules and regions are asked for once."""
-        with scope.elevated(), remembering(), events.gathered():
-            return [read.outcome or _received(read, by=by, at=at) for read in _read_all(rows, load, at=at)]
+        """Receive the rows, all in one journey; when one of them is at fault, each in a savepoint of its own."""
+        with scope.elevated(), standing_rules():
+            reads = _read_all(rows, load, at=at)
+            try:
+                return _kept_together(reads, by=by, at=at)
+            except (OperationalError, InterfaceError):
+                raise  # the database is gone, not a row wrong
+            except Exception:
+                with events.gathered():
+                    return [read.outcome or _received(read, by=by, at=at) for read in reads]
 
     def taken_back(self, row: LoadRow, load: Load, *, by: Actor, at: datetime) -> tuple[RowState, str]:
         """Make the appeal invalid and its number free, unless somebody has worked on it."""
@@ -277,13 +285,33 @@ class _Known:
         return Outcome(RowState.REJECTED, external_id=number, problems=(problem,), content=row.cells)
 
 
+def _kept_together(reads: Sequence[Read], *, by: Actor, at: datetime) -> list[Outcome]:
+    """The outcomes of rows of which none is at fault.
+
+    Raises:
+        IntegrityError, GongqingError: one is, or somebody entered the same meanwhile; nothing is kept.
+    """
+    intakes = [read.said.intake for read in reads if read.outcome is None and read.said.intake]
+    if not intakes:
+        return [read.outcome for read in reads if read.outcome]
+    with transaction.atomic(), writing.together("appeals.received"), events.written_together(), scope.bare():
+        foresee_appeals(intakes, at=at)
+        return [read.outcome or _outcome_of(read, _appeal_of(read, by=by, at=at)) for read in reads]
+
+
+def _appeal_of(read: Read, *, by: Actor, at: datetime) -> Appeal:
+    if read.said.intake is None:
+        raise ValueError(f"row {read.row.number} has no appeal")
+    return receive_appeal(read.said.intake, by=by, at=at, reading=read.reading, facts=read.facts).appeal
+
+
 def _received(read: Read, *, by: Actor, at: datetime) -> Outcome:
     """Receive one row; a fault in it takes back this row alone."""
     intake = read.said.intake
     if intake is None:
         return Outcome(RowState.REJECTED, problems=read.said.problems, content=read.row.cells)
     try:
-        appeal = _kept_whole(intake, read.reading, by=by, at=at)
+        appeal = _kept_whole(read, by=by, at=at)
     except BadInput as refused:
         title = TITLES.get(FIELD_COLUMNS.get(refused.field, ""), WHOLE_ROW)
         return Outcome(RowState.REJECTED, problems=((title, refused.message),), content=read.row.cells)
@@ -294,9 +322,13 @@ def _received(read: Read, *, by: Actor, at: datetime) -> Outcome:
     except Exception:
         _log.exception("row %s could not be received", read.row.number)
         return Outcome(RowState.REJECTED, problems=((WHOLE_ROW, BROKEN),), content=read.row.cells)
+    return _outcome_of(read, appeal)
+
+
+def _outcome_of(read: Read, appeal: Appeal) -> Outcome:
     return Outcome(
         RowState.WAITING if appeal.status == Status.TRIAGE else RowState.RECEIVED,
-        external_id=intake.external_id,
+        external_id=appeal.external_id,
         subject_kind="appeal",
         subject_id=appeal.pk,
         note="；".join(read.said.remarks),
@@ -304,14 +336,14 @@ def _received(read: Read, *, by: Actor, at: datetime) -> Outcome:
     )
 
 
-def _kept_whole(intake: Intake, reading: Reading | None, *, by: Actor, at: datetime) -> Appeal:
+def _kept_whole(read: Read, *, by: Actor, at: datetime) -> Appeal:
     """The appeal of a row, in a savepoint; first without further ones inside, which almost always goes well."""
     try:
         with transaction.atomic(), events.gathered(), scope.bare():
-            return receive_appeal(intake, by=by, at=at, reading=reading).appeal
+            return _appeal_of(read, by=by, at=at)
     except (IntegrityError, TransactionManagementError):
         with transaction.atomic(), events.gathered():
-            return receive_appeal(intake, by=by, at=at, reading=reading).appeal
+            return _appeal_of(read, by=by, at=at)
 
 
 def _was_touched(appeal: Appeal, *, since: datetime) -> bool:

@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 
 from gongqing.appeals import actions as appeals
+from gongqing.appeals.actions import sheet_loads
+from gongqing.appeals.actions.sheet_loads import AppealLoad
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.statuses import Status
 from gongqing.appeals.tests import sheets
@@ -205,9 +207,12 @@ def test_a_word_of_the_worker_is_a_touch(cast: Cast, at: datetime) -> None:
     assert counts(undone(load, by=by, at=at + timedelta(hours=2))) == {"kept": 1}
 
 
-def test_an_interrupted_load_goes_on_and_doubles_nothing(cast: Cast, at: datetime) -> None:
+def test_an_interrupted_load_goes_on_and_doubles_nothing(
+    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AppealLoad, "chunk", 20)
     by = cast.hotline.actor
-    rows = [row(f"A{number}", WAGES) for number in range(loads.CHUNK + 5)]
+    rows = [row(f"A{number}", WAGES) for number in range(25)]
     with scope.acting_as(by):
         load = loads.begin_load(
             kind="appeals", source="12345", file_name="工单.csv", content=sheets.csv(rows), by=by, at=at
@@ -215,10 +220,10 @@ def test_an_interrupted_load_goes_on_and_doubles_nothing(cast: Cast, at: datetim
         loads.start_load(load_id=load.pk, by=by, at=at)
         loads.advance_load(load_id=load.pk, by=by, at=at)
         loads.pause_load(load_id=load.pk, by=by, at=at)
-        assert loads.advance_load(load_id=load.pk, by=by, at=at).done_count == loads.CHUNK
+        assert loads.advance_load(load_id=load.pk, by=by, at=at).done_count == 20
         loads.start_load(load_id=load.pk, by=by, at=at)
     load = run(load, by=by, at=at)
-    assert counts(load) == {"received": loads.CHUNK + 5}
+    assert counts(load) == {"received": 25}
     with scope.acting_as(SYSTEM):
         assert Appeal.objects.filter(source="12345").count() == loads.CHUNK + 5
 
@@ -309,3 +314,37 @@ def test_the_sources_own_deadline_stands_on_the_case_page(
     page = browser_of("hotline").get(f"/desk/appeals/{code}").content.decode()
     assert "来源要求" in page
     assert "比平台期限早" in page
+
+
+def test_rows_of_one_chunk_know_of_each_other(cast: Cast, at: datetime) -> None:
+    """One person twice is one person; eleven workers of one employer are counted together, though none is saved yet."""
+    employer = "宁波一同来的电子有限公司"
+    rows = [row(f"G{number}", WAGES, 被诉单位=employer, 联系电话=f"138000013{number:02d}") for number in range(11)]
+    rows.append(row("G-again", WAGES, 被诉单位=employer, 联系电话="13800001300"))
+    load = loaded(rows, by=cast.city.actor, at=at)
+    assert counts(load) == {"received": 12}
+    with scope.acting_as(SYSTEM):
+        appeals = list(Appeal.objects.filter(source="12345", external_id__startswith="G").order_by("id"))
+        assert [appeal.external_id for appeal in appeals] == [f"G{number}" for number in range(11)] + ["G-again"]
+        assert appeals[0].person_id == appeals[-1].person_id
+        assert len({appeal.code for appeal in appeals}) == 12
+        assert appeals[0].grade == "yellow"
+        assert appeals[10].grade == "orange"
+        assert all(appeal.clocks.filter(ended_at__isnull=True).count() >= 3 for appeal in appeals)
+
+
+def test_a_chunk_with_a_row_at_fault_keeps_the_others(
+    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def received(intake, **given):
+        if intake.external_id == "F2":
+            raise RuntimeError("an invented fault")
+        return receive(intake, **given)
+
+    receive = sheet_loads.receive_appeal
+    monkeypatch.setattr(sheet_loads, "receive_appeal", received)
+    load = loaded([row(f"F{number}", WAGES) for number in range(4)], by=cast.city.actor, at=at)
+    assert counts(load) == {"received": 3, "rejected": 1}
+    with scope.acting_as(SYSTEM):
+        kept = Appeal.objects.filter(source="12345", external_id__startswith="F").order_by("external_id")
+        assert [appeal.external_id for appeal in kept] == ["F0", "F1", "F3"]

@@ -230,6 +230,7 @@ def open_order(
             dispatched_at=at,
         )
     )
+    queries.count_as_placed(organisation.pk)
     appeals.grant_access(appeal=appeal, why=ROLE_REASON[role], path=organisation.path, at=at)
     return order
 

@@ -9,7 +9,14 @@ from gongqing.dispatch.queries.orders import (
     orders_of,
     returned_organisations,
 )
-from gongqing.dispatch.queries.routing import candidates_for, matter_of, organisation_of, own_union_of, routes_on
+from gongqing.dispatch.queries.routing import (
+    candidates_for,
+    count_as_placed,
+    matter_of,
+    organisation_of,
+    own_union_of,
+    routes_on,
+)
 
 __all__ = [
     "ClockView",
@@ -17,6 +24,7 @@ __all__ = [
     "candidates_for",
     "clock_of",
     "clocks_of",
+    "count_as_placed",
     "entries_of",
     "follower_ids",
     "ledgers_of",

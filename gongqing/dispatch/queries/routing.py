@@ -12,12 +12,15 @@ from django.db.models.functions import Cast
 
 from gongqing.accounts.models import Posting
 from gongqing.appeals.models import Appeal
+from gongqing.audit import writing
 from gongqing.dispatch.models import Order, RoutingPolicy
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.rules.routing import Candidate, Matter, Routes, routes_in_force
 from gongqing.lib.remembering import remembered
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Level, Organisation, Region
+
+_LOADS = "dispatch.loads"
 
 
 @remembered
@@ -107,18 +110,31 @@ def candidates_for(appeal: Appeal, *, own_union: Organisation | None, on: date) 
 
 
 class _Loads:
-    """Open orders per person of each organisation, counted for a whole level when two of it are compared."""
+    """Open orders per person of each organisation, counted for a whole level when two of it are compared.
+
+    In a block that writes together they are counted once, and what is placed meanwhile is added.
+    """
 
     def __init__(self, organisations: Iterable[Organisation]) -> None:
         self.levels = {organisation.pk: organisation.level for organisation in organisations}
-        self.known: dict[int, float] = {}
+        kept = writing.kept()
+        self.known: dict[int, tuple[int, int]] = kept.setdefault(_LOADS, {}) if kept is not None else {}
 
     def of(self, organisation_id: int) -> float:
         if organisation_id not in self.known:
-            level = self.levels[organisation_id]
-            counted = _load([number for number, each in self.levels.items() if each == level])
-            self.known |= {number: count / staff for number, (count, staff) in counted.items()}
-        return self.known[organisation_id]
+            same = [number for number, each in self.levels.items() if each == self.levels[organisation_id]]
+            self.known |= _load([number for number in same if number not in self.known])
+        count, staff = self.known[organisation_id]
+        return count / staff
+
+
+def count_as_placed(organisation_id: int) -> None:
+    """Count one more open order of an organisation for the rest of a block that writes together."""
+    kept = writing.kept()
+    known: dict[int, tuple[int, int]] = kept.get(_LOADS, {}) if kept is not None else {}
+    if organisation_id in known:
+        count, staff = known[organisation_id]
+        known[organisation_id] = count + 1, staff
 
 
 def _load(ids: list[int]) -> dict[int, tuple[int, int]]:

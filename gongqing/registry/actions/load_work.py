@@ -106,10 +106,15 @@ class Linking(Protocol):
 
 
 @runtime_checkable
-class Arranging(Protocol):
-    """A kind that says in which order its rows are dealt with, and how many at once."""
+class Chunked(Protocol):
+    """A kind that says how many of its rows are dealt with in one transaction."""
 
     chunk: int
+
+
+@runtime_checkable
+class Arranging(Protocol):
+    """A kind that says in which order its rows are dealt with."""
 
     def in_order(self, rows: Sequence[Row]) -> list[Row]:
         """The rows so that each can be kept when its turn comes."""

@@ -32,8 +32,8 @@ from gongqing.registry.actions.load_sheets import (
     table_of,
 )
 from gongqing.registry.actions.load_work import (
-    Arranging,
     Asking,
+    Chunked,
     Linking,
     Option,
     Outcome,
@@ -49,8 +49,8 @@ from gongqing.registry.models.loads import FILE, ROW
 
 __all__ = [
     "CHUNK",
-    "Arranging",
     "Asking",
+    "Chunked",
     "Linking",
     "Option",
     "Outcome",
@@ -420,7 +420,7 @@ def _finish(load: Load, *, is_dry: bool, by: Actor, at: datetime) -> None:
 
 
 def _chunk_of(work: Work) -> int:
-    return work.chunk if isinstance(work, Arranging) else CHUNK
+    return work.chunk if isinstance(work, Chunked) else CHUNK
 
 
 def _take_back_chunk(load: Load, *, by: Actor, at: datetime) -> Load:

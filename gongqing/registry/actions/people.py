@@ -12,6 +12,7 @@ from gongqing.audit.actor import Actor
 from gongqing.lib import masks
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.registry import queries, rules
+from gongqing.registry.foreseen import people_foreseen
 from gongqing.registry.models import Enterprise, Member, Organisation, Person, Region
 
 MayReveal = Callable[[Actor, int], bool]
@@ -57,6 +58,9 @@ def find_or_register_person(
             return _fill_blanks(known, name=name, address=address, region=region, employer=employer)
         if writing.is_together():  # whoever comes at the same moment fails at the end of the block, and tries again
             writing.insert(person)
+            foreseen = people_foreseen()
+            if foreseen is not None and person.phone_index:
+                foreseen.by_phone[bytes(person.phone_index)] = person
             events.record("person.registered", subject=person, by=by, at=at)
             return person
         try:
@@ -207,5 +211,5 @@ def _fill_blanks(
         person.employer = employer
         changed.append("employer")
     if changed:
-        person.save(update_fields=changed)
+        writing.save(person, changed)
     return person
