@@ -2,31 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 
-from django.db import transaction
+from django.db import models, transaction
 
 from gongqing.accounts import actions as accounts
+from gongqing.accounts.models import User
 from gongqing.appeals import actions as appeals
 from gongqing.appeals.models import Appeal
-from gongqing.audit import scope
+from gongqing.appeals.rules.forgetting import without_person
+from gongqing.audit import erasure, events, scope
 from gongqing.audit.actor import Actor, Role
-from gongqing.dispatch.models import Call
+from gongqing.dispatch.models import (
+    Call,
+    CallBack,
+    DutyCall,
+    Extension,
+    FilterStep,
+    Handover,
+    Interview,
+    Letter,
+    Order,
+    QualityCheck,
+    Supervision,
+)
 from gongqing.dispatch.queries.own_data import standing_of
 from gongqing.dispatch.rules.retention import hindrance
 from gongqing.lib.errors import NotAllowed, NotFound, NotPermitted
 from gongqing.notices import actions as notices
 from gongqing.registry import actions as registry
-from gongqing.registry.models import DataRequest, Person
+from gongqing.registry.models import DataRequest, Person, sealed_files
 
 MAY = (Role.SYSTEM, Role.CITY_SUPERVISOR)
+# where officers write what they like, and by which way the appeal is found
+FREE_WORDS: Sequence[tuple[type[models.Model], str, tuple[str, ...]]] = (
+    (Order, "appeal", ("note",)),
+    (Extension, "order__appeal", ("reason", "answer")),
+    (Handover, "appeal", ("reason", "answer")),
+    (Supervision, "appeal", ("note", "answer")),
+    (CallBack, "appeal", ("result",)),
+    (FilterStep, "appeal", ("reason",)),
+    (DutyCall, "appeal", ("note",)),
+    (Call, "appeal", ("note",)),
+    (QualityCheck, "appeal", ("note",)),
+    (Interview, "appeal", ("why", "people", "said", "agreed")),
+)
 
 
 @transaction.atomic
 def anonymise_person(*, person_id: int, reason: str, years: int | None, by: Actor, at: datetime) -> Person:
-    """Take name, phone, identity number and address out of a person, and the numbers out of what was said and sent.
+    """Take name, phone, identity number and address out of a person, and out of what was said, sent, noted and traced.
 
-    What remains says what was handled, when and by whom, and can be counted. It cannot be taken back.
+    The person's own files go from the disk; when the years are over, letters and what officers put in go too. What
+    remains says what was handled, when and by whom, can be counted and verified. It cannot be taken back.
 
     Args:
         years: how long the data stays after the last thing that happened; None when the person asked for it.
@@ -45,7 +75,13 @@ def anonymise_person(*, person_id: int, reason: str, years: int | None, by: Acto
             raise NotAllowed(f"现在不能去除个人信息：{why}")
         numbers = list(Appeal.objects.filter(person=person).values_list("pk", flat=True))
         requests = list(DataRequest.objects.filter(person=person).values_list("pk", flat=True))
+        users = list(User.objects.filter(person_id=person.pk).values_list("pk", flat=True))
+        names, marks = [person.name], _marks(person)
         appeals.mask_words(person_id=person.pk, by=by, at=at)
+        _mask_free_words(numbers, names)
+        appeals.drop_files(person_id=person.pk, also_of_staff=years is not None, by=by, at=at)
+        if years is not None:
+            _drop_letters(numbers, by=by, at=at)
         for kind, ids in (("appeal", numbers), ("datarequest", requests), ("person", [person.pk])):
             notices.forget_messages(subject_kind=kind, subject_ids=ids)
             registry.clear_rows_about(subject_kind=kind, subject_ids=ids)
@@ -54,4 +90,36 @@ def anonymise_person(*, person_id: int, reason: str, years: int | None, by: Acto
                 phone_sealed=None, phone_index=None, phone_mask=""
             )
         accounts.retire_worker(person_id=person.pk, by=by, at=at)
-        return registry.erase_person(person_id=person.pk, reason=reason, by=by, at=at)
+        erased = registry.erase_person(person_id=person.pk, reason=reason, by=by, at=at)
+        erasure.erase_words(
+            subjects={"appeal": numbers, "datarequest": requests, "person": [person.pk]},
+            user_ids=users,
+            is_personal=partial(_is_personal, marks),
+            by=by,
+            at=at,
+        )
+        return erased
+
+
+def _marks(person: Person) -> list[str]:
+    """What would tell who it was."""
+    known = [person.name, *(person.reveal(field) for field in ("phone", "id_number", "address"))]
+    return [mark for mark in known if len(mark) >= 2]
+
+
+def _is_personal(marks: Collection[str], words: str) -> bool:
+    return any(mark in words for mark in marks) or without_person(words, ()) != words
+
+
+def _mask_free_words(numbers: Sequence[int], names: Sequence[str]) -> None:
+    for model, way, fields in FREE_WORDS:
+        for row in model._default_manager.filter(**{f"{way}__in": numbers}):
+            appeals.mask_fields(row, fields, names)
+
+
+def _drop_letters(numbers: Sequence[int], *, by: Actor, at: datetime) -> None:
+    for letter in Letter.objects.select_related("appeal").filter(appeal__in=numbers).exclude(file_key=""):
+        transaction.on_commit(partial(sealed_files.drop_sealed, letter.file_key))
+        letter.addressee, letter.file_key = letter.shown_addressee, ""
+        letter.save(update_fields=["addressee", "file_key"])
+        events.record("letter.dropped", subject=letter.appeal, by=by, at=at, letter=letter.pk)

@@ -143,6 +143,8 @@ def open_letter(
         BadInput, NotFound, NotPermitted. NotAllowed: the kept file is gone or was altered.
     """
     letter = queries.letter_numbered(code, letter_id, by)
+    if not letter.file_key:
+        raise NotAllowed("这份公文里的个人信息已按规定去除，存档不再保留。")
     try:
         content = sealed_files.open_kept(letter.file_key, _context(letter))
     except (OSError, crypto.CannotDecrypt):

@@ -173,7 +173,7 @@ def attachment_of(code: str, attachment_id: int, actor: Actor) -> Attachment:
     """One file of a case.
 
     Raises:
-        BadInput: it cannot be a code. NotFound: the case or the file is not in the actor's view. NotAllowed: it is gone.
+        BadInput: it cannot be a code. NotFound: the case or file is not in the actor's view. NotAllowed: it is gone.
     """
     found = Attachment.objects.filter(appeal_id=case_id(code, actor), pk=attachment_id).first()
     if found is None:

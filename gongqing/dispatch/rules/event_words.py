@@ -56,6 +56,8 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "appeal.handover_changed": ("处置", "部门办理有变化"),
     "appeal.inspection_alerted": ("处置", "报告劳动监察"),
     "letter.issued": ("处置", "出具公文"),
+    "letter.dropped": ("评价", "按规定去除公文存档"),
+    "appeal.file_dropped": ("评价", "按规定去除附件"),
     "appeal.work_passed_on": ("处置", "经办人离岗交接"),
     "appeal.urged": ("处置", "催办"),
     "appeal.supervised": ("处置", "督办"),

@@ -13,20 +13,23 @@ from gongqing.accounts import queries as account_queries
 from gongqing.accounts.models import User
 from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries as appeal_queries
-from gongqing.appeals.models import Appeal
-from gongqing.audit import scope
+from gongqing.appeals.actions.additions import file_path, keep_content
+from gongqing.appeals.models import Appeal, Attachment
+from gongqing.audit import events, scope, seals, verification
 from gongqing.audit.actor import SYSTEM
-from gongqing.audit.models import Event
+from gongqing.audit.models import AccessLog, Event
 from gongqing.dispatch import actions
 from gongqing.dispatch.management.commands import retention as command
+from gongqing.dispatch.models import Letter
 from gongqing.dispatch.rules.retention import Matter, Standing, hindrance, later_by
 from gongqing.dispatch.tests.make import received
+from gongqing.lib import crypto
 from gongqing.lib.errors import NotAllowed, NotPermitted
 from gongqing.lib.times import SHANGHAI
 from gongqing.notices import actions as notices
 from gongqing.notices.models import Message
 from gongqing.registry import actions as registry
-from gongqing.registry.models import Consent, Load, LoadRow, Person, Right
+from gongqing.registry.models import Consent, Load, LoadRow, Person, Right, sealed_files
 from tests.cast import Cast
 
 THEN = datetime(2020, 3, 2, 10, tzinfo=SHANGHAI)
@@ -109,6 +112,86 @@ def test_what_goes_and_what_remains(cast, ended):
         assert Event.objects.filter(kind="person.anonymised", subject_id=person.pk).count() == 1
         with pytest.raises(NotAllowed, match="已经没有"):
             actions.anonymise_person(person_id=person.pk, reason="到期", years=3, by=SYSTEM, at=AT)
+
+
+@pytest.fixture
+def traced(cast: Cast, ended):
+    """The same matter with what officers wrote, a file of the worker's, one of an officer's, and a letter."""
+    stranger, city = cast.stranger.actor, cast.city.actor
+    with scope.acting_as(SYSTEM):
+        Person.objects.filter(pk=stranger.person_id).update(name="钱多多")
+        subject = Appeal.objects.get(pk=ended.pk)
+        for note in ("已和钱多多谈过", "回拨 13800000002", "已核实"):
+            events.record("appeal.noted", subject=subject, by=city, at=THEN, note=note)
+        events.record_access(
+            "appeal.opened", subject_kind="appeal", subject_id=ended.pk, by=city, at=THEN, reason="钱多多来电"
+        )
+        events.record_access(
+            "data.opened", subject_kind="person", subject_id=1, by=stranger, at=THEN, address="10.0.0.7"
+        )
+        for by, content in ((stranger, b"%PDF-1.4 worker"), (city, b"%PDF-1.4 officer")):
+            digest = crypto.digest(content)
+            keep_content(digest, content)
+            Attachment.objects.create(
+                appeal=subject, name="钱多多合同.pdf", media_type="application/pdf", size=len(content),
+                digest=digest, at=THEN, by_name=by.name, from_worker=by is stranger,
+            )  # fmt: skip
+        Letter.objects.create(
+            appeal=subject, kind="answer", organisation=cast.places.city, year=2020, number=1, reference="甬1号",
+            addressee="钱多多", file_key=sealed_files.keep_sealed(b"letter", "letter.甬1号"), file_digest="0",
+            made_at=THEN, by_name="周敏",
+        )  # fmt: skip
+    return ended
+
+
+def test_the_trace_forgets_the_person_and_stays_whole(cast, traced, django_capture_on_commit_callbacks):
+    seals.seal_trace(day=THEN.date(), secret=b"key", by=SYSTEM, at=THEN)
+    with django_capture_on_commit_callbacks(execute=True):
+        anonymised(cast)
+    with scope.acting_as(SYSTEM):
+        notes = dict(Event.objects.filter(kind="appeal.noted").order_by("id").values_list("note", "name"))
+        assert notes == {"": cast.city.actor.name, "已核实": cast.city.actor.name}
+        kept = "".join(
+            f"{one.name}{one.note}" for one in Event.objects.filter(subject_id=traced.pk, subject_kind="appeal")
+        ) + "".join(f"{one.name}{one.reason}{one.address}" for one in AccessLog.objects.all())
+        for mark in ("钱多多", cast.stranger.actor.name, cast.stranger.phone, "10.0.0.7"):
+            assert mark not in kept
+        erased = Event.objects.get(kind="trace.erased").data
+        assert erased["events"] > 3
+        assert erased["looks"] == 2
+        assert [(one.name, one.size, file_path(one.digest).exists()) for one in Attachment.objects.all()] == [
+            ("（已按规定去除）", 0, False)
+        ] * 2
+        letter = Letter.objects.get()
+        assert (letter.addressee, letter.file_key) == ("钱**", "")
+    report = verification.verify_trace(secret=b"key")
+    assert report.findings == []
+    assert report.event_count > 10
+
+
+def test_what_officers_put_in_stays_while_its_years_run(cast, traced, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        anonymised(cast, years=None, at=THEN + timedelta(days=30))
+    with scope.acting_as(SYSTEM):
+        own, other = Attachment.objects.order_by("id")
+        assert (own.size, file_path(own.digest).exists()) == (0, False)
+        assert (other.size > 0, file_path(other.digest).exists()) == (True, True)
+        assert Letter.objects.get().file_key
+    file_path(other.digest).unlink()
+
+
+def test_what_is_gone_is_said_to_be_gone(cast, traced, browser_of):
+    anonymised(cast)
+    with scope.acting_as(SYSTEM):
+        attachment, letter = Attachment.objects.first(), Letter.objects.get()
+    page = browser_of("city").get(f"/desk/appeals/{traced.code}/files/{attachment.pk}")
+    assert page.status_code == 409
+    assert "已按规定去除" in page.content.decode()
+    with scope.acting_as(cast.city.actor), pytest.raises(NotAllowed, match="不再保留"):
+        actions.open_letter(code=traced.code, letter_id=letter.pk, by=cast.city.actor, at=AT)
+    timeline = browser_of("city").get(f"/desk/appeals/{traced.code}").content.decode()
+    assert "钱多多" not in timeline
+    assert cast.city.actor.name in timeline
 
 
 def test_what_was_loaded_and_sent_long_ago_goes_too(cast, ended, monkeypatch):
