@@ -227,7 +227,8 @@ def _next_code(region: Region | None, day: date) -> str:
         origin = SerialDay.objects.values_list("origin", flat=True).get(pk=day)
     origins[day] = origin
     county = region.county_code if region else settings.GONGQING.city_code
-    return appeal_code(county, day, (running - origin) % SERIALS_A_DAY)
+    # a number drawn before the day's origin was set stands at the day's end, never at nought
+    return appeal_code(county, day, (running - origin - 1) % SERIALS_A_DAY + 1)
 
 
 def _drawn_serials() -> tuple[list[int], dict[date, int]]:
