@@ -131,8 +131,9 @@ def row_of(cells: dict[str, str], *, employer: str = "") -> ClaimRow:
     name = _tidy(cells, "姓名", 64)
     if not name or masks.is_masked(name):
         raise BadInput("姓名", "没有姓名。" if not name else "姓名是打了星号的，请填全名。")
-    phone = tidy_mobile(cells.get("手机", ""))
-    if phone and (masks.is_masked(phone) or not is_mobile(phone)):
+    given = cells.get("手机", "")
+    phone = "" if masks.is_masked(given) else tidy_mobile(given)  # what an export shows is no number
+    if phone and not is_mobile(phone):
         raise BadInput("手机", "手机号不对，应为 11 位数字；没有可以空着。")
     place = _tidy(cells, "单位", 128) or employer
     if not place:

@@ -18,6 +18,7 @@ from gongqing.appeals.actions.additions import file_path
 from gongqing.audit import events
 from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
 from gongqing.dispatch.queries import cases, desk_case, letters, settling
+from gongqing.dispatch.queries.claims import totals_of
 from gongqing.dispatch.queries.desk_case import DeskCase
 from gongqing.dispatch.queries.duty_calls import calls_of
 from gongqing.dispatch.queries.group_pages import panel_of, probably_same
@@ -182,6 +183,8 @@ def _form(verb: str, found: DeskCase, data: Any = None, files: Any = None) -> St
     if verb == "handover-state":
         known: Any = form.fields["handover"]
         known.choices = [(each.pk, f"{each.department}（{each.get_state_display()}）") for each in found.handovers]
+    if verb == "resolve" and (sums := totals_of(found.appeal.pk)).rows:
+        form.initial = {"people": sums.helped, "amount": sums.recovered}
     return form
 
 
