@@ -32,7 +32,7 @@ from gongqing.registry import queries as registry_queries
 from gongqing.registry.foreseen import foresee_employers, foresee_people
 from gongqing.registry.models import Person, Purpose, Region, sealing
 
-SERIALS_A_DAY = 10_000_000
+SERIALS_A_DAY = 9_999_999
 _SERIALS = "appeals.serials"
 DOORS_WITH_NOTICE = frozenset({Channel.APP, Channel.HOTLINE_12351, Channel.VISIT, Channel.TALK, Channel.WALK_IN})
 
