@@ -116,6 +116,7 @@ def read_appeal(request: HttpRequest, code: Code) -> Any:
 def read_events(request: HttpRequest, code: Code) -> Any:
     """从早到晚；职工只看到对外的步骤。 Oldest first; workers see the outward steps alone."""
     found = cases.events_of_case(code, scoped(request).actor)
+    _note_look(request, "appeal.timeline_opened", code)
     return EventsAnswer(items=[EventAnswer.of(event) for event in found])
 
 
@@ -129,6 +130,7 @@ def read_clocks(request: HttpRequest, code: Code) -> Any:
     """签收、首次联系、阶段报告、办结四个时限和逐行说明。 The four clocks, each explained line by line."""
     at, days = scoped(request).at, queries.calendar()
     found = cases.clocks_of_case(code, scoped(request).actor, at)
+    _note_look(request, "appeal.clocks_opened", code)
     return ClocksAnswer(items=[ClockAnswer.of(seen, days, at) for seen in found])
 
 
@@ -183,3 +185,9 @@ def read_attachment(request: HttpRequest, code: Code, attachment_id: int) -> Any
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _note_look(request: HttpRequest, kind: str, code: str) -> None:
+    by, at = scoped(request).actor, scoped(request).at
+    number = cases.case_id(code, by)
+    events.record_access(kind, subject_kind="appeal", subject_id=number, by=by, at=at, address=scoped(request).address)

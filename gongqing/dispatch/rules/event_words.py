@@ -112,6 +112,8 @@ OTHER_WORDS: Mapping[str, str] = {
     "data_request.opened": "查看个人信息请求",
     "appeals.exported": "导出诉求清单",
     "claims.opened": "打开欠薪核算表",
+    "appeal.timeline_opened": "查看办理过程",
+    "appeal.clocks_opened": "查看时限",
     "claims.revealed": "查看核算表姓名",
     "claims.exported": "导出欠薪核算表",
     "claims.printed": "打印签字确认表",
