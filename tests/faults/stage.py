@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psutil
@@ -53,7 +54,7 @@ def body(text: str = WAGES, **fields: Any) -> dict[str, Any]:
     """A body that registers an appeal of a number of its own in the cast's town."""
     return {
         "source": "fault_door",
-        "external_id": f"f-{os.getpid()}-{next(_serial)}",
+        "external_id": f"f-{uuid4().hex}",
         "channel": "hotline_12345",
         "text": text,
         "region_code": "330206001",

@@ -48,6 +48,11 @@ def kinds(stage: Stage, code: str) -> Counter[str]:
     return Counter(kind for (kind,) in rows)
 
 
+def begun_with(stage: Stage, code: str, kind: str) -> int:
+    """How many events of these kinds."""
+    return sum(number for name, number in kinds(stage, code).items() if name.startswith(kind))
+
+
 def test_the_same_number_from_eight_at_once(stage: Stage) -> None:
     clients = [stage.api("hotline") for _ in range(MANY)]
     for _ in range(ROUNDS):
@@ -93,21 +98,21 @@ def fresh(stage: Stage, code: str) -> None:
     """A case as it came."""
 
 
-# step, who presses it, what is sent, what stands before it, the event, how often at most
-PRESSED: list[tuple[str, str, dict[str, Any], Callable[[Stage, str], None], str, int]] = [
-    ("sign", "town", {}, fresh, "appeal.signed", 1),
-    ("contact", "town", {"note": "已电话联系"}, signed, "appeal.contacted", 2),
-    ("resolve", "town", {"result": "工资已到账，职工确认", "outcome": "settled"}, signed, "appeal.resolved", 1),
-    ("extend", "town", {"working_days": "2", "reason": "还要核对考勤"}, signed, "appeal.extension_asked", 1),
-    ("return", "town", {"reason": "企业在小港街道"}, signed, "appeal.returned", 1),
-    ("pause", "town", {"reason": "waiting_for_material", "note": "等工资条"}, signed, "appeal.paused", 1),
-    ("supervise", "county", {"note": "请本周办结"}, fresh, "appeal.supervised", 2),
-    ("urge", "county", {"note": "请抓紧"}, fresh, "appeal.urged", 1),
-    ("evaluate", "hotline", {"satisfaction": "satisfied", "text": "拿到了"}, answered, "appeal.evaluated", 1),
+# step, who presses it, what is sent, what stands before it, the beginning of the event's name
+PRESSED: list[tuple[str, str, dict[str, Any], Callable[[Stage, str], None], str]] = [
+    ("sign", "town", {}, fresh, "appeal.signed"),
+    ("contact", "town", {"note": "已电话联系"}, signed, "appeal.contacted"),
+    ("resolve", "town", {"result": "工资已到账，职工确认", "outcome": "settled"}, signed, "appeal.review_asked"),
+    ("extend", "town", {"working_days": "2", "reason": "还要核对考勤"}, signed, "appeal.extension_asked"),
+    ("return", "town", {"reason": "企业在小港街道"}, signed, "appeal.returned"),
+    ("pause", "town", {"reason": "waiting_for_material", "note": "等工资条"}, signed, "appeal.paused"),
+    ("supervise", "county", {"note": "请本周办结"}, fresh, "appeal.supervised"),
+    ("urge", "county", {"note": "请抓紧"}, fresh, "appeal.urged"),
+    ("evaluate", "hotline", {"satisfaction": "satisfied", "text": "拿到了"}, answered, "appeal.evaluated"),
 ]
 
 
-@pytest.mark.parametrize(("verb", "who", "sent", "before", "kind", "most"), PRESSED, ids=[row[0] for row in PRESSED])
+@pytest.mark.parametrize(("verb", "who", "sent", "before", "kind"), PRESSED, ids=[row[0] for row in PRESSED])
 def test_a_button_pressed_twice(
     stage: Stage,
     verb: str,
@@ -115,19 +120,16 @@ def test_a_button_pressed_twice(
     sent: dict[str, Any],
     before: Callable[[Stage, str], None],
     kind: str,
-    most: int,
 ) -> None:
     page = stage.pages(who)
     code = stage.created()
     before(stage, code)
-    known = kinds(stage, code)[kind]
+    known = begun_with(stage, code, kind)
     answers = at_once(*[lambda: page.post(f"/desk/appeals/{code}/steps/{verb}", data=sent) for _ in range(TWICE)])
     statuses = sorted(answer.status_code for answer in answers)
     assert statuses[0] == 302, [answer.text[-1500:] for answer in answers]
     assert set(statuses) <= {302, 403, 404, 409, 422}, statuses
-    made = kinds(stage, code)[kind] - known
-    assert made == statuses.count(302)
-    assert 1 <= made <= most
+    assert begun_with(stage, code, kind) - known == 1
     for answer in answers:
         if answer.status_code in (409, 422):
             assert "alert" in answer.text

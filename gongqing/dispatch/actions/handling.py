@@ -17,9 +17,12 @@ from gongqing.dispatch import queries
 from gongqing.dispatch.actions.timekeeping import append, end_clocks, limits_of, mirror
 from gongqing.dispatch.models import CallBack, Order, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.queries.repeats import is_pressed_again
 from gongqing.dispatch.rules import ledger, permissions
 from gongqing.dispatch.rules.limits import ClockName
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
+
+CONTACTED = ("appeal.contacted", "appeal.contacted_again")
 
 
 def lock_for_handling(appeal_id: int, by: Actor) -> tuple[Appeal, Order]:
@@ -75,8 +78,10 @@ def contact_worker(*, appeal_id: int, note: str, by: Actor, at: datetime) -> App
         raise NotAllowed("请先签收，再登记联系。")
     if len(note.strip()) < 2:
         raise BadInput("note", "请写一句联系的情况，例如“电话联系，约明天到厂里谈”。")
+    words = tidy_text(note)
     with scope.elevated():
-        contact_locked(appeal, order, by=by, at=at, note=tidy_text(note))
+        if not is_pressed_again(appeal.pk, CONTACTED, note=words, by=by, at=at):
+            contact_locked(appeal, order, by=by, at=at, note=words)
     return appeal
 
 
@@ -93,7 +98,7 @@ def contact_locked(appeal: Appeal, order: Order, *, by: Actor, at: datetime, not
     if is_first:
         end_clocks(appeal, names=[ClockName.CONTACT], by=by, at=at, reason="已联系职工", met=True)
     CallBack.objects.filter(appeal=appeal, done_at__isnull=True).update(done_at=at, done_by_name=by.name, result=note)
-    kind = "appeal.contacted" if is_first else "appeal.contacted_again"
+    kind = CONTACTED[0] if is_first else CONTACTED[1]
     events.record(kind, subject=appeal, by=by, at=at, note=note, **_on_behalf(order, by))
 
 
@@ -116,7 +121,9 @@ def add_note(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Appeal:
         ]
         if not mine:
             raise NotPermitted("这件诉求不由您的单位办理或协办。")
-        events.record("appeal.noted", subject=appeal, by=by, at=at, note=tidy_text(note), part=mine[0].role)
+        words = tidy_text(note)
+        if not is_pressed_again(appeal.pk, ["appeal.noted"], note=words, by=by, at=at):
+            events.record("appeal.noted", subject=appeal, by=by, at=at, note=words, part=mine[0].role)
     return appeal
 
 
@@ -132,12 +139,15 @@ def report_progress(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Ap
         raise NotAllowed("请先签收，再交阶段报告。")
     if len(note.strip()) < 2:
         raise BadInput("note", "请写办到哪一步、下一步谁做什么。")
+    words = tidy_text(note)
     with scope.elevated():
+        if is_pressed_again(appeal.pk, ["appeal.reported"], note=words, by=by, at=at):
+            return appeal
         clock = queries.clock_of(appeal.pk, ClockName.REPORT)
         if clock is not None and ledger.is_open(queries.entries_of(clock)):
             append(clock, ledger.reported_entries(limits_of(appeal).report_every, at=at), by=by, at=at)
             mirror(appeal)
-        events.record("appeal.reported", subject=appeal, by=by, at=at, note=tidy_text(note), **_on_behalf(order, by))
+        events.record("appeal.reported", subject=appeal, by=by, at=at, note=words, **_on_behalf(order, by))
     return appeal
 
 

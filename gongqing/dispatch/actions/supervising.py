@@ -17,6 +17,7 @@ from gongqing.dispatch.actions.handling import lock_for_handling
 from gongqing.dispatch.models import CallBack, Supervision
 from gongqing.dispatch.models.orders import SupervisionKind
 from gongqing.dispatch.queries.ladder import open_supervisions, supervising_level_of, supervisor_of
+from gongqing.dispatch.queries.repeats import is_pressed_again
 from gongqing.dispatch.rules import ladder, permissions
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.lib.times import day_of
@@ -69,6 +70,8 @@ def supervise_appeal(*, appeal_id: int, note: str, by: Actor, at: datetime) -> A
     if len(note.strip()) < 2:
         raise BadInput("note", "请写明督办要求。")
     with scope.elevated():
+        if is_pressed_again(appeal.pk, ["appeal.supervised"], note=note, by=by, at=at):
+            return appeal
         Supervision.objects.create(
             appeal=appeal,
             kind=SupervisionKind.SUPERVISE,
