@@ -22,6 +22,7 @@ from gongqing.config.demo.duty import night_call, show_deputy, show_rosters
 from gongqing.config.demo.figures import summary
 from gongqing.config.demo.group import show_group
 from gongqing.config.demo.hotline import show_hotline
+from gongqing.config.demo.ladder import ladder_lives, show_ladder
 from gongqing.config.demo.lives import Appellant
 from gongqing.config.demo.loads import show_loads
 from gongqing.config.demo.messages import show_messages
@@ -81,10 +82,12 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         places = build_places(crowd, rng, at=founded_at)
         cast = build_cast(places, crowd, at=at - timedelta(days=DAYS + 5))
         show_past_rule_change(cast, at=at - timedelta(days=DAYS))
-        plans = _plans(Planner(places, cast, crowd, rng, now=at, days=DAYS), places, crowd, rng, count=count - 1, at=at)
         stage = Stage(places, cast, rng, until=at)
+        apart = [night_call(stage, crowd), *ladder_lives(stage, crowd)]
+        planner = Planner(places, cast, crowd, rng, now=at, days=DAYS)
+        plans = _plans(planner, places, crowd, rng, count=count - len(apart), at=at)
         show_rosters(stage)
-        lives = [*((plan.at, Appellant(plan, stage).live()) for plan in plans), night_call(stage, crowd)]
+        lives = [*((plan.at, Appellant(plan, stage).live()) for plan in plans), *apart]
         steps = play(lives, start=at - timedelta(days=DAYS), until=at)
         show_rule_change(cast, at=at)
         show_hotline(stage, plans)
@@ -95,6 +98,7 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         show_people_loads(stage)
         show_loads(stage)
         show_group(stage, crowd)
+        show_ladder(stage)
         accounts = f"岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人"
         say(f"组织 {len(places.by_code)} 家，{accounts}，办理步骤 {steps} 步")
         for line in summary(at):
