@@ -52,6 +52,23 @@ def known_names(columns: Sequence[Column]) -> set[str]:
     return {name for column in columns for name in (column.title, *column.synonyms)}
 
 
+def distinct_titles(header: Sequence[str]) -> list[str]:
+    """The header with every title told apart: the second `电话` in the fifth column becomes `电话（第 5 列）`."""
+    seen: set[str] = set()
+    made = []
+    for number, title in enumerate(header, 1):
+        own = f"{title}（第 {number} 列）" if title in seen else title
+        if title:
+            seen |= {title, own}
+        made.append(own)
+    return made
+
+
+def repeated_titles(header: Sequence[str]) -> list[str]:
+    """The titles that stand over several columns, in the order of the header."""
+    return [title for title in dict.fromkeys(header) if title and list(header).count(title) > 1]
+
+
 def guessed_mapping(header: Sequence[str], columns: Sequence[Column], remembered: Mapping[str, str]) -> Mapped:
     """What each column of the sheet probably holds: as remembered from the last time, else by its name.
 
@@ -62,7 +79,9 @@ def guessed_mapping(header: Sequence[str], columns: Sequence[Column], remembered
     found: Mapped = {}
     for column in columns:
         wanted = remembered.get(column.name, "")
-        if wanted and free.get(plain_name(wanted)):
+        if wanted in titles and wanted not in found.values() and wanted not in free.values():
+            found[column.name] = wanted  # one of several columns of the same name, chosen before
+        elif wanted and free.get(plain_name(wanted)):
             found[column.name] = free.pop(plain_name(wanted))
     for column in columns:
         if column.name in found or remembered.get(column.name) == "":

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from gongqing.accounts.forms import ReasonForm
 from gongqing.accounts.middleware import ScopedRequest
 from gongqing.audit import events
-from gongqing.lib.columns import Column, shown_cell, shown_example
+from gongqing.lib.columns import Column, distinct_titles, repeated_titles, shown_cell, shown_example
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotPermitted
 from gongqing.registry import queries
 from gongqing.registry.actions import loads
@@ -58,7 +58,8 @@ def _before(request: ScopedRequest, load: Load) -> dict[str, Any]:
         rows = loads.table_of(load)
     except NotAllowed as gone:
         return {"gone": str(gone)}
-    header = rows[load.header_row - 1] if load.header_row <= len(rows) else []
+    written = rows[load.header_row - 1] if load.header_row <= len(rows) else []
+    header = distinct_titles(written)
     filled = [row for _, row in loads.filled_rows(rows, load.header_row - 1)]
     titles = [title for title in dict.fromkeys(header) if title]
     mapped = {load.mapping[one.name]: one for one in work.columns if load.mapping.get(one.name)}
@@ -66,6 +67,8 @@ def _before(request: ScopedRequest, load: Load) -> dict[str, Any]:
     seen: dict[str, Any] = {
         "sheets": [(one.name[:64], len(one.rows)) for one in loads.sheets_of(load)],
         "titles": titles,
+        "repeated": repeated_titles(written),
+        "is_unknown": not load.mapping,
         "lines": [
             {"column": one, "chosen": (title := load.mapping.get(one.name, "")), "examples": examples.get(title)}
             for one in work.columns

@@ -19,7 +19,7 @@ from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.dispatch import actions as dispatch
 from gongqing.dispatch.models import Clock
-from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
+from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotPermitted
 from gongqing.registry.actions import loads
 from gongqing.registry.models import Load, LoadRow, LoadState, RowState
 from tests.cast import Cast
@@ -250,7 +250,7 @@ def test_a_land_line_is_kept_and_finds_nobody(cast: Cast, at: datetime) -> None:
         (b"PK\x03\x04broken", "file"),
         (b"", "file"),
         (b"\xff\xfe\x00\x01", "file"),
-        ("甲,乙\r\n1,2".encode(), "header"),
+        ("甲\r\n1".encode(), "header"),
     ],
 )
 def test_a_file_that_is_no_sheet_is_refused(cast: Cast, at: datetime, content: bytes, field: str) -> None:
@@ -348,3 +348,31 @@ def test_a_chunk_with_a_row_at_fault_keeps_the_others(
     with scope.acting_as(SYSTEM):
         kept = Appeal.objects.filter(source="12345", external_id__startswith="F").order_by("external_id")
         assert [appeal.external_id for appeal in kept] == ["F0", "F1", "F3"]
+
+
+def test_a_sheet_with_strange_names_is_mapped_by_hand(cast: Cast, at: datetime) -> None:
+    by = cast.hotline.actor
+    content = f"甲,乙,丙\r\nA1,{WAGES},x".encode()
+    with scope.acting_as(by):
+        load = loads.begin_load(kind="appeals", source="12345", file_name="a.csv", content=content, by=by, at=at)
+        assert (load.header_row, load.mapping, load.row_count) == (1, {}, 1)
+        with pytest.raises(BadInputs):
+            loads.start_load(load_id=load.pk, by=by, at=at)
+        load = loads.choose_columns(load_id=load.pk, mapping={"text": "乙"}, by=by, at=at)
+    assert load.mapping["text"] == "乙"
+
+
+def test_two_columns_of_one_name_are_told_apart_and_either_may_be_chosen(cast: Cast, at: datetime) -> None:
+    by = cast.hotline.actor
+    content = f"工单编号,诉求内容,诉求内容\r\nA1,见附件,{WAGES}".encode()
+    with scope.acting_as(by):
+        load = loads.begin_load(kind="appeals", source="12345", file_name="a.csv", content=content, by=by, at=at)
+        assert load.mapping["text"] == "诉求内容"
+        chosen = {**load.mapping, "text": "诉求内容（第 3 列）"}
+        load = loads.choose_columns(load_id=load.pk, mapping=chosen, by=by, at=at)
+        tried = loads.preview_load(load, by=by, at=at, most=5)
+        assert tried[0][0].cells["text"] == WAGES
+        again = loads.begin_load(
+            kind="appeals", source="12345", file_name="b.csv", content=content + b"\r\n", by=by, at=at
+        )
+        assert again.mapping["text"] == "诉求内容（第 3 列）"

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db import transaction
 
-from gongqing.lib.columns import Column, cells_of, check_mapping, known_names
+from gongqing.lib.columns import Column, cells_of, check_mapping, distinct_titles, known_names
 from gongqing.lib.errors import BadInput, NotAllowed
-from gongqing.lib.sheets import Sheet, header_of, read_sheets
+from gongqing.lib.sheets import HEADER_WITHIN, Sheet, header_of, read_sheets
 from gongqing.registry.actions.load_work import Arranging, Row, work_of
 from gongqing.registry.models import Load, LoadRow, sealed_files, sealing
 from gongqing.registry.models.loads import FILE, ROW
@@ -25,7 +25,7 @@ def load_rows(load: Load) -> list[Row]:
         BadInputs: the columns do not suffice.
     """
     rows = table_of(load)
-    header = rows[load.header_row - 1]
+    header = distinct_titles(rows[load.header_row - 1])
     work = work_of(load.kind)
     check_mapping(load.mapping, header, work.columns)
     key = (load.file_key, load.sheet_name, load.header_row, json.dumps(load.mapping, sort_keys=True))
@@ -84,13 +84,21 @@ def forget_reading(load: Load) -> None:
 
 
 def table_in(sheets: Sequence[Sheet], columns: Sequence[Column]) -> tuple[Sheet, int]:
-    """The first sheet that has a header, and where."""
+    """The first sheet that has a known header, and where; else the first line that could be one, for a person to map.
+
+    Raises:
+        BadInput: on `header`, when no line of the file has two cells.
+    """
     refused = BadInput("header", "文件里没有找到表头。")
     for sheet in sheets:
         try:
             return sheet, header_of(sheet.rows, known_names(columns))
         except BadInput as fault:
             refused = fault
+    for sheet in sheets:
+        for number, row in enumerate(sheet.rows[:HEADER_WITHIN]):
+            if sum(1 for cell in row if cell) > 1:
+                return sheet, number
     raise refused
 
 
@@ -103,7 +111,7 @@ def header_of_load(load: Load) -> list[str]:
     rows = table_of(load)
     if not 1 <= load.header_row <= len(rows):
         raise BadInput("header_row", f"表头行应在 1 到 {len(rows)} 之间。")
-    return rows[load.header_row - 1]
+    return distinct_titles(rows[load.header_row - 1])
 
 
 def content_of(row: LoadRow) -> dict[str, str]:

@@ -17,7 +17,7 @@ from django.db import transaction
 from gongqing.audit import events
 from gongqing.audit.actor import Actor
 from gongqing.lib import crypto
-from gongqing.lib.columns import check_mapping, guessed_mapping
+from gongqing.lib.columns import check_mapping, distinct_titles, guessed_mapping
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.sheets import read_sheets
 from gongqing.registry.actions.load_sheets import (
@@ -114,7 +114,7 @@ def begin_load(
     kept = work.check_options(options or {})
     sheets = read_sheets(file_name, content)
     sheet, header = table_in(sheets, work.columns)
-    names = sheet.rows[header]
+    names = distinct_titles(sheet.rows[header])
     remembered = ColumnMapping.objects.filter(kind=kind, source=source).first()
     load = Load.objects.create(
         kind=kind,
