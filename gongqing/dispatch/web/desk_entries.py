@@ -52,8 +52,8 @@ def step(request: ScopedRequest, entry_id: int, step: str) -> HttpResponse:
     """Take one step; a refusal comes back with the page and what was typed."""
     if step not in FORMS:
         raise NotFound("没有这一步。")
-    form = FORMS[step](request.POST, request.FILES, verb=step)
     entry, status = queries.entry_numbered(entry_id, request.actor), 422
+    form = _form(step, entry, request.POST, request.FILES)
     _check_may(step, entry, request)
     if form.is_valid():
         try:
@@ -161,8 +161,15 @@ def _offered(request: ScopedRequest, entry: ListEntry) -> list[str]:
     return found
 
 
+def _form(name: str, entry: ListEntry, data: Any = None, files: Any = None) -> StepForm:
+    form = FORMS[name](data, files, verb=name)
+    if entry.appeal_id is None:
+        form.fields.pop("figures_reason", None)  # there is nothing that the figures could differ from
+    return form
+
+
 def _fresh(name: str, entry: ListEntry) -> StepForm:
-    form = FORMS[name](verb=name)
+    form = _form(name, entry)
     people, yuan = queries.answered_figures(entry.appeal)
     if name == "claim":
         form.initial = {
