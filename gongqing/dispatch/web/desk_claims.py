@@ -230,7 +230,7 @@ def check_one(request: ScopedRequest, code: str, team_id: int, claim_id: int) ->
         return redirect("desk-group-team", code=code, team_id=team_id)
     found, block = queries.team_block(code, team_id, request.actor)
     line = next(each for each in block.lines if each.claim.pk == claim_id)
-    context = {"sheet": found, "block": block, "line": line, "appeal": found.appeal, "error": error, "is_part": True}
+    context = {"sheet": found, "crew": block, "line": line, "appeal": found.appeal, "error": error, "is_part": True}
     return render(request, "dispatch/desk/group_team_row.html", context, status=status)
 
 
@@ -374,7 +374,7 @@ def _team(
 ) -> HttpResponse:
     found, block = queries.team_block(code, team_id, request.actor, shows_names=bool(reason))
     _log(request, "claims.revealed" if reason else "claims.opened", found, count=len(block.lines), reason=reason)
-    context = {"sheet": found, "block": block, "appeal": found.appeal, "refused": refused}
+    context = {"sheet": found, "crew": block, "appeal": found.appeal, "refused": refused}
     return render(request, "dispatch/desk/group_team.html", context, status=status)
 
 
