@@ -66,3 +66,15 @@ def test_no_faults(case: schemathesis.Case, headers: dict[str, str]) -> None:
         response = case.call(headers=headers)
         transaction.set_rollback(True)
     case.validate_response(response, checks=[not_a_server_error])
+
+
+def test_every_operation_is_asked() -> None:
+    """None of the description is left out, and none of it is too strange to be generated for."""
+    described = {
+        (method.upper(), path)
+        for path, operations in dict(api.get_openapi_schema())["paths"].items()
+        for method in operations
+    }
+    found = [result.ok() for result in schema.get_all_operations()]
+    assert {(each.method.upper(), each.path) for each in found} == described
+    assert len(described) > 30
