@@ -127,9 +127,11 @@ def moved_clocks(change: RuleChange, actor: Actor, at: datetime) -> Iterator[Mov
 def open_clocks_preview(change: RuleChange, *, actor: Actor, at: datetime) -> dict[str, Any]:
     """Who gains and who loses by a change, counted by organisation and grade, as JSON that the change can keep."""
     count = open_clocks().filter(appeal__in=Appeal.objects.visible_to(actor)).count()
-    looked, moved = 0, []
+    looked, paused = 0, 0
+    moved = []
     for one in _looked(change, actor, at):
         looked += 1
+        paused += one.shift.is_paused and not one.shift.effect
         if one.shift.effect:
             moved.append(one)
     losing = sorted((one for one in moved if one.shift.effect == "lose"), key=_change)
@@ -137,6 +139,7 @@ def open_clocks_preview(change: RuleChange, *, actor: Actor, at: datetime) -> di
     return {
         "open": count,
         "looked": looked,
+        "paused": paused,
         "moved": len(moved),
         **_tally(moved),
         "by_organisation": _table(moved, lambda one: str(one.clock.order.organisation)),

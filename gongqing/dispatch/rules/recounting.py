@@ -28,7 +28,7 @@ class Running:
 
     Attributes:
         limit: the clock's own.
-        due_at: the deadline that everybody was told.
+        due_at: the deadline that everybody was told; of a paused clock nobody was told one that stands.
         is_overdue: whether it is past that deadline.
     """
 
@@ -66,6 +66,11 @@ class Shift:
         return self.relimit is not None or self.before != self.after
 
     @property
+    def is_paused(self) -> bool:
+        """Does the clock stand still?"""
+        return self.standing.state is ClockState.PAUSED
+
+    @property
     def effect(self) -> str:
         """`lose`, `gain`, or empty where the deadline stays."""
         return "" if self.after == self.before else "lose" if self.after < self.before else "gain"
@@ -82,15 +87,14 @@ def shift_of(
 ) -> Shift:
     """How an open clock would stand by this calendar and this policy.
 
+    A paused clock has no deadline that stands: days that count differently move nothing now and are counted when it
+    resumes; another limit is compared by the calendar of now on both sides.
+
     Args:
         limits: what the appeal is given now, where limits changed; without it the clock keeps its limit.
         why: the reason of the line that sets another limit.
     """
-    entries, relimit = list(running.entries), None
-    if limits is not None:
-        relimit = relimit_of(running, calendar, limits, at, why=why)
-        entries += [relimit] if relimit else []
-    found = clocks.reckon(running.limit, entries, calendar, at)
+    entries = list(running.entries)
     ceiling = ceiling_of(
         policy,
         running.name,
@@ -98,7 +102,13 @@ def shift_of(
         is_extended=any(entry.kind is EntryKind.EXTEND for entry in entries),
         is_reopened=running.is_reopened,
     )
-    return Shift(running.due_at, relimit, clocks.standing(found, at, ceiling=ceiling), running.is_overdue)
+    now = clocks.standing(clocks.reckon(running.limit, entries, calendar, at), at, ceiling=ceiling)
+    before = now.due_at if now.state is ClockState.PAUSED else running.due_at
+    relimit = relimit_of(running, calendar, limits, at, why=why) if limits is not None else None
+    if relimit is not None:
+        found = clocks.reckon(running.limit, [*entries, relimit], calendar, at)
+        now = clocks.standing(found, at, ceiling=ceiling)
+    return Shift(before, relimit, now, running.is_overdue)
 
 
 def relimit_of(running: Running, calendar: Calendar, limits: Limits, at: datetime, *, why: str) -> Entry | None:

@@ -140,6 +140,29 @@ def test_a_pause_is_never_lost(pair, cast, at):
     assert view.clock.due_at < after.due_at
 
 
+def test_what_is_paused_is_counted_when_it_resumes(pair, cast, at):
+    appeal = taken_in(cast, at)
+    holder = next(p.actor for p in cast.players().values() if p.actor.organisation_id == appeal.handler_id)
+    with scope.acting_as(holder):
+        actions.sign_order(appeal_id=appeal.pk, by=holder, at=at)
+        actions.pause_order(appeal_id=appeal.pk, reason="waiting_for_material", note="等职工补工资条", by=holder, at=at)
+    before = clock_of(appeal)
+    later = at + timedelta(days=1)
+    day_off = {"day": "2025-10-20", "is_workday": False, "note": "台风停工", "source": ""}
+    change = calendar_change(pair, later, day_off)
+    assert change.preview["open"]["paused"] >= 1
+    approve(pair, change, later)
+    assert clock_of(appeal).due_at == before.due_at
+    with scope.acting_as(SYSTEM):
+        assert not ClockEntry.objects.filter(clock=before, kind="recount").exists()
+    with scope.acting_as(holder):
+        actions.resume_order(appeal_id=appeal.pk, note="材料到了", by=holder, at=later + timedelta(hours=1))
+    with scope.acting_as(SYSTEM):
+        view = next(each for each in clocks_of(appeal.pk, later) if each.clock.name == "close")
+        text = "".join(explanation_text(view.limit, view.entries, queries.calendar(), later + timedelta(hours=2)))
+    assert "台风停工" in text
+
+
 def test_limits_reach_open_matters_only_when_they_shall_and_on_their_day(pair, cast, at):
     appeal = taken_in(cast, at)
     before = clock_of(appeal)
