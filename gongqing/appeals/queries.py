@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from gongqing.appeals.models import Appeal, Category, EvaluationLink, GradePolicy
-from gongqing.appeals.rules.grading import Circumstances
+from gongqing.appeals.rules.grading import Circumstances, GradeRule, rules_of
 from gongqing.appeals.rules.intake import Intake, grams_of, phrases_of, tidy_text
 from gongqing.appeals.rules.needs import kind_of
 from gongqing.appeals.rules.statuses import OPEN
@@ -148,6 +148,12 @@ def grade_policy(on: date) -> GradePolicy:
     return GradePolicy.objects.filter(_held(on)).order_by("-version")[0:1].get()
 
 
+@remembered
+def grade_rules(on: date) -> Sequence[GradeRule]:
+    """The rows of the grading rules in force on a day."""
+    return rules_of(grade_policy(on).rules)
+
+
 def _held(on: date) -> Q:
     return Q(effective_from__lte=on) & (Q(effective_to__isnull=True) | Q(effective_to__gt=on))
 
@@ -196,13 +202,13 @@ def _same_matters(appeal: Appeal, category: Category, *, since: datetime) -> lis
         return []
     kept = writing.kept()
     foreseen: tuple[datetime, dict[str | int, list[_Other]]] | None = kept.get(_SAME) if kept is not None else None
+    is_new = appeal.person is not None and appeal.person._state.adding and not appeal.employer_name
     if foreseen is None:
-        is_new = appeal.person is not None and appeal.person._state.adding and not appeal.employer_name
         known = [] if is_new else _others(found.filter(category__code=category.code), since)
     else:
         earliest, others = foreseen
         if key not in others:
-            others[key] = _others(found, earliest)
+            others[key] = [] if is_new else _others(found, earliest)
         known = [each for each in others[key] if each.category == category.code and each.received_at >= since]
         if appeal._state.adding:
             said = (category.code, appeal.person_id, appeal.worker_count, appeal.received_at)

@@ -7,20 +7,35 @@ works inside knows its rows, and `write_now` comes before whoever does not (`aud
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from django.db import connection, models
 
 Row = TypeVar("Row", bound=models.Model)
-_MOST_VALUES = 20_000  # in one statement list
+_MOST_ROWS = 5_000  # in one statement
 
 _open: ContextVar[_Sheaf | None] = ContextVar("gongqing_sheaf", default=None)
 _usual: dict[str, Counter[type[models.Model]]] = {}  # how many numbers of each table work of one name took last time
+
+
+@runtime_checkable
+class Spelled(Protocol):
+    """A field whose values go into the database in another form than they are read.
+
+    Attributes:
+        spelled_type: of the value as it is sent.
+        spelled: the expression that makes the column of it, with a place for its name.
+    """
+
+    spelled_type: str
+    spelled: str
 
 
 class _Sheaf:
@@ -113,7 +128,7 @@ def save(row: models.Model, fields: Iterable[str] | None = None) -> None:
     if row._state.adding:
         return
     sheaf = _open.get()
-    names = list(fields) if fields is not None else [each.name for each in _shape(type(row))[2] if not each.primary_key]
+    names = list(fields) if fields is not None else [each.name for each in _fields(type(row)) if not each.primary_key]
     if sheaf is None:
         row.save(update_fields=names)
     else:
@@ -165,64 +180,100 @@ def write_all(
     for model, drawn in _drawn(+missing).items():
         for row, number in zip((row for row in rows[model] if row.pk is None), drawn, strict=True):
             row.pk = number
-    parts: list[str] = []
-    values: list[Any] = []
-    for row, names in changed:
-        statement, given = _change(row, names)
-        parts.append(statement)
-        values += given
-    change_count = len(parts)
+    statements: list[tuple[str, list[models.Model], tuple[models.Field[Any, Any], ...], int | None]] = []
+    for model, names, many in _alike(changed):
+        statement, fields = _change(model, names)
+        statements.append((statement, many, fields, len(many)))
     for model, many in rows.items():
-        head, places, fields = _shape(model)
-        step = max(_MOST_VALUES // len(fields), 1)
-        for start in range(0, len(many), step):
-            chunk = many[start : start + step]
-            tail = " ON CONFLICT DO NOTHING" if model in lenient else ""
-            parts.append(f"{head} VALUES {', '.join([places] * len(chunk))}{tail}")
-            for row in chunk:
-                values += _values(row, fields)
-            if len(values) >= _MOST_VALUES:
-                _send(parts, values, change_count)
-                parts, values, change_count = [], [], 0
-    if parts:
-        _send(parts, values, change_count)
-
-
-def _send(parts: Sequence[str], values: Sequence[Any], change_count: int) -> None:
+        statement, fields = _entry(model, is_lenient=model in lenient)
+        statements += [
+            (statement, many[start : start + _MOST_ROWS], fields, None) for start in range(0, len(many), _MOST_ROWS)
+        ]
+    if not statements:
+        return
     with connection.cursor() as cursor:
-        cursor.execute("; ".join(parts), list(values))
-        for _ in range(change_count):
-            if cursor.rowcount != 1:
+        cursor.execute(
+            "; ".join(statement for statement, _, _, _ in statements),
+            [json.dumps(_records(many, fields), default=_plain) for _, many, fields, _ in statements],
+        )
+        for _, _, _, expected in statements:
+            if expected is not None and cursor.rowcount != expected:
                 raise RuntimeError("a row to be changed is not there")
             cursor.nextset()
 
 
-def _change(row: models.Model, names: Iterable[str]) -> tuple[str, list[Any]]:
-    wanted = set(names)
-    fields = [field for field in _shape(type(row))[2] if field.name in wanted]
-    quote = connection.ops.quote_name
-    places = ", ".join(f"{quote(field.column or '')} = {_place(field)}" for field in fields)
-    statement = f"UPDATE {quote(row._meta.db_table)} SET {places} WHERE id = %s"  # noqa: S608  # our own names
-    return statement, [*_values(row, fields), row.pk]
+def _alike(
+    changed: Iterable[tuple[models.Model, Iterable[str]]],
+) -> Iterator[tuple[type[models.Model], tuple[str, ...], list[models.Model]]]:
+    """The changed rows in order, neighbours of one table with the same fields together; a row once in each group."""
+    group: list[models.Model] = []
+    key: tuple[type[models.Model], tuple[str, ...]] | None = None
+    for row, names in changed:
+        mine = type(row), tuple(sorted(names))
+        if key is not None and (mine != key or any(each.pk == row.pk for each in group)):
+            yield *key, group
+            group = []
+        key = mine
+        group.append(row)
+    if key is not None:
+        yield *key, group
 
 
-def _values(row: models.Model, fields: Sequence[models.Field[Any, Any]]) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+def _records(rows: Sequence[models.Model], fields: Sequence[models.Field[Any, Any]]) -> list[dict[str, Any]]:
+    names = [(field.column or "", field.attname) for field in fields]
+    return [{column: getattr(row, name) for column, name in names} for row in rows]
+
+
+def _plain(value: Any) -> str:
+    """A value as PostgreSQL reads it from JSON text."""
+    if isinstance(value, bytes | memoryview):
+        return "\\x" + bytes(value).hex()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
 
 
 @cache
-def _shape(model: type[models.Model]) -> tuple[str, str, tuple[models.Field[Any, Any], ...]]:
-    fields = tuple(field for field in model._meta.concrete_fields if not field.generated)
+def _entry(model: type[models.Model], *, is_lenient: bool) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
+    fields = _fields(model)
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column or "") for field in fields)
-    places = ", ".join(_place(field) for field in fields)
-    return f"INSERT INTO {quote(model._meta.db_table)} ({columns})", f"({places})", fields
+    values = ", ".join(_written(field) for field in fields)
+    tail = " ON CONFLICT DO NOTHING" if is_lenient else ""
+    head = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) SELECT {values}"
+    return f"{head} FROM json_to_recordset(%s) r({_types(fields)}){tail}", fields
 
 
-def _place(field: models.Field[Any, Any]) -> str:
-    """`%s`, with the type where the database cannot tell it from the value."""
-    placed = getattr(field, "get_placeholder", None)
-    return placed(None, None, connection) if placed else "%s"
+@cache
+def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
+    wanted = set(names)
+    fields = tuple(field for field in _fields(model) if field.primary_key or field.name in wanted)
+    quote = connection.ops.quote_name
+    places = ", ".join(f"{quote(field.column or '')} = {_written(field)}" for field in fields if not field.primary_key)
+    head = f"UPDATE {quote(model._meta.db_table)} t SET {places}"  # noqa: S608  # names of our own tables
+    return f"{head} FROM json_to_recordset(%s) r({_types(fields)}) WHERE t.id = r.id", fields
+
+
+@cache
+def _fields(model: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
+    return tuple(field for field in model._meta.concrete_fields if not field.generated)
+
+
+def _types(fields: Sequence[models.Field[Any, Any]]) -> str:
+    quote = connection.ops.quote_name
+    return ", ".join(f"{quote(field.column or '')} {_type(field)}" for field in fields)
+
+
+def _type(field: models.Field[Any, Any]) -> str:
+    if isinstance(field, Spelled):
+        return field.spelled_type
+    kind = field.target_field if isinstance(field, models.ForeignKey) else field
+    return (kind.rel_db_type(connection) if field is not kind or field.primary_key else kind.db_type(connection)) or ""
+
+
+def _written(field: models.Field[Any, Any]) -> str:
+    column = f"r.{connection.ops.quote_name(field.column or '')}"
+    return field.spelled.format(column) if isinstance(field, Spelled) else column
 
 
 def _drawn(wanted: dict[type[models.Model], int] | Counter[type[models.Model]]) -> dict[type[models.Model], list[int]]:

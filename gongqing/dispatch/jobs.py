@@ -311,6 +311,7 @@ def sweep_unevaluated(timestamp: int) -> None:
     *("appeal.dispatched", "appeal.redispatched", "appeal.transferred", "appeal.returned"),
     *("appeal.assistance_asked", "appeal.escalated", "appeal.reclassified", "appeal.passed_up"),
     at_once=True,
+    reads_back=False,
 )
 def follow_lead(event: Event) -> None:
     """The parts of a case follow their lead to whoever has it now."""

@@ -9,7 +9,7 @@ from django.db import transaction
 from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal, Category, CategoryChoice
 from gongqing.appeals.rules import permissions
-from gongqing.appeals.rules.grading import Grade, Grading, Level, check_can_lower, grading_of, rules_of
+from gongqing.appeals.rules.grading import Grade, Grading, Level, check_can_lower, grading_of
 from gongqing.appeals.rules.needs import best_code, kind_of
 from gongqing.appeals.rules.statuses import Status, check_can_move, check_open
 from gongqing.audit import events, scope, writing
@@ -141,7 +141,7 @@ def _category(code: str, on: date) -> Category:
 
 
 def _grade(appeal: Appeal, category: Category, facts: Facts, reading: Reading | None) -> None:
-    rules = rules_of(queries.grade_policy(day_of(appeal.entered_at)).rules)
+    rules = queries.grade_rules(day_of(appeal.entered_at))
     labour_related = appeal.labour_related if reading is None else reading.labour_related
     seen = queries.circumstances_of(appeal, category, facts, labour_related=labour_related)
     grading = grading_of(facts, category_grade=Grade(category.grade), circumstances=seen, rules=rules)

@@ -18,7 +18,7 @@ from gongqing.appeals import queries
 from gongqing.appeals.actions.closing import invalidate_appeal
 from gongqing.appeals.actions.intake import content_digest, foresee_appeals, receive_appeal
 from gongqing.appeals.models import Appeal, Channel
-from gongqing.appeals.rules.grading import Circumstances, Grade, grading_of, rules_of
+from gongqing.appeals.rules.grading import Circumstances, Grade, grading_of
 from gongqing.appeals.rules.intake import Intake
 from gongqing.appeals.rules.needs import kind_of
 from gongqing.appeals.rules.screening import screened_out_by
@@ -170,7 +170,7 @@ class _Foreseeing:
     def __init__(self, at: datetime) -> None:
         on = day_of(at)
         self.categories = {category.code: category for category in queries.categories(on)}
-        self.rules = rules_of(queries.grade_policy(on).rules)
+        self.rules = queries.grade_rules(on)
 
     def outcome_of(self, read: Read) -> Outcome:
         shown = _shown(read)

@@ -162,9 +162,8 @@ class Appeal(models.Model):
 class GramsField(SearchVectorField):  # type: ignore[type-arg]
     """A text search vector that is written from a list of grams as they are."""
 
-    def get_placeholder(self, value: object, compiler: object, connection: object) -> str:
-        """How the list goes into a statement."""
-        return "array_to_tsvector(%s)"
+    spelled_type = "text[]"
+    spelled = "array_to_tsvector({})"
 
 
 class SearchText(models.Model):

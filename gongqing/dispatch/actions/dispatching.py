@@ -216,8 +216,7 @@ def open_order(
     appeal: Appeal, organisation: Organisation, role: OrderRole, *, rule: str, reasons: list[str], at: datetime
 ) -> Order:
     """Give an organisation its part, and sight of the appeal; a part it already holds stays."""
-    mine = Order.objects.filter(appeal=appeal, organisation=organisation, role=role, status__in=OPEN_ORDERS)
-    order = None if appeal._state.adding else mine.first()
+    order = None if appeal._state.adding else queries.held_order(appeal.pk, organisation.pk, role)
     order = order or writing.insert(
         Order(
             appeal=appeal,

@@ -13,7 +13,7 @@ from gongqing.appeals import queries as appeal_queries
 from gongqing.appeals.models import Access, AccessReason, Appeal, GroupMember
 from gongqing.appeals.rules import groups as rules
 from gongqing.appeals.rules.statuses import Status
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.claim_rows import bring_claims, take_claims
@@ -189,6 +189,8 @@ def follow_lead(*, lead: Appeal, by: Actor, at: datetime) -> None:
     """Let the parts follow a lead that changed hands, helpers or grade, and its deadline follow them."""
     with scope.elevated():
         parts = _merged_parts(lead)
+        if parts:
+            writing.write_now()
         for part in parts:
             _share_sight(lead, part, at=at)
             if part.handler_id != lead.handler_id:

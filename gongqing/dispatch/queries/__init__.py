@@ -4,6 +4,7 @@ from gongqing.dispatch.queries.clocks import ClockView, calendar, clock_of, cloc
 from gongqing.dispatch.queries.duty import roster_holes
 from gongqing.dispatch.queries.orders import (
     follower_ids,
+    held_order,
     lock_main_order,
     main_order,
     orders_of,
@@ -27,6 +28,7 @@ __all__ = [
     "count_as_placed",
     "entries_of",
     "follower_ids",
+    "held_order",
     "ledgers_of",
     "lock_main_order",
     "main_order",

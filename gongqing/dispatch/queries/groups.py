@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Claim, Distinction, GroupMember
 from gongqing.appeals.rules import groups as rules
-from gongqing.appeals.rules.grading import Grade, Grading, grading_of, rules_of
+from gongqing.appeals.rules.grading import Grade, Grading, grading_of
 from gongqing.appeals.rules.groups import Candidate, SameMatter
 from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.appeals.rules.statuses import JOINABLE, STATUS_WORDS, Status
@@ -141,7 +141,7 @@ def group_grading(lead: Appeal, workers: int, amount: Decimal) -> Grading:
         facts,
         category_grade=Grade(category.grade),
         circumstances=replace(seen, aggregated_workers=0),
-        rules=rules_of(appeals.grade_policy(day_of(lead.entered_at)).rules),
+        rules=appeals.grade_rules(day_of(lead.entered_at)),
     )
 
 

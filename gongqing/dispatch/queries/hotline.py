@@ -9,7 +9,7 @@ from typing import Any
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Category
-from gongqing.appeals.rules.grading import Circumstances, Grade, GradeReason, grading_of, rules_of
+from gongqing.appeals.rules.grading import Circumstances, Grade, GradeReason, grading_of
 from gongqing.appeals.rules.needs import DISTRESS, best_code, kind_of
 from gongqing.appeals.rules.statuses import ANSWERED, OPEN, STATUS_WORDS, Status
 from gongqing.audit import scope
@@ -186,7 +186,7 @@ def reading_of(text: str, *, employer: str, place: str, at: datetime) -> SeatRea
     best = best_code(reading, facts)
     code = best if best in known else next(iter(known))
     hints = DISTRESS if facts.has("self_harm") and DISTRESS in known else code
-    rules = rules_of(appeals.grade_policy(on).rules)
+    rules = appeals.grade_rules(on)
     kind = kind_of(code)
     seen = Circumstances(category=code, labour_related=reading.labour_related, is_need=kind == "need")
     grading = grading_of(facts, category_grade=Grade(known[code].grade), circumstances=seen, rules=rules)

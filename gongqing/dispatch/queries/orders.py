@@ -23,6 +23,12 @@ def main_order(appeal_id: int) -> Order | None:
     )
 
 
+def held_order(appeal_id: int, organisation_id: int, role: str) -> Order | None:
+    """The open order by which an organisation has this part in an appeal."""
+    held = Order.objects.filter(appeal_id=appeal_id, organisation_id=organisation_id, role=role)
+    return held.filter(status__in=OPEN_ORDERS).first()
+
+
 def lock_main_order(appeal_id: int) -> Order:
     """The open order of the handler, locked. The caller has locked the appeal first.
 

@@ -389,7 +389,7 @@ def _categories(
         )
         made["deadlines"] = _deadlines(touched, was, now, at)
     if differ("grade"):
-        rules = rules_of(appeals.grade_policy(on).rules)
+        rules = appeals.grade_rules(on)
         graded = [_graded_by(rules, {code: row["grade"] for code, row in rows.items()}) for rows in (old, new)]
         made["grades"] = _grades(touched, graded[0], graded[1])
     return made
