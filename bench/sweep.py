@@ -3,7 +3,7 @@
 Builds a data base of its own: one appeal through the real actions, its rows copied under other numbers with their times
 spread over five days, their next looks over the week to come. Prints one JSON line: `quiet_s` is a run in which nothing
 is due, `minute_s` one in which a few clocks are, `all_s` one that reckons every clock anew (after a change of the
-calendar), `changed_s` one after two months, when every clock is long overdue. `…_cpu` is the time of this process alone.
+calendar), `changed_s` one after two months, when every clock is long overdue. `…_cpu` is this process alone.
 
     python bench/sweep.py --clocks 100000 --home /tmp/gq_sweep
 """
