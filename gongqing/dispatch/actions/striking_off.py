@@ -273,7 +273,7 @@ def _media_type(name: str, content: bytes) -> str:
     try:
         return media_type_of(content)
     except BadInput as refused:
-        raise BadInput("files", f"“{name[:100]}”：{refused.message}") from None
+        raise BadInput("documents", f"“{name[:100]}”：{refused.message}") from None
 
 
 def _keep_documents(entry: ListEntry, files: Sequence[tuple[str, bytes, str]], *, by: Actor, at: datetime) -> None:

@@ -47,12 +47,12 @@ class MatterForm(StepForm):
 class EnlistForm(StepForm):
     """One appeal put on a list."""
 
-    list = forms.ChoiceField(label="列入哪份清单", choices=[])
+    on_list = forms.ChoiceField(label="列入哪份清单", choices=[])
     due_on = _day("销号期限", required=False, hint="不填就按清单的期限。")
 
     def __init__(self, data: Any = None, *, lists: list[SettlingList]) -> None:
         super().__init__(data, verb="enlist")
-        chosen: Any = self.fields["list"]
+        chosen: Any = self.fields["on_list"]
         chosen.choices = [(one.pk, f"{one.title}（{one.organisation}）") for one in lists]
 
 
@@ -65,13 +65,13 @@ class ClaimForm(StepForm):
     figures_reason = line(
         "和诉求办结时登记的不一样，为什么", required=False, most=200, hint="人数和金额没有改就不用填。"
     )
-    files = FilesField(
+    documents = FilesField(
         label="材料", required=False, help_text="协议、回单、照片，最多 9 个，每个 10 MB 以内；加密保存。"
     )
 
     def read_files(self) -> list[tuple[str, bytes]]:
         """The chosen files with their names."""
-        return [(one.name or "材料", one.read()) for one in self.cleaned_data["files"]]
+        return [(one.name or "材料", one.read()) for one in self.cleaned_data["documents"]]
 
 
 class StrikeOffForm(StepForm):

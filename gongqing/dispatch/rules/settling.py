@@ -167,7 +167,7 @@ def check_evidence(evidence: str, documents: int) -> None:
     if len(evidence) > 2000:
         raise BadInput("evidence", "说明最多 2000 字，更多内容请作为材料上传。")
     if documents > MOST_DOCUMENTS:
-        raise BadInput("files", f"一项最多 {MOST_DOCUMENTS} 份材料。")
+        raise BadInput("documents", f"一项最多 {MOST_DOCUMENTS} 份材料。")
 
 
 def people_of(given: int | str | None) -> int:

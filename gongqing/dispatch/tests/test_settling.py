@@ -154,8 +154,8 @@ def test_a_claim_is_sent_back_with_a_reason_and_may_come_again(cast, at):
         ({"recovered_amount": "两万"}, "recovered_amount"),
         ({"recovered_amount": "1.234"}, "recovered_amount"),
         ({"recovered_amount": "NaN"}, "recovered_amount"),
-        ({"files": [("病毒.exe", b"MZ\x90\x00")]}, "files"),
-        ({"files": [("空.pdf", b"")]}, "files"),
+        ({"files": [("病毒.exe", b"MZ\x90\x00")]}, "documents"),
+        ({"files": [("空.pdf", b"")]}, "documents"),
     ],
 )
 def test_a_claim_names_the_field_that_is_wrong(cast, at, given, field):

@@ -53,7 +53,7 @@ def test_a_list_is_opened_filled_claimed_and_struck_off(county, browser_of):
         "evidence": EVIDENCE,
         "helped_count": "12",
         "recovered_amount": "86,400.50",
-        "files": SimpleUploadedFile("回单.pdf", PAPER),
+        "documents": SimpleUploadedFile("回单.pdf", PAPER),
     }
     assert town.post(f"/desk/lists/entries/{entry_id}/claim", sent).status_code == 302
     with scope.acting_as(SYSTEM):
@@ -150,10 +150,10 @@ def test_one_appeal_is_put_on_a_list_from_its_page(cast, county):
     appeal = received(WAGES, by=cast.worker.actor, at=times.now(), employer=cast.places.factory.name)
     list_id = opened(county)
     assert f"/desk/appeals/{appeal.code}/lists" in county.get(f"/desk/appeals/{appeal.code}").content.decode()
-    answer = county.post(f"/desk/appeals/{appeal.code}/lists", {"list": list_id, "due_on": "2020-01-01"})
+    answer = county.post(f"/desk/appeals/{appeal.code}/lists", {"on_list": list_id, "due_on": "2020-01-01"})
     assert answer.status_code == 422
     assert "不能早于建立日期" in words(answer)
-    assert county.post(f"/desk/appeals/{appeal.code}/lists", {"list": list_id}).status_code == 302
+    assert county.post(f"/desk/appeals/{appeal.code}/lists", {"on_list": list_id}).status_code == 302
     page = words(county.get(f"/desk/appeals/{appeal.code}"))
     assert "第 1 项" in page
     assert "列入清单" in page  # in the timeline now

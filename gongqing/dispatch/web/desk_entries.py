@@ -89,7 +89,7 @@ def document(request: ScopedRequest, entry_id: int, document_id: int) -> HttpRes
 
 def _take(name: str, form: StepForm, entry_id: int, request: ScopedRequest) -> None:
     given: dict[str, Any] = {"entry_id": entry_id, "by": request.actor, "at": request.at}
-    values = {field: value for field, value in form.cleaned_data.items() if field != "files"}
+    values = {field: value for field, value in form.cleaned_data.items() if field != "documents"}
     match name:
         case "claim":
             files = form.read_files() if isinstance(form, ClaimForm) else []

@@ -164,7 +164,7 @@ def enlist(request: ScopedRequest, code: str) -> HttpResponse:
         status = 422
         if form.is_valid():
             given: dict[str, Any] = {"appeal_id": appeal.pk, "by": request.actor, "at": request.at}
-            chosen = int(form.cleaned_data["list"])
+            chosen = int(form.cleaned_data["on_list"])
             due_on = form.cleaned_data["due_on"]
             entry = _tried(form, lambda: actions.enlist_appeal(list_id=chosen, due_on=due_on, **given))
             if entry is not None:
@@ -242,9 +242,7 @@ def _choices(request: ScopedRequest, asked: EntryFilters) -> dict[str, Any]:
     }
 
 
-def _taken(
-    request: ScopedRequest, list_id: int, run: Callable[[], object], told: str, **forms: StepForm
-) -> HttpResponse:
+def _taken(request: ScopedRequest, list_id: int, run: Callable[[], object], told: str, **forms: Any) -> HttpResponse:
     """Carry out one step on a list; a refusal comes back with the page and what was typed."""
     form = next(iter(forms.values()), None)
     if form is not None and not form.is_valid():
