@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-READY_SECONDS = 240
+READY_SECONDS = 600
 STOP_SECONDS = 40
 
 

@@ -45,7 +45,7 @@ def count() -> int:
         ({"region_code": "330299"}, "region_code"),
         ({"region_code": "-330206"}, "region_code"),
         ({"region_code": "330206001' OR 1=1"}, "region_code"),
-        ({"person": {"name": "周", "phone": "-13800000001"}}, "person.phone"),
+        ({"person": {"name": "周", "phone": "-1380000"}}, "person.phone"),
         ({"person": {"name": "周", "phone": "1" * 200}}, "person.phone"),
         ({"person": {"name": ["周"], "phone": ""}}, "person.name"),
         ({"person": {"phone": {"$gt": ""}}}, "person.phone"),
@@ -122,7 +122,7 @@ def test_bodies_that_break_readers(cast: Cast, api_of: Browser, sent: str | byte
     "query",
     [
         "cursor=" + "A" * 5000,
-        "cursor=AQAAAAAAAAAAAAAAAAAAAAA",
+        "cursor=____",
         "page_size=-1",
         "page_size=1e9",
         "page_size=9" + "9" * 40,
