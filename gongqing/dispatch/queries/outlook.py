@@ -259,14 +259,15 @@ def _paused_days(places: Mapping[int, int], start: datetime, at: datetime, days:
 def _seen(actor: Actor, at: datetime) -> _Seen:
     top = registry.city_union() if sees_all(actor) else registry.organisation_numbered(actor.organisation_id or 0)
     rows = _rows_below(top)
-    facts: list[_Fact] = list(
-        Appeal.objects.visible_to(actor)
-        .filter(status__in=[*WAITING], handler__isnull=False)
-        .values_list(
-            *("pk", "handler_id", "category__code", "status", "grade", "received_at", "due_at"),
-            *("is_overdue", "next_due_at"),
+    with scope.elevated():  # figures alone leave; what is shown of a case is read in the actor's own scope
+        facts: list[_Fact] = list(
+            Appeal.objects.visible_to(actor)
+            .filter(status__in=[*WAITING], handler__isnull=False)
+            .values_list(
+                *("pk", "handler_id", "category__code", "status", "grade", "received_at", "due_at"),
+                *("is_overdue", "next_due_at"),
+            )
         )
-    )
     handlers = Organisation.objects.in_bulk({fact[1] for fact in facts})
     others = LoadRow(-1, "其他单位")
     row_of = {number: _row_for(each.path, rows) or others for number, each in handlers.items()}

@@ -10,11 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.statuses import Status
+from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.queries import calendar, policy_on
@@ -27,6 +29,14 @@ from gongqing.lib.workdays import Calendar, end_of_day
 
 WEIGHED = 200
 NATURAL = "red"  # its sign, contact and report limits run day and night
+
+
+class _Late(NamedTuple):
+    """A clock that is past its deadline."""
+
+    name: str
+    started_at: datetime
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,15 @@ class WorstCase:
         return self.case.item.appeal.code
 
 
-def worst(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[WorstCase]:
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The number of an appeal and why it presses."""
+
+    number: int
+    urgency: Urgency
+
+
+def ranking(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[Ranked]:
     """The cases that press the most, the most pressing first; of equals the one that waits longest.
 
     What stands still (paused, tracked outside) is left out: it cannot be hurried.
@@ -50,8 +68,14 @@ def worst(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[WorstC
     rows = _heaviest(actor, at, asked)
     weighed = _weighed(rows, at)
     ranked = sorted(rows, key=lambda row: (-weighed[row.pk].points, row.next_due_at or at, row.pk))[:most]
-    cases = drill_cases(actor, [row.pk for row in ranked], at)
-    return [WorstCase(case, weighed[case.item.appeal.pk]) for case in cases]
+    return [Ranked(row.pk, weighed[row.pk]) for row in ranked]
+
+
+def worst(actor: Actor, ranked: Sequence[Ranked], at: datetime) -> list[WorstCase]:
+    """These cases as the board shows them, in the order given."""
+    reasons = {each.number: each.urgency for each in ranked}
+    cases = drill_cases(actor, list(reasons), at)
+    return [WorstCase(case, reasons[case.item.appeal.pk]) for case in cases]
 
 
 def _heaviest(actor: Actor, at: datetime, asked: Asked) -> list[Appeal]:
@@ -82,11 +106,12 @@ def _heaviest(actor: Actor, at: datetime, asked: Asked) -> list[Appeal]:
     )
     found = in_hand(actor, at, asked).exclude(status__in=[Status.PAUSED, Status.TRACKED])
     numbers = found.annotate(weight=weight).order_by("-weight", F("next_due_at").asc(nulls_last=True), "pk")
-    chosen = list(numbers.values_list("pk", flat=True)[:WEIGHED])
+    with scope.elevated():
+        chosen = list(numbers.values_list("pk", flat=True)[:WEIGHED])
     return list(
-        Appeal.objects.filter(pk__in=chosen).only(
-            *("grade", "received_at", "next_due_at", "worker_count", "amount", "reopened_count")
-        )
+        Appeal.objects.visible_to(actor)
+        .filter(pk__in=chosen)
+        .only(*("grade", "received_at", "next_due_at", "worker_count", "amount", "reopened_count"))
     )
 
 
@@ -102,14 +127,15 @@ def _weighed(rows: Sequence[Appeal], at: datetime) -> Mapping[int, Urgency]:
     extended = set(
         Extension.objects.filter(order__appeal__in=numbers, approved=True).values_list("order__appeal_id", flat=True)
     )
-    clocks: dict[int, list[Clock]] = defaultdict(list)
-    for clock in Clock.objects.filter(appeal__in=numbers, ended_at__isnull=True).exclude(state="paused"):
-        clocks[clock.appeal_id].append(clock)
+    late: dict[int, list[_Late]] = defaultdict(list)
+    passed = Clock.objects.filter(appeal__in=numbers, ended_at__isnull=True, due_at__lt=at).exclude(state="paused")
+    for number, *clock in passed.values_list("appeal_id", "name", "started_at", "due_at"):
+        late[number].append(_Late(*clock))
     days, policy = calendar(), policy_on(day_of(at))
     today_ends = end_of_day(day_of(at))
     weighed = {}
     for row in rows:
-        late_by, share, name = _delay(row, clocks[row.pk], days, at)
+        late_by, share, name = _delay(row, late[row.pk], days, at)
         ceiling = ceiling_of(
             policy,
             ClockName.CLOSE,
@@ -136,16 +162,12 @@ def _weighed(rows: Sequence[Appeal], at: datetime) -> Mapping[int, Urgency]:
     return weighed
 
 
-def _delay(row: Appeal, clocks: Sequence[Clock], days: Calendar, at: datetime) -> tuple[timedelta | None, float, str]:
+def _delay(row: Appeal, clocks: Sequence[_Late], days: Calendar, at: datetime) -> tuple[timedelta | None, float, str]:
     """The delay that weighs most against its own limit, that share, and the name of its clock."""
     found: tuple[timedelta | None, float, str] = (None, 0.0, "")
     for clock in clocks:
-        if clock.due_at >= at:
-            continue
-        late, whole = (
-            days.working_time_between(clock.due_at, at),
-            days.working_time_between(clock.started_at, clock.due_at),
-        )
+        late = days.working_time_between(clock.due_at, at)
+        whole = days.working_time_between(clock.started_at, clock.due_at)
         if (row.grade == NATURAL and clock.name != ClockName.CLOSE) or not whole:
             late, whole = at - clock.due_at, clock.due_at - clock.started_at
         share = late / whole if whole else 1.0

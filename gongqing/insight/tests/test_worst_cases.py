@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from gongqing.appeals.models import Appeal
 from gongqing.audit import scope
-from gongqing.audit.actor import SYSTEM
+from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.dispatch import actions
 from gongqing.dispatch.models import Supervision
 from gongqing.dispatch.tests.make import BIRTHDAY, FLED, WAGES, fresh, received
 from gongqing.insight.queries import boards
 from gongqing.insight.queries.boards import Asked
-from gongqing.insight.queries.worst import worst
+from gongqing.insight.queries.worst import WorstCase, ranking
+from gongqing.insight.queries.worst import worst as shown
 from gongqing.insight.rules.urgency import LATE, LATE_SHARE, Pressing, delay_words, urgency_of
 from gongqing.lib.times import now
 from tests.cast import Cast
@@ -88,6 +89,10 @@ def test_worse_never_counts_less(grade: str, share: float, further: float, worke
 )
 def test_a_delay_in_words(late: timedelta, words: str) -> None:
     assert delay_words(late, DAY) == words
+
+
+def worst(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[WorstCase]:
+    return shown(actor, ranking(actor, at, asked, most=most), at)
 
 
 @pytest.fixture

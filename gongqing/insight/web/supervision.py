@@ -18,7 +18,7 @@ from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
 from gongqing.insight.queries import boards as queries
 from gongqing.insight.queries import worst as worst_cases
 from gongqing.insight.queries.boards import Asked, Board, BoardRow
-from gongqing.insight.queries.worst import WorstCase
+from gongqing.insight.queries.worst import Ranked
 from gongqing.insight.rules import boards, readers
 from gongqing.insight.rules.indicators import Figure
 from gongqing.lib.times import day_of
@@ -39,7 +39,7 @@ def supervision(request: ScopedRequest) -> HttpResponse:
     seen = queries.board(request.actor, request.at, asked)
     key, state = _chosen(request, seen)
     rows = [row for row in seen.rows if row.key == key] if key else seen.rows
-    worst = worst_cases.worst(request.actor, request.at, asked, most=LISTED)
+    ranked = worst_cases.ranking(request.actor, request.at, asked, most=LISTED)
     largest = max((row.counts.get("all", 0) for row in seen.rows), default=0)
     address = _address(asked)
     context = {
@@ -61,26 +61,27 @@ def supervision(request: ScopedRequest) -> HttpResponse:
         "drawn": [(style, boards.STATES[name]) for name, style in boards.DRAWN.items()],
         "trail": _trail(seen),
         "asked": asked,
-        "worst": worst[:IN_SIGHT],
+        "worst": worst_cases.worst(request.actor, ranked[:IN_SIGHT], request.at),
         "worst_url": f"{address}&state=worst#drill",
-        "worst_count": len(worst),
+        "worst_count": len(ranked),
         "back": request.get_full_path(),
         "grades": GRADES,
         "categories": list(appeals.categories(day_of(request.at)).values_list("code", "name")),
         "is_narrowed": bool(asked.grade or asked.category),
         "plain_url": _address(asked, grade="", category=""),
         "verbs": list(VERBS.items()) if request.actor.role in LEVEL_OF_SUPERVISOR else [],
-        **_drilled(request, asked, rows, state, worst),
+        **_drilled(request, asked, rows, state, ranked[IN_SIGHT:]),
     }
     return render(request, "insight/supervision.html", context)
 
 
 def _drilled(
-    request: ScopedRequest, asked: Asked, rows: list[BoardRow], state: str, worst: list[WorstCase]
+    request: ScopedRequest, asked: Asked, rows: list[BoardRow], state: str, further: list[Ranked]
 ) -> dict[str, Any]:
     """The list beside the board; of the worst, without the three that stand above."""
     if state == "worst":
-        listed = [(each.case, each.urgency) for each in worst[IN_SIGHT:]]
+        worst = worst_cases.worst(request.actor, further, request.at)
+        listed = [(each.case, each.urgency) for each in worst]
         return {"cases": listed, "case_count": len(listed)}
     cases, count = queries.drilled(request.actor, rows, state, request.at, asked)
     return {"cases": [(case, None) for case in cases], "case_count": count}
