@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -30,7 +31,7 @@ def mirror_deadlines(rows: Sequence[Deadlines]) -> None:
     """Write the deadlines of locked appeals in one statement. Part of a caller's action, which records."""
     if not rows:
         return
-    columns = [
+    columns: list[Any] = [
         [row.appeal_id for row in rows],
         [row.due_at for row in rows],
         [row.next_due_at for row in rows],

@@ -66,8 +66,7 @@ class Climbing:
         held = Order.objects.filter(
             appeal_id__in={climb.appeal.pk for climb in self.climbs}, role=OrderRole.HANDLE, status__in=OPEN_ORDERS
         )
-        named = held.filter(assignee_user_id__isnull=False)
-        return dict(named.values_list("appeal_id", "assignee_user_id"))
+        return {number: user for number, user in held.values_list("appeal_id", "assignee_user_id") if user is not None}
 
     def _tell_handler(self, climb: Climb, assignee: int | None) -> None:
         """Hints and yellow cards go to whoever works on it, red cards to the whole organisation; the highest alone."""
