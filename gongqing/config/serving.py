@@ -174,9 +174,9 @@ def web_parts(options: argparse.Namespace) -> dict[str, list[str]]:
 
 
 def job_parts(concurrency: int = 2) -> dict[str, list[str]]:
-    """The command that works through the queue."""
+    """The command that works through the queue, behind the pages where the machine is busy."""
     command = ["procrastinate", "worker", "--concurrency", str(concurrency), "--delete-jobs", "successful"]
-    return {"任务进程": [*self_command(), *command]}
+    return {"任务进程": ["nice", "-n", "5", *self_command(), *command]}
 
 
 def self_command() -> list[str]:
