@@ -115,7 +115,7 @@ def restore(arguments: list[str]) -> int:
                 return 2
         _write_keys(home, keys)
         put_back(options.file, manifest, home)
-        note_restore(options.file.name)
+        found = note_restore(options.file.name)
     except FAULTS as fault:
         print(f"恢复没有成功：{fault}", file=sys.stderr)
         return 1
@@ -125,6 +125,7 @@ def restore(arguments: list[str]) -> int:
     print(
         f"已恢复 {archive.made_at(manifest):%Y-%m-%d %H:%M} 的备份：{sum(manifest.counts.values())} 行，逐表核对无误。"
     )
+    print(found)
     print("接着运行 gongqing up；平台比备份新时它会升级数据库。")
     return 0
 
@@ -233,13 +234,27 @@ def note_backup(made: Made) -> None:
     )
 
 
-def note_restore(name: str) -> None:
-    """Write into the trace that everything was put back."""
+def note_restore(name: str) -> str:
+    """Verify the trace that was put back, and write into it that everything was; answers what was found, in words.
+
+    A backup of an older version is neither verified nor written to: its tables are not ours yet.
+    """
     ready_django()
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
     from gongqing.audit.actor import SYSTEM
     from gongqing.config import actions
+    from gongqing.config.queries import trace
 
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return "备份的版本比平台旧，留痕还没有校验；升级以后请运行 gongqing audit verify。"
+    report = trace.report_on()
     actions.note_restore(name=name, by=SYSTEM, at=now())
+    if report.is_clean:
+        return f"留痕校验通过：{report.event_count} 行留痕、{report.look_count} 行查阅记录。"
+    return f"留痕校验发现 {report.fault_count} 处问题，请运行 gongqing audit verify 看是哪些行。"
 
 
 def ready_django() -> None:
