@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import httpx
 import pytest
 from django.test import Client
 
@@ -19,11 +18,8 @@ from gongqing.dispatch.tests.calls import BASE, body, created, fields_of, post
 from gongqing.registry.actions import loads
 from gongqing.registry.models import LoadRow, LoadState, RowState
 from tests.cast import Cast
-from tests.faults.stage import BASE as STAGE_BASE
-from tests.faults.stage import Stage, is_gone
 
 Browser = Callable[[str], Client]
-MIB = 1024 * 1024
 
 
 def count() -> int:
@@ -197,36 +193,3 @@ def test_a_thousand_rows_with_thirty_seven_faults(cast: Cast, at: datetime) -> N
         rejected = LoadRow.objects.filter(load=load, state=RowState.REJECTED)
         assert set(rejected.values_list("number", flat=True)) == wrong
         assert all(one.problems[0]["column"] and one.problems[0]["why"] for one in rejected)
-
-
-def pieces(size: int, first: bytes, last: bytes) -> Any:
-    """A body of so many bytes, never held whole."""
-    yield first
-    for _ in range(size // MIB):
-        yield b"0" * MIB
-    yield last
-
-
-def test_two_hundred_megabytes_end_no_process(stage: Stage) -> None:
-    workers = stage.web_workers()
-    key = stage.people["hotline"]["key"]
-    headers = {
-        "Authorization": f"Bearer {key}",
-        "Content-Type": "application/json",
-        "Content-Length": str(200 * MIB + 12),
-    }
-    told = _sent(stage, STAGE_BASE, pieces(200 * MIB, b'{"text": "', b'"}'), headers)
-    assert told is None or told.status_code == 413, told.text[:300]
-    if told is not None:
-        assert "太大" in told.json()["errors"][0]["message"]
-    assert stage.web_workers() == workers
-    assert not any(is_gone(worker) for worker in workers)
-    assert stage.api("hotline").get(STAGE_BASE).status_code == 200
-
-
-def _sent(stage: Stage, path: str, content: Any, headers: dict[str, str]) -> httpx.Response | None:
-    """The answer; None when the server hung up before it had heard everything."""
-    try:
-        return httpx.post(f"{stage.platform.address}{path}", content=content, headers=headers, timeout=120)
-    except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
-        return None
