@@ -28,6 +28,7 @@ YEARS = 3
 CHUNK = 1000
 CITY = "330200"
 WITHOUT_NUMBER = ("appeals_searchtext", "audit_chainhead")
+HASTE = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_wal_size": "16GB"}
 INDEXES = """
 SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
@@ -189,6 +190,7 @@ def copy_appeals(connection: psycopg.Connection[Any], owner_url: str, count: int
     dropped = connection.execute(INDEXES, [tables]).fetchall() if count >= 20_000 else []
     for name, _ in dropped:
         connection.execute(f'DROP INDEX "{name}"')  # type: ignore[arg-type]
+    _hurry(connection, HASTE if dropped else {})
     jobs, written, running = [], 0, dict(first)
     for begin in range(0, len(plan), CHUNK):
         part = plan[begin : begin + CHUNK]
@@ -216,7 +218,17 @@ def copy_appeals(connection: psycopg.Connection[Any], owner_url: str, count: int
         if sequence:
             connection.execute(f"SELECT setval('{sequence}', {number})")  # type: ignore[arg-type]
     _set_serials(connection)
+    _hurry(connection, {})
     return written
+
+
+def _hurry(connection: psycopg.Connection[Any], settings: dict[str, str]) -> None:
+    """Let the server write with less care while what is lost could be copied again; afterwards as before."""
+    for name in HASTE:
+        wanted = f"SET {name} = '{settings[name]}'" if name in settings else f"RESET {name}"
+        connection.execute(f"ALTER SYSTEM {wanted}")  # type: ignore[arg-type]
+    connection.execute("SELECT pg_reload_conf()")
+    connection.execute("CHECKPOINT")
 
 
 class _Part:
@@ -262,7 +274,7 @@ def _planned(
     for place, pattern in enumerate(patterns):
         of_ending.setdefault(pattern.ending, []).append(place)
     total = sum(shares[ending] for ending in of_ending)
-    drawn: list[tuple[int, int, int]] = []
+    drawn: list[tuple[int, float, int, int]] = []
     for ending, places in of_ending.items():
         for _ in range(round(count * shares[ending] / total)):
             place = rng.choice(places)
@@ -270,7 +282,7 @@ def _planned(
             if ending in CLOSED_SHARES:
                 most = (today - pattern.last).days // 7 - 1
                 weeks = rng.randint(-((365 * YEARS - (today - pattern.day).days) // 7), max(most, 0))
-            drawn.append(((pattern.day - today).days + weeks * 7, place, weeks * 7))
+            drawn.append(((pattern.day - today).days + weeks * 7, rng.random(), place, weeks * 7))
     drawn.sort()
     while len(drawn) < count:
         drawn.append(drawn[-1])
@@ -280,7 +292,7 @@ def _planned(
     )
     known = dict(numbers.fetchall())
     taken = _one(connection, "SELECT count(*) FROM appeals_appeal")
-    for number, (_, place, days) in enumerate(drawn[:count], taken + 1):
+    for number, (_, _, place, days) in enumerate(drawn[:count], taken + 1):
         day = patterns[place].day + timedelta(days=days)
         serials[day] = serials.get(day, known.get(f"{day:%Y%m%d}", 0)) + 1
         yield Copy(place, days, rng.randrange(MINUTES), serials[day], number)

@@ -93,7 +93,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _inbox(actor: Actor, counts: Callable[[], dict[str, int]]) -> dict[str, Any]:
+def _inbox(actor: Actor, counts: Callable[[], dict[str, int | str]]) -> dict[str, Any]:
     """Where the work waits; an administrator has notices alone."""
     if actor.role is Role.ADMINISTRATOR:
         return {"inbox_url": NOTICES.url, "inbox_count": lambda: counts().get(NOTICES.view, 0)}
@@ -103,9 +103,9 @@ def _inbox(actor: Actor, counts: Callable[[], dict[str, int]]) -> dict[str, Any]
     }
 
 
-def _counted(request: HttpRequest, actor: Actor) -> Callable[[], dict[str, int]]:
+def _counted(request: HttpRequest, actor: Actor) -> Callable[[], dict[str, int | str]]:
     @cache
-    def counts() -> dict[str, int]:
+    def counts() -> dict[str, int | str]:
         try:
             with transaction.atomic():
                 lists = desk.counts(actor, request.at)  # type: ignore[attr-defined]
@@ -232,7 +232,7 @@ def _rules() -> list[Application]:
     ]
 
 
-def _applications(request: HttpRequest, actor: Actor, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _applications(request: HttpRequest, actor: Actor, counts: dict[str, int | str]) -> list[dict[str, Any]]:
     first = f"/desk/?view={desk.views_of(actor)[0]}"
     here = f"{request.path}?view={request.GET['view']}" if request.GET.get("view") else request.path
     here = first if here == "/desk/" else here

@@ -1,8 +1,8 @@
 """Row-level security and search that stay quick at a million appeals; who sees what is not changed.
 
 - Whether the actor sees everything is asked once a statement, not once a row.
-- A grant to oneself is known by its own row. Looking up the grants of an appeal costs a fifth: the functions are bound
-  to their tables when they are made, so no search path is set at every call.
+- A grant to oneself is known by its own row. Looking up the grants of an appeal costs half: who acts is read once a
+  call, not once a grant, and the plan is kept.
 - Search reads the grams in buckets of 8,192 appeals, the newest first, and stops when it has enough: a word that stands
   in a third of all appeals costs as little as one that stands in three.
 """
@@ -21,12 +21,19 @@ RETURN nullif(current_setting('gongqing.user', true), '')::bigint;
 CREATE OR REPLACE FUNCTION gq_code_appeal() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
 RETURN nullif(current_setting('gongqing.appeal', true), '')::bigint;
 
-CREATE OR REPLACE FUNCTION gq_sees_appeal(wanted bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
-RETURN gq_all() OR wanted = gq_code_appeal() OR EXISTS (
-  SELECT 1 FROM appeals_access a
-  WHERE a.appeal_id = wanted AND a.until IS NULL
-    AND (a.user_id = gq_user() OR a.person_id = gq_person() OR a.path ^@ ANY (gq_paths())));
-ALTER FUNCTION gq_sees_appeal(bigint) RESET ALL;
+CREATE OR REPLACE FUNCTION gq_sees_appeal(wanted bigint) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = public AS $$
+DECLARE
+  own_user CONSTANT bigint := gq_user();
+  own_person CONSTANT bigint := gq_person();
+  own_paths CONSTANT text[] := gq_paths();
+BEGIN
+  IF gq_all() OR wanted = gq_code_appeal() THEN RETURN true; END IF;
+  RETURN EXISTS (
+    SELECT 1 FROM appeals_access a
+    WHERE a.appeal_id = wanted AND a.until IS NULL
+      AND (a.user_id = own_user OR a.person_id = own_person OR a.path ^@ ANY (own_paths)));
+END $$;
 CREATE OR REPLACE FUNCTION gq_sees_person(wanted bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
 RETURN gq_all() OR wanted = gq_person() OR EXISTS (
   SELECT 1 FROM appeals_appeal a WHERE a.person_id = wanted AND gq_sees_appeal(a.id));
@@ -68,7 +75,8 @@ SEEN = {
 SEARCH = """
 CREATE FUNCTION gq_bucketed(grams tsvector, appeal_id bigint) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN array_to_tsvector(ARRAY(SELECT to_hex(appeal_id >> 13) || g FROM unnest(tsvector_to_array(grams)) g));
-CREATE INDEX searchtext_bucketed ON appeals_searchtext USING gin (gq_bucketed(grams, appeal_id)) WITH (fastupdate = off);
+CREATE INDEX searchtext_bucketed ON appeals_searchtext
+  USING gin (gq_bucketed(grams, appeal_id)) WITH (fastupdate = off);
 DROP INDEX appeals_searchtext_grams;
 DROP FUNCTION gq_search(text[], text[], integer);
 
@@ -143,12 +151,16 @@ CREATE INDEX clock_near ON dispatch_clock (appeal_id) WHERE ended_at IS NULL AND
 CREATE INDEX clock_open ON dispatch_clock (appeal_id) WHERE ended_at IS NULL;
 CREATE INDEX order_open ON dispatch_order (organisation_id, role, status) INCLUDE (appeal_id, dispatched_at)
   WHERE status IN ('dispatched', 'signed', 'in_progress', 'paused', 'in_review', 'return_asked');
+CREATE INDEX order_return_asked ON dispatch_order (appeal_id) WHERE status = 'return_asked';
 CREATE INDEX extension_granted ON dispatch_extension (order_id) WHERE approved;
 CREATE INDEX supervision_waiting ON dispatch_supervision (appeal_id)
   WHERE answered_at IS NULL AND kind IN ('supervise', 'escalate');
-CREATE INDEX clock_close ON dispatch_clock (appeal_id) INCLUDE (state, started_at, ended_at, due_at) WHERE name = 'close';
+CREATE INDEX clock_close ON dispatch_clock (appeal_id) INCLUDE (state, started_at, ended_at, due_at)
+  WHERE name = 'close';
 """
-NO_INDEXES = "DROP INDEX clock_near, clock_open, order_open, extension_granted, supervision_waiting, clock_close;"
+NO_INDEXES = """
+DROP INDEX clock_near, clock_open, order_open, order_return_asked, extension_granted, supervision_waiting, clock_close;
+"""
 
 
 def policies() -> str:

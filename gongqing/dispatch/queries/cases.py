@@ -6,8 +6,8 @@ Workers see plain events and answers that are settled; lists show masked names a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -20,7 +20,7 @@ from gongqing.audit import queries as audit
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.models import Event
-from gongqing.dispatch.queries.clocks import ClockView, clocks_of
+from gongqing.dispatch.queries.clocks import ClockView, clocks_in_hand, clocks_of
 from gongqing.dispatch.rules.plain_words import first_sentence
 from gongqing.lib import masks
 from gongqing.lib.codes import check_appeal_code
@@ -59,6 +59,7 @@ PLAIN_EVENTS: dict[str, bool] = {
 }
 NOTES_OF_WORKERS = frozenset({"appeal.urged", "appeal.evaluated", "appeal.withdrawn"})  # staff's are for staff
 NAMELESS = "工会"
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 WORKER = "职工"  # whose name was taken out
 
 
@@ -132,20 +133,26 @@ def case_of(code: str, actor: Actor, at: datetime) -> Case:
     Raises:
         BadInput: it cannot be a code. NotFound: none in the actor's view.
     """
-    return _case(appeals.appeal_with_code(check_appeal_code(code), actor), actor, at)
+    appeal = appeals.appeal_with_code(check_appeal_code(code), actor)
+    return _case(appeal, actor, clocks_of(appeal.pk, at), _files_of(appeal))
 
 
 def case_after(appeal_id: int, actor: Actor, at: datetime) -> Case:
     """A case as the actor's own action has just left it, even where that action ended the actor's sight of it."""
     with scope.elevated():
         appeal = Appeal.objects.select_related("category", "handler", "region", "person").get(pk=appeal_id)
-        return _case(appeal, actor, at)
+        return _case(appeal, actor, clocks_of(appeal.pk, at), _files_of(appeal))
 
 
-def case_as_left(appeal: Appeal, actor: Actor, at: datetime) -> Case:
-    """A case as an action has just left it, though its actor may not see it from now on; it is not read again."""
+def case_as_left(appeal: Appeal, actor: Actor, at: datetime, *, is_new: bool = False) -> Case:
+    """A case as an action has just left it, though its actor may not see it from now on; it is not read again.
+
+    Args:
+        is_new: it was taken in just now, and has no files yet.
+    """
     with scope.elevated():
-        return _case(appeal, actor, at)
+        files = [] if is_new else _files_of(appeal)
+        return _case(appeal, actor, clocks_in_hand(appeal, at), files)
 
 
 def events_of_case(code: str, actor: Actor) -> list[CaseEvent]:
@@ -209,17 +216,59 @@ def cases_page(
 ) -> tuple[Sequence[Appeal], str | None]:
     """A page of the cases that the actor sees, newest first, and the cursor of the next page; None on the last.
 
+    What is sought by words comes in the order in which it was entered, the last first.
+
     Raises:
         BadInput: a filter that cannot be.
     """
-    found = filtered(appeals.appeals_for(actor).select_related("person"), filters)
+    found = appeals.appeals_for(actor).select_related("person")
+    return page_of_cases(found, filters, after=after, size=size)
+
+
+def page_of_cases(
+    found: QuerySet[Appeal], filters: CaseFilters, *, after: Cursor | None, size: int
+) -> tuple[list[Appeal], str | None]:
+    """A page of these appeals under the filters, newest first, and the cursor of the next page.
+
+    A search reads on until the page is full or so many hits were looked at; then the page may be short and yet have
+    a next one.
+
+    Raises:
+        BadInput: a filter that cannot be.
+    """
+    if filters.q.strip():
+        return _searched(found, filters, after=after, size=size)
+    found = filtered(found, filters)
     if after is not None:
-        found = found.filter(Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id))
+        # what comes after the moment stands first: an index ends there
+        older = Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id)
+        found = found.filter(older, received_at__lte=after.moment)
     rows = list(found.order_by("-received_at", "-id")[: size + 1])
     if len(rows) <= size:
         return rows, None
     last = rows[size - 1]
     return rows[:size], encode_cursor(last.received_at, last.pk)
+
+
+def _searched(
+    found: QuerySet[Appeal], filters: CaseFilters, *, after: Cursor | None, size: int
+) -> tuple[list[Appeal], str | None]:
+    found = filtered(found, replace(filters, q=""))
+    rows: list[Appeal] = []
+    before, wanted, seen = after.id if after else None, 2 * size + 2, 0
+    while True:
+        hits = appeals.found_ids(filters.q, most=wanted, before=before)
+        rows += found.filter(pk__in=hits).order_by("-id")
+        seen += len(hits)
+        if len(rows) > size:
+            return rows[:size], encode_cursor(rows[size - 1].received_at, rows[size - 1].pk)
+        if len(hits) < wanted:
+            return rows, None
+        before = hits[-1]
+        if seen >= appeals.MOST_FOUND:
+            last = rows[-1].received_at if rows else EARLIEST
+            return rows, encode_cursor(last, before)
+        wanted = min(wanted * 4, appeals.MOST_FOUND)
 
 
 def filtered(found: QuerySet[Appeal], filters: CaseFilters) -> QuerySet[Appeal]:
@@ -261,14 +310,18 @@ def _words(field: str, text: str, known: Mapping[Any, str], refusal: str) -> lis
     return chosen
 
 
-def _case(appeal: Appeal, actor: Actor, at: datetime) -> Case:
+def _files_of(appeal: Appeal) -> list[Attachment]:
+    return list(Attachment.objects.filter(appeal=appeal).order_by("id"))
+
+
+def _case(appeal: Appeal, actor: Actor, clocks: list[ClockView], files: list[Attachment]) -> Case:
     person, is_plain = appeal.person, is_plain_for(actor)
     shows_name = appeals.is_party(appeal, actor) or not (is_plain or actor.role in (Role.AUDITOR, Role.ADMINISTRATOR))
     name = "" if person is None else person.name
     return Case(
         appeal=appeal,
-        clocks=clocks_of(appeal.pk, at),
-        attachments=list(Attachment.objects.filter(appeal=appeal).order_by("id")),
+        clocks=clocks,
+        attachments=files,
         is_plain=is_plain,
         person_name=name if shows_name else masks.mask_name(name),
         person_phone="" if person is None else person.phone_mask,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal
@@ -16,18 +16,19 @@ from gongqing.appeals.rules.statuses import CLOSED, OPEN, STATUS_WORDS, Status
 from gongqing.audit.actor import Actor, Role
 from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.models.orders import OPEN_ORDERS
-from gongqing.dispatch.queries.cases import CaseFilters, filtered
+from gongqing.dispatch.queries.cases import CaseFilters, filtered, page_of_cases
 from gongqing.dispatch.queries.clocks import ClockView, calendar, view
 from gongqing.dispatch.rules.explanations import Day, day_ruler
 from gongqing.dispatch.rules.levels import LADDER, Level
 from gongqing.dispatch.rules.limits import ClockName, Unit
 from gongqing.dispatch.rules.outcomes import reviewing_level
 from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
-from gongqing.lib.paging import Cursor, encode_cursor
+from gongqing.lib.paging import Cursor
 from gongqing.lib.times import local
 
 EVALUATION = timedelta(days=15)
 LONGEST_INBOX = 100
+MOST_COUNTED = 999
 MOST_EXPORTED = 10_000
 ANSWERED = (Status.RESOLVED, Status.AWAITING_EVALUATION)
 HELD = (Status.PAUSED, Status.TRACKED)
@@ -111,12 +112,14 @@ def view_filter(name: str, actor: Actor, at: datetime) -> Q:
         case "triage":
             return Q(status=Status.TRIAGE)
         case "unsent":
-            return Q(status__in=[Status.CLASSIFIED, Status.RETURNED]) | Q(_order(status=OrderStatus.RETURN_ASKED))
+            asked = Order.objects.filter(status=OrderStatus.RETURN_ASKED)
+            return Q(status__in=[Status.CLASSIFIED, Status.RETURNED]) | Q(pk__in=asked.values("appeal_id"))
         case "review":
             return Q(status=Status.IN_REVIEW) & Q(_order(status=OrderStatus.IN_REVIEW, level__in=_reviewed_by(actor)))
         case "extensions":
-            asked = Extension.objects.filter(order__appeal=OuterRef("pk"), approved__isnull=True)
-            return Q(Exists(asked.filter(decider_level=LEVEL_OF_SUPERVISOR.get(actor.role, ""))))
+            level = LEVEL_OF_SUPERVISOR.get(actor.role, "")
+            wished = Extension.objects.filter(approved__isnull=True, decider_level=level)
+            return Q(pk__in=wished.values("order__appeal_id"))
         case "assisting":
             roles = [OrderRole.ASSIST, OrderRole.FOLLOW, OrderRole.SUPERVISE]
             mine = _order(organisation=actor.organisation_id or 0, role__in=roles, status__in=OPEN_ORDERS)
@@ -131,23 +134,28 @@ def view_filter(name: str, actor: Actor, at: datetime) -> Q:
     return Q()
 
 
-def counts(actor: Actor, at: datetime) -> dict[str, int]:
-    """How many appeals lie in each list that somebody works off."""
+def counts(actor: Actor, at: datetime) -> dict[str, int | str]:
+    """How many appeals lie in each list that somebody works off; beyond 999 it says `999+` and counts no further."""
+    found = Appeal.objects.visible_to(actor).filter(status__in=[*OPEN]).order_by()
     wanted = [name for name in views_of(actor) if name in LIVE_VIEWS]
-    if not wanted:
-        return {}
-    found = Appeal.objects.visible_to(actor).filter(status__in=[*OPEN])
-    return found.aggregate(**{name: Count("pk", filter=view_filter(name, actor, at)) for name in wanted})
+    counted = {name: _counted(found.filter(view_filter(name, actor, at))) for name in wanted}
+    return {name: count if count <= MOST_COUNTED else f"{MOST_COUNTED}+" for name, count in counted.items()}
+
+
+def _counted(found: QuerySet[Appeal]) -> int:
+    return found.order_by().values("pk")[: MOST_COUNTED + 1].count()
 
 
 def inbox(name: str, actor: Actor, filters: CaseFilters, at: datetime) -> tuple[list[Band], int]:
     """A list in bands by the nearest deadline, and how many there are in all; at most a hundred are shown.
 
+    More than 999 count as 1000.
+
     Raises:
         BadInput: a filter that cannot be.
     """
     found = filtered(appeals.appeals_for(actor), filters).filter(view_filter(name, actor, at))
-    total = found.count()
+    total = _counted(found)
     rows = list(found.order_by("next_due_at", "received_at", "id")[:LONGEST_INBOX])
     return banded(items_of(rows, at), at), total
 
@@ -160,12 +168,9 @@ def page_of(
     Raises:
         BadInput: a filter that cannot be.
     """
-    found = filtered(appeals.appeals_for(actor), filters).filter(view_filter(name, actor, at))
-    if after is not None:
-        found = found.filter(Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id))
-    rows = list(found.order_by("-received_at", "-id")[: size + 1])
-    cursor = encode_cursor(rows[size - 1].received_at, rows[size - 1].pk) if len(rows) > size else None
-    return items_of(rows[:size], at), cursor
+    found = appeals.appeals_for(actor).filter(view_filter(name, actor, at))
+    rows, cursor = page_of_cases(found, filters, after=after, size=size)
+    return items_of(rows, at), cursor
 
 
 def exported(name: str, actor: Actor, filters: CaseFilters, at: datetime) -> list[Appeal]:
