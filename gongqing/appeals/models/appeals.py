@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -131,6 +133,8 @@ class Appeal(models.Model):
     satisfaction = models.CharField(max_length=12, blank=True)
 
     objects = AppealQuerySet.as_manager()
+
+    in_hand: Any = None  # what the action that has just ended knows of its clocks, to spare reading them again
 
     class Meta:
         constraints = [

@@ -95,7 +95,7 @@ def _start_all(
         writing.insert(clock)
         writing.insert(_line(clock, first, by))
         if kept is not None:
-            kept.append(_Ledger(clock, [first]))
+            kept.append(queries.Ledger(clock, [first]))
     mirror(appeal)
 
 
@@ -115,32 +115,23 @@ def append(clock: Clock, fresh: Iterable[Entry], *, by: Actor, at: datetime, mea
     settle(clock, entries, at=at, measures=measures)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ledger:
-    """A clock with its lines as they now stand."""
-
-    clock: Clock
-    entries: list[Entry]
-
-
-def _ledgers(appeal: Appeal) -> list[_Ledger]:
+def _ledgers(appeal: Appeal) -> list[queries.Ledger]:
     """The clocks of an appeal with their lines, oldest first; read once in a block that writes together."""
     kept = writing.kept()
     if kept is not None and ("ledgers", appeal.pk) in kept:
-        known: list[_Ledger] = kept["ledgers", appeal.pk]
+        known: list[queries.Ledger] = kept["ledgers", appeal.pk]
         return known
-    ledgers = []
+    ledgers: list[queries.Ledger] = []
     if not appeal._state.adding:
-        found = queries.ledgers_of(appeal.pk)
-        ledgers = [_Ledger(clock, entries) for clock, entries in found]
+        ledgers = queries.ledgers_of(appeal.pk)
         for each in ledgers:
             each.clock.appeal = appeal
     if kept is not None:
-        kept["ledgers", appeal.pk] = ledgers
+        kept["ledgers", appeal.pk] = appeal.in_hand = ledgers
     return ledgers
 
 
-def _kept_ledgers(appeal: Appeal) -> list[_Ledger] | None:
+def _kept_ledgers(appeal: Appeal) -> list[queries.Ledger] | None:
     return _ledgers(appeal) if writing.is_together() else None
 
 

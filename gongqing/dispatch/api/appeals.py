@@ -60,7 +60,7 @@ def create_appeal(request: HttpRequest, body: AppealBody) -> Any:
     by, at = scoped(request).actor, scoped(request).at
     with standing_rules():
         received = appeals.receive_appeal(body.intake(), by=by, at=at)
-        case = cases.case_as_left(received.appeal, by, at)
+        case = cases.case_as_left(received.appeal, by, at, is_new=received.is_new)
     return Status(201 if received.is_new else 200, AppealAnswer.of_case(case, query_password=received.query_password))
 
 

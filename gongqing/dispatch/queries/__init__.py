@@ -1,6 +1,15 @@
 """Reads of dispatch: what is in force, who could handle, what an order and its clocks say."""
 
-from gongqing.dispatch.queries.clocks import ClockView, calendar, clock_of, clocks_of, entries_of, ledgers_of, policy_on
+from gongqing.dispatch.queries.clocks import (
+    ClockView,
+    Ledger,
+    calendar,
+    clock_of,
+    clocks_of,
+    entries_of,
+    ledgers_of,
+    policy_on,
+)
 from gongqing.dispatch.queries.duty import roster_holes
 from gongqing.dispatch.queries.orders import (
     follower_ids,
@@ -21,6 +30,7 @@ from gongqing.dispatch.queries.routing import (
 
 __all__ = [
     "ClockView",
+    "Ledger",
     "calendar",
     "candidates_for",
     "clock_of",

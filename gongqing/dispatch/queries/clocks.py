@@ -11,6 +11,7 @@ from functools import lru_cache
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from gongqing.appeals.models import Appeal
 from gongqing.dispatch.models import CalendarDay, Clock, ClockEntry, ClockPolicy
 from gongqing.dispatch.rules import clocks as rules
 from gongqing.dispatch.rules.clocks import ClockState, Reckoning
@@ -72,13 +73,29 @@ def _read(text: str, until: date | None) -> Policy:
     return Policy.from_json({**json.loads(text), "effective_to": until.isoformat() if until else None})
 
 
-def ledgers_of(appeal_id: int) -> list[tuple[Clock, list[Entry]]]:
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A clock with its lines as they now stand, oldest first."""
+
+    clock: Clock
+    entries: list[Entry]
+
+
+def ledgers_of(appeal_id: int) -> list[Ledger]:
     """The clocks of an appeal with their ledgers, oldest first; two statements."""
     clocks = list(Clock.objects.filter(appeal_id=appeal_id).order_by("id"))
     lines: dict[int, list[ClockEntry]] = {clock.pk: [] for clock in clocks}
     for line in ClockEntry.objects.filter(clock__in=clocks).order_by("id") if clocks else ():
         lines[line.clock_id].append(line)
-    return [(clock, list(entries_from(lines[clock.pk]))) for clock in clocks]
+    return [Ledger(clock, list(entries_from(lines[clock.pk]))) for clock in clocks]
+
+
+def clocks_in_hand(appeal: Appeal, at: datetime) -> list[ClockView]:
+    """`clocks_of` an appeal that an action has just left, without reading them again where that action knows them."""
+    if appeal.in_hand is None:
+        return clocks_of(appeal.pk, at)
+    days = calendar()
+    return [_viewed(each.clock, tuple(each.entries), days, at) for each in appeal.in_hand]
 
 
 def entries_of(clock: Clock) -> tuple[Entry, ...]:
@@ -100,7 +117,11 @@ def clocks_of(appeal_id: int, at: datetime) -> list[ClockView]:
 
 def view(clock: Clock, rows: Sequence[ClockEntry], days: Calendar, at: datetime) -> ClockView:
     """One clock reckoned at a moment."""
-    limit, entries = Limit.from_json(clock.limit), entries_from(rows)
+    return _viewed(clock, entries_from(rows), days, at)
+
+
+def _viewed(clock: Clock, entries: tuple[Entry, ...], days: Calendar, at: datetime) -> ClockView:
+    limit = Limit.from_json(clock.limit)
     reckoning = rules.reckon(limit, entries, days, at)
     # the legal ceiling may have ended it before its own deadline
     is_late = clock.state == ClockState.OVERDUE and clock.ended_at is None and not reckoning.is_paused

@@ -20,7 +20,6 @@ REVEALABLE = {"phone": "手机号", "id_number": "身份证号", "address": "住
 UNIONS = frozenset({"grassroots_union", "federation"})
 
 
-@transaction.atomic
 def find_or_register_person(
     *,
     by: Actor,
@@ -52,7 +51,7 @@ def find_or_register_person(
     if line and not phone:
         person.seal_line(rules.check_phone(line))
     # whoever takes an appeal in may name a person that he or she may not look up
-    with scope.elevated():
+    with transaction.atomic(savepoint=not writing.is_together()), scope.elevated():
         known = queries.person_by_phone(phone)
         if known is not None:
             return _fill_blanks(known, name=name, address=address, region=region, employer=employer)
