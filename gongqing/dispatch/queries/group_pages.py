@@ -109,7 +109,7 @@ def groups_for(actor: Actor) -> list[GroupRow]:
     """The group cases in the actor's view, the most urgent and newest first, with their totals."""
     if actor.role not in READERS:
         return []
-    leading = GroupMember.objects.values("lead_id")
+    leading = GroupMember.objects.filter(ended_at__isnull=True).values("lead_id")
     owing = Claim.objects.filter(removed_at__isnull=True).values("appeal_id")
     found = list(
         Appeal.objects.visible_to(actor)
