@@ -16,9 +16,9 @@ from gongqing.appeals.rules.statuses import Status
 from gongqing.dispatch.rules.clocks import Reckoning
 from gongqing.dispatch.rules.day_words import days_in_words, figure, off_names
 from gongqing.dispatch.rules.ledger import EntryKind
-from gongqing.dispatch.rules.limits import Unit
+from gongqing.dispatch.rules.limits import ClockName, Unit
 from gongqing.lib.choices import Choice
-from gongqing.lib.times import SHANGHAI, WEEKDAYS, day_of
+from gongqing.lib.times import SHANGHAI, WEEKDAYS, day_of, in_words
 from gongqing.lib.workdays import Calendar, days_from
 
 _INSTANT = timedelta(microseconds=1)
@@ -137,7 +137,16 @@ def _handled(deed: Deed) -> Step | None:
         return Step(Phase.HANDLED, _PAUSES.get(str(deed.data.get("reason")), "先停一停"), deed.note, "stop")
     if deed.kind == "appeal.extension_granted":
         return Step(Phase.HANDLED, f"事情难办，答复日往后推 {figure(float(deed.data.get('working_days') or 0))} 天")
-    return None
+    return _recounted(deed) if deed.kind == "appeal.recounted" else None
+
+
+def _recounted(deed: Deed) -> Step | None:
+    """The day of the answer moved with the calendar or the rules; of the handler's other clocks nothing is told."""
+    moved = next((each for each in deed.data.get("clocks", ()) if each["clock"] == ClockName.CLOSE), None)
+    if moved is None:
+        return None
+    old, new = (in_words(datetime.fromisoformat(moved[name])).partition(" ")[0] for name in ("old", "new"))
+    return Step(Phase.HANDLED, f"放假安排或办理期限有调整，答复您的日子由{old}改为{new}")
 
 
 def _judged(deed: Deed) -> Step | None:

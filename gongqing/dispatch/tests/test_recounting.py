@@ -15,6 +15,7 @@ from gongqing.dispatch.queries.clocks import clocks_of
 from gongqing.dispatch.queries.recounting import moved_rows, open_clocks_preview
 from gongqing.dispatch.rules import recounting as rules
 from gongqing.dispatch.rules.explanations import explanation_text
+from gongqing.dispatch.rules.plain_words import Deed, step_of
 from gongqing.dispatch.tests.make import WAGES, fresh, received
 from gongqing.dispatch.tests.test_rule_changes import approve, colleague, put, start, submit
 from gongqing.dispatch.tests.test_rule_changes import pair as pair
@@ -305,3 +306,11 @@ def test_a_closed_clock_is_never_touched(pair, cast, at):
         assert (now.due_at, now.state) == (signed.due_at, signed.state)
         assert not ClockEntry.objects.filter(clock=now, kind="recount").exists()
     assert colleague
+
+
+def test_the_worker_reads_the_new_day_and_nothing_of_the_other_clocks() -> None:
+    close = {"clock": "close", "old": "2025-10-25T00:00:00+08:00", "new": "2025-10-28T00:00:00+08:00"}
+    told = step_of(Deed("appeal.recounted", {"clocks": [{**close, "clock": "sign"}, close]}))
+    assert told is not None
+    assert told.text == "放假安排或办理期限有调整，答复您的日子由10月24日改为10月27日"
+    assert step_of(Deed("appeal.recounted", {"clocks": [{**close, "clock": "sign"}]})) is None
