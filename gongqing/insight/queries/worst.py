@@ -129,8 +129,8 @@ def _weighed(rows: Sequence[Appeal], at: datetime) -> Mapping[int, Urgency]:
     )
     late: dict[int, list[_Late]] = defaultdict(list)
     passed = Clock.objects.filter(appeal__in=numbers, ended_at__isnull=True, due_at__lt=at).exclude(state="paused")
-    for number, *clock in passed.values_list("appeal_id", "name", "started_at", "due_at"):
-        late[number].append(_Late(*clock))
+    for number, name, started_at, due_at in passed.values_list("appeal_id", "name", "started_at", "due_at"):
+        late[number].append(_Late(name, started_at, due_at))
     days, policy = calendar(), policy_on(day_of(at))
     today_ends = end_of_day(day_of(at))
     weighed = {}
