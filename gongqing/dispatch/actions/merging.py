@@ -234,10 +234,9 @@ def _lock_both(part_id: int, by: Actor) -> tuple[Appeal, Appeal]:
 
 
 def _merged_parts(lead: Appeal) -> list[Appeal]:
-    numbers = groups.active_members(lead.pk).values_list("appeal_id", flat=True)
-    return list(
-        Appeal.objects.select_for_update(of=("self",)).filter(pk__in=list(numbers), status=Status.MERGED).order_by("id")
-    )
+    """The parts that wait for the lead's answer, locked; one statement, for every answered appeal is asked."""
+    found = Appeal.objects.select_for_update().filter(merged_into=lead, status=Status.MERGED)
+    return list(found.order_by("id"))
 
 
 def _since(part: Appeal) -> datetime:
