@@ -269,7 +269,7 @@ def _seen(actor: Actor, at: datetime) -> _Seen:
             )
         )
     handlers = Organisation.objects.in_bulk({fact[1] for fact in facts})
-    others = LoadRow(-1, "其他单位")
+    others = LoadRow(-1, "横向部门和其他单位")
     row_of = {number: _row_for(each.path, rows) or others for number, each in handlers.items()}
     held = Counter(fact[1] for fact in facts)
     staff = _staff_of(set(handlers))
