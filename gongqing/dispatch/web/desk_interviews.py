@@ -38,7 +38,7 @@ def interviews(request: ScopedRequest) -> HttpResponse:
 def record(request: ScopedRequest, interview_id: int) -> HttpResponse:
     """What was said and agreed; a refusal comes back with the page, and nothing that was written is lost."""
     talk = queries.talk_numbered(interview_id, request.actor, request.at)
-    form, status = InterviewForm(request.POST, verb="interview"), 422
+    form, status = InterviewForm(request.POST), 422
     if form.is_valid():
         try:
             actions.record_interview(interview_id=interview_id, **form.cleaned_data, by=request.actor, at=request.at)
@@ -69,7 +69,7 @@ def _page(
         "talks": talks,
         "open_count": sum(each.is_open for each in talks),
         "talk": talk,
-        "form": form or InterviewForm(verb="interview"),
+        "form": form or InterviewForm(),
         **more,
     }
     return render(request, "dispatch/desk/interviews.html", context, status=status)
