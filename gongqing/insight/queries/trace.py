@@ -76,6 +76,7 @@ class ChainLine:
         sealed_until: day of the newest seal.
     """
 
+    appeal_id: int
     step_count: int
     faults: Sequence[str]
     sealed_until: date | None
@@ -93,7 +94,7 @@ def chain_of(actor: Actor, code: str) -> ChainLine:
         f"{KIND_WORDS.get(one.kind, '') or '整件'}{f'（编号 {one.id}）' if one.id else ''}：{one.said}"
         for one in report.findings
     ]
-    return ChainLine(report.event_count, faults, report.sealed_until)
+    return ChainLine(appeal.pk, report.event_count, faults, report.sealed_until)
 
 
 def known_kinds() -> list[tuple[str, str]]:

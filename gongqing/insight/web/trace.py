@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_GET
 
 from gongqing.accounts.middleware import ScopedRequest, staff_page
+from gongqing.audit import events as audit
 from gongqing.insight.queries import trace as queries
 from gongqing.insight.queries.trace import TraceFilters, TraceLine
 from gongqing.insight.rules import readers
@@ -42,7 +43,9 @@ def _page(request: ScopedRequest, name: str) -> HttpResponse:
     try:
         asked = queries.events_page if name == "insight-trace" else queries.looks_page
         lines, later = asked(request.actor, filters, before=_before(request))
-        chain = queries.chain_of(request.actor, filters.code) if filters.code else None
+        if filters.code:
+            chain = queries.chain_of(request.actor, filters.code)
+            _note_look(request, chain.appeal_id)
     except BadInput as refused:
         error = refused.message
     except NotFound as missing:
@@ -63,6 +66,18 @@ def _page(request: ScopedRequest, name: str) -> HttpResponse:
         "later_url": "?" + urlencode({**kept, "before": later}) if later else "",
     }
     return render(request, "insight/trace.html", context, status=422 if error else 200)
+
+
+def _note_look(request: ScopedRequest, appeal_id: int) -> None:
+    """The trace of one case tells as much as the case."""
+    audit.record_access(
+        "trace.opened",
+        subject_kind="appeal",
+        subject_id=appeal_id,
+        by=request.actor,
+        at=request.at,
+        address=request.address or None,
+    )
 
 
 def _before(request: ScopedRequest) -> int | None:
