@@ -33,6 +33,14 @@ _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})([ T])(\d{2}):(\d{2})(:\d{2}(?:\.\d+)?
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _NUMBER = re.compile(r'"(\w+)":( ?)(\d+)')
 _PLACE = re.compile("\ue000(\\d+)\ue001")
+# what rows may be about → where that is kept
+SUBJECTS = {
+    "appeal": "appeals_appeal",
+    "person": "registry_person",
+    "member": "registry_member",
+    "message": "notices_message",
+}
+_ABOUT = re.compile(r'\["(appeal|person)",( ?)(\d+)\]')
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -130,21 +138,27 @@ def captured(connection: psycopg.Connection[Any], appeal_id: int) -> dict[str, t
         columns, rows = kept[table]
         ids.setdefault(model, [int(row[columns.index(model._meta.pk.column)]) for row in rows])
     for table in subject_tables():
-        condition = (
-            "(subject_kind = 'appeal' AND subject_id = %s) OR (subject_kind = 'person' AND subject_id = ANY(%s))"
-        )
-        kept[table] = _rows(connection, table, condition, [appeal_id, ids[Person]], has_id=table != "audit_chainhead")
+        numbers = {kind: _numbers(kept.get(of, ((), []))) for kind, of in SUBJECTS.items()}
+        condition = " OR ".join("(subject_kind = %s AND subject_id = ANY(%s))" for _ in numbers)
+        given = [each for pair in numbers.items() for each in pair]
+        kept[table] = _rows(connection, table, condition, given, has_id=table != "audit_chainhead")
     return {table: found for table, found in kept.items() if found[1]}
 
 
 def subject_tables() -> list[str]:
-    """The tables whose rows name what they are about."""
-    return [
+    """The tables whose rows name what they are about; what others are about comes first."""
+    found = [
         model._meta.db_table
         for model in apps.get_models()
         if {"subject_kind", "subject_id"} <= {each.name for each in model._meta.local_fields}
         and model.__name__ != "LoadRow"
     ]
+    return sorted(found, key=lambda table: table not in SUBJECTS.values())
+
+
+def _numbers(found: tuple[tuple[str, ...], list[list[Any]]]) -> list[int]:
+    columns, rows = found
+    return [int(row[columns.index("id")]) for row in rows]
 
 
 def _rows(
@@ -157,7 +171,7 @@ def _rows(
     ).fetchall()
     columns = tuple(name for (name,) in names)
     as_text = ", ".join(f'"{name}"::text' for name in columns)
-    order = "id" if has_id else columns[0]
+    order = f"{table}.{'id' if has_id else columns[0]}"  # the number, not its text
     found = connection.execute(f"SELECT {as_text} FROM {table} WHERE {condition} ORDER BY {order}", given)  # type: ignore[arg-type]  # noqa: S608
     return columns, [list(row) for row in found.fetchall()]
 
@@ -205,7 +219,8 @@ class Weaver:
         for number, row in enumerate(rows):
             if table in ("audit_event", "audit_accesslog"):
                 self.trace.append(self._digested(table, number, dict(zip(columns, row, strict=True))))
-            cells = [self._cell(table, name, value, number) for name, value in zip(columns, row, strict=True)]
+            about = row[columns.index("subject_kind")] if "subject_kind" in columns else ""
+            cells = [self._cell(table, name, value, number, about) for name, value in zip(columns, row, strict=True)]
             text = "\t".join(cells).replace("%", "%%") + "\n"
             used += [int(each) for each in _PLACE.findall(text)]
             lines.append(_PLACE.sub("%s", text))
@@ -239,7 +254,9 @@ class Weaver:
         else:
             form = rules.access_form(**shared, count=int(row["count"]), aside_digest="\ue004").decode()
         form = re.sub(r'"at":"[^"]*"', f'"at":"{moment}"', form, count=1)
-        own = self._own_number(table, "subject_id", row["subject_id"]) if row["subject_id"] else None
+        own = (
+            self._own_number(table, "subject_id", row["subject_id"], row["subject_kind"]) if row["subject_id"] else None
+        )
         form = form.replace(",-7]", f",{self._placed(own) if own else row['subject_id'] or 'null'}]")
         is_chained = is_event and row["subject_kind"] in rules.CHAINED
         places = {
@@ -259,7 +276,7 @@ class Weaver:
             is_chained=is_chained,
         )
 
-    def _cell(self, table: str, name: str, value: str | None, number: int) -> str:
+    def _cell(self, table: str, name: str, value: str | None, number: int, about: str) -> str:
         if value is None:
             return "\\N"
         if table in ("audit_event", "audit_accesslog") and name in (
@@ -271,7 +288,7 @@ class Weaver:
             return self._placed((name, table, number))
         if table == "audit_chainhead" and name == "digest":
             return self._placed(("head",))
-        if (place := self._own_number(table, name, value)) is not None:
+        if (place := self._own_number(table, name, value, about)) is not None:
             return self._placed(place)
         if table == "appeals_searchtext" and name in ("body", "grams"):
             return self._placed((name, self._with_places(self._said())))
@@ -281,7 +298,7 @@ class Weaver:
             return self._placed(("day", value))
         return self._with_places(value, escaped=True)
 
-    def _own_number(self, table: str, name: str, value: str) -> tuple[Any, ...] | None:
+    def _own_number(self, table: str, name: str, value: str, about: str) -> tuple[Any, ...] | None:
         """The place of a number that a copy has for itself."""
         if name == "id" and table in self.numbers:
             return ("number", table, self.numbers[table][value])
@@ -294,7 +311,7 @@ class Weaver:
         if name == "person_id":
             target = Person._meta.db_table
         if name == "subject_id":
-            target = Appeal._meta.db_table if value in self.numbers["appeals_appeal"] else Person._meta.db_table
+            target = SUBJECTS.get(about)
         if target in self.numbers and value in self.numbers[target]:
             return ("number", target, self.numbers[target][value])
         return None
@@ -304,7 +321,7 @@ class Weaver:
 
     def _with_places(self, value: str, *, escaped: bool = False) -> str:
         if value.startswith(("{", "[")):
-            value = _NUMBER.sub(self._number_in_json, value)
+            value = _ABOUT.sub(self._subject_in_json, _NUMBER.sub(self._number_in_json, value))
         for token, place in self.tokens:
             if token and token in value:
                 value = value.replace(token, self._placed(place))
@@ -318,6 +335,11 @@ class Weaver:
             if table.rsplit("_", 1)[-1] == name and number in numbers:
                 return f'"{name}":{blank}{self._placed(("number", table, numbers[number]))}'
         return found.group()
+
+    def _subject_in_json(self, found: re.Match[str]) -> str:
+        kind, blank, number = found.groups()
+        place = self._own_number("", "subject_id", number, kind)
+        return f'["{kind}",{blank}{self._placed(place)}]' if place else found.group()
 
     def _moment(self, found: re.Match[str]) -> str:
         day, joint, hour, minute, rest = found.groups()

@@ -28,7 +28,7 @@ YEARS = 3
 CHUNK = 1000
 CITY = "330200"
 WITHOUT_NUMBER = ("appeals_searchtext", "audit_chainhead")
-HASTE = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_wal_size": "16GB"}
+HASTE = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 INDEXES = """
 SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
