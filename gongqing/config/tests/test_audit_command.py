@@ -13,6 +13,7 @@ from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import DailySeal, Event
 from gongqing.config import actions, jobs, metrics
+from gongqing.config.demo.trace import show_trace
 from gongqing.config.queries import facts as measured
 from gongqing.config.queries import trace
 from gongqing.config.rules import points
@@ -145,3 +146,9 @@ def test_the_pages_say_it(cast, case, browser_of):
     with scope.acting_as(SYSTEM):
         digest = DailySeal.objects.get().digest
     assert digest in browser_of("admin").get("/desk/status").content.decode()
+
+
+def test_the_demonstration_shows_a_sealed_and_verified_trace(cast, case):
+    show_trace(now())
+    assert "校验通过" in point(now()).said
+    assert run("verify")[0] == 0
