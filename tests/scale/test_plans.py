@@ -6,6 +6,8 @@ of the appeals then has no index at all and would be slow in a city.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
@@ -13,8 +15,11 @@ from django.db.models import QuerySet
 from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal
 from gongqing.audit import scope
-from gongqing.audit.actor import Actor
+from gongqing.audit.actor import SYSTEM, Actor
+from gongqing.dispatch.queries import cases, desk
+from gongqing.dispatch.queries.cases import CaseFilters
 from gongqing.dispatch.tests.make import received
+from gongqing.lib.paging import decode_cursor
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +66,46 @@ def test_any_two_characters_find_what_the_actor_may_see(cast: Cast, at):
             assert (appeal.pk in queries.found_ids("工资")) is sees
             assert (appeal.pk in queries.found_ids("没发工资了")) is sees
             assert queries.found_ids("绝无此词") == []
+
+
+def test_search_goes_on_from_page_to_page_and_across_buckets(cast: Cast, at):
+    with scope.acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("SELECT setval('appeals_appeal_id_seq', 3 * 8192 - 3)")
+    made = [received(by=cast.worker.actor, at=at).pk for _ in range(5)]
+    assert len({number >> 13 for number in made}) == 2
+    for player in (cast.city, cast.county, cast.worker):
+        with scope.acting_as(player.actor):
+            assert queries.found_ids("工资") == made[::-1]
+            assert queries.found_ids("没发工资了", most=2) == made[:2:-1]
+            assert queries.found_ids("工资", before=made[1]) == [made[0]]
+            seen, cursor_text = [], None
+            while True:
+                after = decode_cursor(cursor_text) if cursor_text else None
+                rows, cursor_text = cases.cases_page(player.actor, CaseFilters(q="工资"), after=after, size=2)
+                seen += [row.pk for row in rows]
+                if cursor_text is None:
+                    break
+            assert seen == made[::-1]
+            triage = cases.cases_page(player.actor, CaseFilters(q="工资", status="triage"), after=None, size=2)
+            assert triage == ([], None)
+    with scope.acting_as(cast.outsider.actor):
+        assert queries.found_ids("工资") == []
+
+
+def test_one_who_sees_everything_is_asked_about_once_a_statement(cast: Cast, at):
+    received(by=cast.worker.actor, at=at)
+    with scope.acting_as(cast.city.actor), connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM appeals_appeal ORDER BY received_at DESC LIMIT 5")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "InitPlan" in plan
+    assert "gongqing.all" in plan.split("Filter:")[0], "the scope is not asked before the rows"
+
+
+def test_counts_stop_where_they_no_longer_matter(cast: Cast, at, monkeypatch):
+    monkeypatch.setattr(desk, "MOST_COUNTED", 2)
+    for _ in range(3):
+        received(by=cast.worker.actor, at=at)
+    with scope.acting_as(cast.city.actor):
+        late = at + timedelta(days=30)
+        assert desk.counts(cast.city.actor, late)["overdue"] == "2+"
+        assert desk.counts(cast.city.actor, at)["overdue"] == 0
