@@ -266,6 +266,13 @@ def pass_on_ended(timestamp: int) -> None:
             )
 
 
+@events.on("appeal.redispatched", "appeal.transferred", "appeal.passed_up", at_once=True)
+def settle_supervisions(event: Event) -> None:
+    """Whoever supervised a matter and now handles it owes itself no answer."""
+    if event.subject_id is not None:
+        actions.settle_supervisions(appeal_id=event.subject_id, at=event.at)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="dispatch.sweep_clocks", queue="sweeps", queueing_lock="sweep_clocks", lock="sweep_clocks")
 def sweep_clocks(timestamp: int) -> None:

@@ -122,6 +122,7 @@ from gongqing.dispatch.actions.submitting import submit_appeal, supplement_appea
 from gongqing.dispatch.actions.supervising import (
     answer_supervision,
     complete_call_back,
+    settle_supervisions,
     supervise_appeal,
     urge_appeal,
 )
@@ -259,6 +260,7 @@ __all__ = [
     "set_duty",
     "set_hotline_kind",
     "settle_data_request",
+    "settle_supervisions",
     "sign_order",
     "spread_payment",
     "start_rule_change",

@@ -114,6 +114,19 @@ def answer_supervision(*, appeal_id: int, answer: str, by: Actor, at: datetime) 
     return appeal
 
 
+def settle_supervisions(*, appeal_id: int, at: datetime) -> int:
+    """End the orders of an organisation that handles the matter itself by now: nobody answers to oneself.
+
+    Part of the action that moved it, which records; returns how many ended.
+    """
+    with scope.elevated():
+        handler = Appeal.objects.values_list("handler_id", flat=True).get(pk=appeal_id)
+        mine = Supervision.objects.filter(
+            appeal_id=appeal_id, organisation_id=handler, due_at__isnull=False, answered_at__isnull=True
+        )
+        return mine.update(answered_at=at, answered_by_name="系统", answer="已转由督办单位自己办理，不用再回复")
+
+
 @transaction.atomic
 def complete_call_back(*, appeal_id: int, result: str, by: Actor, at: datetime) -> Appeal:
     """Somebody has rung the worker (回访) and says what came of it.

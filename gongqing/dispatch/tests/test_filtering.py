@@ -13,6 +13,7 @@ from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import Event
 from gongqing.dispatch import actions
 from gongqing.dispatch.models import Clock, ClockEntry, FilterStep, Order
+from gongqing.dispatch.queries.ladder import open_supervisions
 from gongqing.dispatch.queries.worker import case_of_worker
 from gongqing.dispatch.rules import clocks, filtering, ledger
 from gongqing.dispatch.rules.ledger import Entry, EntryKind
@@ -217,6 +218,19 @@ def test_left_alone_it_climbs_a_level_every_three_days_and_the_city_is_told(cast
     actions.send_digests(at=moment)
     with scope.acting_as(SYSTEM):
         assert Message.objects.filter(organisation=cast.places.city, text__contains="没有进展").exists()
+
+
+def test_nobody_owes_an_answer_to_oneself(cast: Cast, at):
+    appeal = need(cast, at)
+    actions.sweep_clocks(at=AFTER)
+    with scope.acting_as(SYSTEM):
+        order = open_supervisions(appeal.pk)[0]
+        assert order.organisation == cast.places.town
+    assert actions.filter_stalled(at=AFTER) == 1
+    with scope.acting_as(SYSTEM):
+        assert open_supervisions(appeal.pk) == []
+        order.refresh_from_db()
+    assert (order.answered_by_name, order.answered_at) == ("系统", AFTER)
 
 
 def test_a_red_matter_of_the_county_goes_to_the_city(cast: Cast, at):
