@@ -175,7 +175,7 @@ def written_together() -> Iterator[None]:
     _queue([one.event for one in standing])
 
 
-gathered = written_together
+gathered = written_together  # what loads call it: their listeners are queued in one
 
 
 def write_now() -> None:
