@@ -16,6 +16,7 @@ from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor
+from gongqing.dispatch.api.answers import AppealSummary
 from gongqing.dispatch.queries import cases, desk
 from gongqing.dispatch.queries.cases import CaseFilters
 from gongqing.dispatch.tests.make import received
@@ -109,3 +110,14 @@ def test_counts_stop_where_they_no_longer_matter(cast: Cast, at, monkeypatch):
         late = at + timedelta(days=30)
         assert desk.counts(cast.city.actor, late)["overdue"] == "2+"
         assert desk.counts(cast.city.actor, at)["overdue"] == 0
+
+
+def test_a_list_of_the_api_asks_nothing_again_for_its_rows(cast: Cast, at, django_assert_num_queries):
+    for _ in range(3):
+        received(by=cast.worker.actor, at=at)
+    with scope.acting_as(cast.city.actor):
+        with django_assert_num_queries(1):
+            rows, _ = cases.cases_page(cast.city.actor, CaseFilters(), after=None, size=25)
+            answers = [AppealSummary.of(row) for row in rows]
+        assert len(answers) == 3
+        assert "text" in rows[0].get_deferred_fields()
