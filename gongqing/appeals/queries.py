@@ -149,7 +149,7 @@ def grade_policy(on: date) -> GradePolicy:
 
 
 @remembered
-def grade_rules(on: date) -> Sequence[GradeRule]:
+def grade_rules(on: date) -> tuple[GradeRule, ...]:
     """The rows of the grading rules in force on a day."""
     return rules_of(grade_policy(on).rules)
 

@@ -29,8 +29,8 @@ from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
 from gongqing.registry import actions as registry
 from gongqing.registry import queries as registry_queries
-from gongqing.registry.foreseen import foresee_employers, foresee_people
 from gongqing.registry.models import Person, Purpose, Region, sealing
+from gongqing.registry.queries import foresee_employers, foresee_people
 
 SERIALS_A_DAY = 9_999_999
 _SERIALS = "appeals.serials"

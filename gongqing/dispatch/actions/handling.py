@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -151,7 +152,7 @@ def report_progress(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Ap
     return appeal
 
 
-def _on_behalf(order: Order, by: Actor) -> dict[str, str]:
+def _on_behalf(order: Order, by: Actor) -> dict[str, Any]:
     """Names the organisation whose order a superior acted on (代办)."""
     is_own = by.organisation_id == order.organisation_id
     return {} if is_own or by.is_system else {"on_behalf_of": str(order.organisation)}

@@ -12,8 +12,8 @@ from gongqing.audit.actor import Actor
 from gongqing.lib import masks
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.registry import queries, rules
-from gongqing.registry.foreseen import people_foreseen
 from gongqing.registry.models import Enterprise, Member, Organisation, Person, Region
+from gongqing.registry.queries.foreseen import people_foreseen
 
 MayReveal = Callable[[Actor, int], bool]
 REVEALABLE = {"phone": "手机号", "id_number": "身份证号", "address": "住址"}

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypedDict
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from gongqing.audit.actor import Actor
-from gongqing.lib import masks
-from gongqing.lib.errors import NotFound
 from gongqing.lib.remembering import remembered
 from gongqing.registry import rules
-from gongqing.registry.foreseen import employers_foreseen, people_foreseen
 from gongqing.registry.models import (
-    ColumnMapping,
-    Consent,
-    DataRequest,
     Enterprise,
     Level,
-    Load,
-    LoadRow,
-    LoadState,
-    Member,
     Organisation,
     OrganisationKind,
-    Person,
-    PrivacyNotice,
-    Purpose,
     Region,
     ZoneLink,
 )
-from gongqing.registry.models.people import ID_NUMBER, PHONE, index_of
+from gongqing.registry.queries.foreseen import employers_foreseen
 
 
 class TownChoice(TypedDict):
@@ -168,22 +153,6 @@ def union_of_enterprise(enterprise_id: int) -> Organisation | None:
     ).first()
 
 
-def union_of_person(person_id: int, on: date) -> Organisation | None:
-    """The union that the person is a member of on this day."""
-    foreseen = people_foreseen()
-    if foreseen is not None and person_id in foreseen.union_of:
-        return foreseen.union_of[person_id]
-    current = Member.objects.filter(Q(until__isnull=True) | Q(until__gt=on), person_id=person_id, since__lte=on)
-    member = current.select_related("union").first()
-    return member.union if member else None
-
-
-def members_among(people: Iterable[int], on: date) -> set[int]:
-    """Those of these people who belong to a union on this day; one query."""
-    current = Member.objects.filter(Q(until__isnull=True) | Q(until__gt=on), person_id__in=list(people), since__lte=on)
-    return set(current.values_list("person_id", flat=True))
-
-
 def employers_like(fragment: str, *, limit: int = 10) -> list[Enterprise]:
     """Employers whose name holds the fragment of two or more characters, shortest names first."""
     text = rules.plain(fragment)
@@ -205,98 +174,5 @@ def employer_named(name: str) -> Enterprise | None:
     return known[wanted]
 
 
-def person_by_phone(phone: str) -> Person | None:
-    """The person with exactly this phone number, found without reading any."""
-    if not phone or masks.is_masked(phone):
-        return None
-    index = index_of(PHONE, phone)
-    foreseen = people_foreseen()
-    if foreseen is not None and index in foreseen.by_phone:
-        return foreseen.by_phone[index]
-    return Person.objects.filter(phone_index=index).first()
-
-
-def person_by_id_number(number: str) -> Person | None:
-    """The person with exactly this identity number, found without reading any."""
-    if not number or masks.is_masked(number):
-        return None
-    return Person.objects.filter(id_number_index=index_of(ID_NUMBER, number)).first()
-
-
-def may_contact(phone: str) -> bool:
-    """Whether the person of this phone may be sent short messages: false once the consent to it was withdrawn.
-
-    A phone that nobody has registered, a colleague's say, has withdrawn nothing.
-    """
-    asked = Consent.objects.filter(person__phone_index=index_of(PHONE, phone), purpose=Purpose.CONTACT)
-    answers = asked.values_list("withdrawn_at", flat=True)
-    return not answers or None in answers
-
-
-def notice_on(day: date) -> PrivacyNotice | None:
-    """The newest privacy notice in force on a day; None before one is loaded."""
-    return PrivacyNotice.objects.filter(effective_from__lte=day).order_by("-version").first()
-
-
-def notice_numbered(version: int) -> PrivacyNotice | None:
-    """One version of the privacy notice."""
-    return PrivacyNotice.objects.filter(version=version).first()
-
-
-def notice_versions(*, besides: int) -> list[PrivacyNotice]:
-    """Every other version of the privacy notice, newest first."""
-    return list(PrivacyNotice.objects.exclude(version=besides).order_by("-version"))
-
-
-def consents_of(person_id: int) -> list[Consent]:
-    """Everything that a person has agreed to or withdrawn, oldest first."""
-    return list(Consent.objects.filter(person_id=person_id).select_related("notice").order_by("id"))
-
-
-def data_requests_of(person_id: int) -> list[DataRequest]:
-    """What a person has asked about the own data, newest first."""
-    return list(DataRequest.objects.filter(person_id=person_id).order_by("-id"))
-
-
-def memberships_of(person_id: int) -> list[Member]:
-    """A person's memberships, the newest first."""
-    return list(Member.objects.filter(person_id=person_id).select_related("union").order_by("-since"))
-
-
 def _links_on(on: date) -> QuerySet[ZoneLink]:
     return ZoneLink.objects.filter(Q(until__isnull=True) | Q(until__gt=on), since__lte=on)
-
-
-def loads_of(actor: Actor, kinds: Sequence[str]) -> QuerySet[Load]:
-    """The loads of these kinds that the actor sees, newest first."""
-    return Load.objects.visible_to(actor).filter(kind__in=kinds).order_by("-made_at", "-pk")
-
-
-def load_numbered(load_id: int, actor: Actor, kinds: Sequence[str]) -> Load:
-    """One load that the actor sees.
-
-    Raises:
-        NotFound: not there, of another kind, or somebody else's.
-    """
-    found = loads_of(actor, kinds).filter(pk=load_id).first()
-    if found is None:
-        raise NotFound("没有这次导入，或者不是您的。")
-    return found
-
-
-def rows_of_load(load: Load, state: str = "", *, after: int = 0, most: int = 50) -> list[LoadRow]:
-    """The rows of a load in this state, or in any, in the order of the sheet."""
-    found = load.rows.filter(number__gt=after).order_by("number")
-    return list((found.filter(state=state) if state else found)[:most])
-
-
-def sources_of(kind: str) -> list[str]:
-    """The sources whose columns are remembered, by name."""
-    return list(ColumnMapping.objects.filter(kind=kind).order_by("source").values_list("source", flat=True))
-
-
-def same_file(load: Load, actor: Actor) -> Load | None:
-    """An earlier load of the very same file that was not taken back; None when there is none."""
-    earlier = Load.objects.visible_to(actor).filter(kind=load.kind, file_digest=load.file_digest, pk__lt=load.pk)
-    begun = earlier.exclude(state__in=[LoadState.CHECKED, LoadState.UNDONE]).exclude(options__dry_run=True)
-    return begun.order_by("-pk").first()
