@@ -157,9 +157,13 @@ CREATE INDEX supervision_waiting ON dispatch_supervision (appeal_id)
   WHERE answered_at IS NULL AND kind IN ('supervise', 'escalate');
 CREATE INDEX clock_close ON dispatch_clock (appeal_id) INCLUDE (state, started_at, ended_at, due_at)
   WHERE name = 'close';
+CREATE INDEX clock_closed ON dispatch_clock (ended_at) INCLUDE (state, appeal_id)
+  WHERE name = 'close' AND ended_at IS NOT NULL;
+CREATE INDEX clockentry_pauses ON dispatch_clockentry (clock_id) WHERE kind IN ('pause', 'resume');
 """
 NO_INDEXES = """
-DROP INDEX clock_near, clock_open, order_open, order_return_asked, extension_granted, supervision_waiting, clock_close;
+DROP INDEX clock_near, clock_open, order_open, order_return_asked, extension_granted, supervision_waiting, clock_close,
+  clock_closed, clockentry_pauses;
 """
 
 
