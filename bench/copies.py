@@ -15,12 +15,10 @@ from operator import itemgetter
 from random import Random
 from typing import Any
 
-import psycopg
-from django.apps import apps
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey
 
 from bench import words
-from gongqing.appeals.models import Appeal, SearchText
+from bench.rows import SUBJECTS, linked_models
 from gongqing.appeals.rules.intake import grams_of, searchable
 from gongqing.audit import rules
 from gongqing.lib import crypto
@@ -33,13 +31,6 @@ _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})([ T])(\d{2}):(\d{2})(:\d{2}(?:\.\d+)?
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _NUMBER = re.compile(r'"(\w+)":( ?)(\d+)')
 _PLACE = re.compile("\ue000(\\d+)\ue001")
-# what rows may be about → where that is kept
-SUBJECTS = {
-    "appeal": "appeals_appeal",
-    "person": "registry_person",
-    "member": "registry_member",
-    "message": "notices_message",
-}
 _ABOUT = re.compile(r'\["(appeal|person)",( ?)(\d+)\]')
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
@@ -102,80 +93,6 @@ class Pattern:
     head: int | None = None
 
 
-def linked_models() -> dict[str, list[type[Model]]]:
-    """Table → the models that hang on an appeal, on its person, or on what hangs there, parents first."""
-    found: dict[type[Model], None] = {Person: None, Appeal: None}
-    grown = True
-    while grown:
-        grown = False
-        for model in apps.get_models():
-            if model in found or model._meta.app_label not in {"appeals", "dispatch", "registry", "audit", "notices"}:
-                continue
-            if any(isinstance(each, ForeignKey) and each.related_model in found for each in model._meta.local_fields):
-                found[model] = None
-                grown = True
-    return {model._meta.db_table: [model] for model in found if model.__name__ not in {"LoadRow", "Load"}}
-
-
-def captured(connection: psycopg.Connection[Any], appeal_id: int) -> dict[str, tuple[tuple[str, ...], list[list[Any]]]]:
-    """Table → columns and rows, as text, of everything that belongs to an appeal."""
-    kept: dict[str, tuple[tuple[str, ...], list[list[Any]]]] = {}
-    ids: dict[type[Model], list[int]] = {Appeal: [appeal_id]}
-    person = connection.execute("SELECT person_id FROM appeals_appeal WHERE id = %s", [appeal_id]).fetchone()
-    ids[Person] = [person[0]] if person and person[0] else []
-    for table, (model,) in linked_models().items():
-        links = [
-            each
-            for each in model._meta.local_fields
-            if isinstance(each, ForeignKey) and each.related_model in ids and each.related_model is not model
-        ]
-        if model in (Appeal, Person):
-            condition, given = "id = ANY(%s)", [ids[model]]
-        else:
-            condition = " OR ".join(f"{each.column} = ANY(%s)" for each in links) or "false"
-            given = [ids[each.related_model] for each in links]  # type: ignore[index]
-        kept[table] = _rows(connection, table, condition, given, has_id=model is not SearchText)
-        columns, rows = kept[table]
-        ids.setdefault(model, [int(row[columns.index(model._meta.pk.column)]) for row in rows])
-    for table in subject_tables():
-        numbers = {kind: _numbers(kept.get(of, ((), []))) for kind, of in SUBJECTS.items()}
-        condition = " OR ".join("(subject_kind = %s AND subject_id = ANY(%s))" for _ in numbers)
-        given = [each for pair in numbers.items() for each in pair]
-        kept[table] = _rows(connection, table, condition, given, has_id=table != "audit_chainhead")
-    return {table: found for table, found in kept.items() if found[1]}
-
-
-def subject_tables() -> list[str]:
-    """The tables whose rows name what they are about; what others are about comes first."""
-    found = [
-        model._meta.db_table
-        for model in apps.get_models()
-        if {"subject_kind", "subject_id"} <= {each.name for each in model._meta.local_fields}
-        and model.__name__ != "LoadRow"
-    ]
-    return sorted(found, key=lambda table: table not in SUBJECTS.values())
-
-
-def _numbers(found: tuple[tuple[str, ...], list[list[Any]]]) -> list[int]:
-    columns, rows = found
-    return [int(row[columns.index("id")]) for row in rows]
-
-
-def _rows(
-    connection: psycopg.Connection[Any], table: str, condition: str, given: list[Any], *, has_id: bool
-) -> tuple[tuple[str, ...], list[list[Any]]]:
-    names = connection.execute(
-        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
-        " AND attgenerated = '' ORDER BY attnum",
-        [table],
-    ).fetchall()
-    columns = tuple(name for (name,) in names)
-    as_text = ", ".join(f'"{name}"::text' for name in columns)
-    order = f"{table}.{'id' if has_id else columns[0]}"  # the number, not its text
-    found = connection.execute(f"SELECT {as_text} FROM {table} WHERE {condition} ORDER BY {order}", given)  # type: ignore[arg-type]  # noqa: S608
-    return columns, [list(row) for row in found.fetchall()]
-
-
 class Weaver:
     """Makes a pattern of an appeal's rows."""
 
@@ -235,7 +152,7 @@ class Weaver:
         parts = [row["name"], row["organisation_name"], row["note"] if is_event else row["reason"]]
         parts += [] if is_event else [rules.address_text((row["address"] or "").partition("/")[0])]
         aside = f"\ue002\n{rules._bytes(rules.ASIDE_FORM, [self._with_places(part) for part in parts]).decode()}"
-        day, joint, hour, minute, rest = _MOMENT.fullmatch(row["at"]).groups()  # type: ignore[union-attr]
+        day, _, hour, minute, rest = _MOMENT.fullmatch(row["at"]).groups()  # type: ignore[union-attr]
         second, _, micro = rest.removesuffix("+08").removeprefix(":").partition(".")
         moment = self._placed(("moment", day, f"T{hour}:{minute}:{second}.{micro:0<6}+08:00"))
         shared = {name: int(row[name]) if row[name] else None for name in ("user_id", "organisation_id", "key_id")}
@@ -399,7 +316,7 @@ class Copier:
                 running[block.table] = running.get(block.table, 0) + block.count
         return made
 
-    def _values(
+    def _values(  # noqa: C901  # one case for each kind of place
         self, copy: Copy, pattern: Pattern, makers: list[tuple[Any, ...]], running: dict[str, int]
     ) -> list[Any]:
         rng = Random(self.seed * 1_000_003 + copy.number)
@@ -461,11 +378,3 @@ class Copier:
 
 def _lexemes(grams: Sequence[str]) -> str:
     return " ".join("'" + gram.replace("'", "''") + "'" for gram in grams)
-
-
-def now_of(connection: psycopg.Connection[Any]) -> datetime:
-    """The data base's clock."""
-    row = connection.execute("SELECT now()").fetchone()
-    assert row is not None
-    moment: datetime = row[0]
-    return moment

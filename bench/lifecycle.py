@@ -20,7 +20,6 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
-from typing import Any
 from urllib.parse import quote
 
 from bench import serving, words

@@ -193,7 +193,7 @@ class Life:
     @property
     def _hand(self) -> Actor:
         held = self.appeal.handler
-        assert held is not None
+        assert held is not None  # noqa: S101
         return self.city.staff[held.pk][0] if self.city.staff[held.pk] else self._above("city")
 
     @property

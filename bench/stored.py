@@ -73,7 +73,7 @@ def prepare(home: Path) -> Any:
     from gongqing.config.embedded import ensure_database
 
     server = ensure_database(home.resolve(), {})
-    assert server is not None
+    assert server is not None  # noqa: S101
     subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "gongqing.config.cli", "migrate", "--verbosity", "0"], check=True
     )
@@ -179,7 +179,8 @@ def copy_appeals(connection: psycopg.Connection[Any], owner_url: str, count: int
         return 0
     from django.db import connection as django_connection
 
-    from bench.copies import Copier, Weaver, captured
+    from bench.copies import Copier, Weaver
+    from bench.rows import captured
 
     kept = json.loads((options.home / "lives.json").read_text(encoding="utf-8"))
     patterns = [Weaver(captured(connection, int(number)), **said).woven() for number, said in kept.items()]
@@ -299,7 +300,7 @@ def _planned(
 
 
 def _next_number(connection: psycopg.Connection[Any], table: str) -> int:
-    return 0 if table in WITHOUT_NUMBER else _one(connection, f"SELECT coalesce(max(id), 0) + 1 FROM {table}")
+    return 0 if table in WITHOUT_NUMBER else _one(connection, f"SELECT coalesce(max(id), 0) + 1 FROM {table}")  # noqa: S608
 
 
 def _set_serials(connection: psycopg.Connection[Any]) -> None:

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from bench import copies, words
+from bench import copies, rows, words
 from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries as appeal_queries
 from gongqing.appeals.models import Appeal
@@ -99,8 +99,8 @@ def test_a_copy_is_the_same_rows_under_other_numbers(
     cast: Cast, at: datetime, run_jobs: Callable[[], int], owner: Any, browser_of: Any
 ) -> None:
     number, added = lived(cast, at, run_jobs, owner)
-    kept = copies.captured(owner, number)
-    assert added == {table: len(rows) for table, (_, rows) in kept.items()}, "a table that the loader does not know"
+    kept = rows.captured(owner, number)
+    assert added == {table: len(found) for table, (_, found) in kept.items()}, "a table that the loader does not know"
     assert {"appeals_appeal", "appeals_searchtext", "appeals_access", "dispatch_order", "dispatch_clockentry"} <= set(
         added
     )
@@ -122,7 +122,7 @@ def test_a_copy_is_the_same_rows_under_other_numbers(
 
     texts = set()
     for one in (first["appeals_appeal"], first["appeals_appeal"] + 77, first["appeals_appeal"] + MADE - 1):
-        again = copies.captured(owner, one)
+        again = rows.captured(owner, one)
         said = dict(zip(*[again["appeals_appeal"][0], again["appeals_appeal"][1][0]], strict=True))
         person = dict(zip(again["registry_person"][0], again["registry_person"][1][0], strict=True))
         texts.add(said["text"])
