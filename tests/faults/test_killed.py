@@ -13,7 +13,7 @@ from gongqing.appeals.tests import sheets
 from gongqing.lib import times
 from tests.faults.stage import BASE, Burst, Stage, body, is_gone, killed, until
 
-ROWS = 60
+ROWS = 600
 
 
 def test_a_killed_web_worker(stage: Stage) -> None:

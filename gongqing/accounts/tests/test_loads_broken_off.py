@@ -36,6 +36,7 @@ def dies(*args, **given):
         os.kill(os.getpid(), signal.SIGKILL)
     return real(*args, **given)
 sheet_loads.receive_appeal = dies
+sheet_loads.AppealLoad.chunk = 20
 jobs.run_load(int(sys.argv[1]))
 """
 
@@ -67,15 +68,10 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(at: datetime) -
     assert died.returncode == -signal.SIGKILL
     for _ in range(50):  # the server notices the broken connection and takes the open transaction back
         halted, rows, appeals = seen(load)
-        if rows == appeals == loads.CHUNK:
+        if rows == appeals == 20:
             break
         time.sleep(0.1)
-    assert (halted.state, halted.done_count, rows, appeals) == (
-        LoadState.RUNNING,
-        loads.CHUNK,
-        loads.CHUNK,
-        loads.CHUNK,
-    )
+    assert (halted.state, halted.done_count, rows, appeals) == (LoadState.RUNNING, 20, 20, 20)
     jobs.run_load(load.pk)
     done, rows, appeals = seen(load)
     assert (done.state, done.done_count, rows, appeals) == (LoadState.DONE, 50, 50, 50)

@@ -20,6 +20,7 @@ from gongqing.lib.times import day_of, local
 from gongqing.registry.models import Organisation
 
 BEFORE, WEEKS, PHONE_BLOCK = timedelta(days=7), 4, "1380000"
+LEAVE_AND_DEPUTY = ("town-1", "town-2")
 SAID = (
     "厂里欠了我五个月工资，家里等着钱看病，老板电话也不接。我一个人在宿舍，实在撑不下去了，真的不想活了，"
     "请工会的同志救救我。"
@@ -54,7 +55,7 @@ def night_call(stage: Stage, crowd: Crowd) -> tuple[datetime, Life]:
 
 def show_deputy(stage: Stage) -> None:
     """A supervisor of the town is on leave, a colleague stands in."""
-    away, deputy = (account_queries.user_named(name) for name in ("town-1", "town-2"))
+    away, deputy = (account_queries.user_named(name) for name in LEAVE_AND_DEPUTY)
     if away is None or deputy is None:
         return
     today = day_of(stage.until)

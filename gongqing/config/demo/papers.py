@@ -14,6 +14,7 @@ from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor
+from gongqing.config.demo.duty import LEAVE_AND_DEPUTY
 from gongqing.config.demo.places import NEAR
 from gongqing.config.demo.stage import Stage
 from gongqing.dispatch import actions as dispatch
@@ -86,7 +87,9 @@ def _leave(stage: Stage, *, signs: bool) -> None:
 
 def _somebody_with_work(stage: Stage) -> tuple[Posting | None, Actor | None]:
     """A posting with open orders that nobody signs in with, and a colleague at the same organisation."""
-    standing = {actor.user_id for name, actor in stage.cast.named.items() if "-" not in name}
+    standing = {
+        actor.user_id for name, actor in stage.cast.named.items() if "-" not in name or name in LEAVE_AND_DEPUTY
+    }
     on = day_of(stage.until)
     held = (
         Order.objects.filter(status__in=OPEN_ORDERS, role=OrderRole.HANDLE, assignee_user_id__isnull=False)

@@ -202,8 +202,9 @@ def test_an_upgrade_backs_up_first_and_goes_back(live, run, tmp_path):
         owner.execute("CREATE TABLE accounts_left_over (id bigint)")
         for _ in range(2):
             owner.execute(
-                "INSERT INTO audit_event (at, role, name, organisation_name, kind, subject_kind, note, data, previous_digest,"
-                " digest) VALUES (now(), 'system', '', '', 'appeal.noted', 'appeal', '', '{}', '', '')"
+                "INSERT INTO audit_event (at, role, name, organisation_name, kind, subject_kind, note, data, salt,"
+                " aside_digest, previous_digest, digest)"
+                " VALUES (now(), 'system', '', '', 'appeal.noted', 'appeal', '', '{}', '', '', '', '')"
             )
     asked = run(live, home, "upgrade", "--back")
     assert asked.returncode == 2

@@ -269,7 +269,7 @@ def test_places_that_are_not_there(code: str, api_of: Api) -> None:
         (town.get(f"{BASE}/{code}/attachments/x"), 422),
         (town.get(f"{BASE}/{code}/sign"), 405),
         (town.delete(f"{BASE}/{code}"), 405),
-        (post(town, f"{BASE}/{code}/merge", {}), 404),
+        (post(town, f"{BASE}/{code}/divide", {}), 404),
     ):
         assert answer.status_code == status, answer.content.decode()
         assert answer.json()["errors"][0]["message"]

@@ -127,7 +127,7 @@ def traced(cast: Cast, ended):
             "appeal.opened", subject_kind="appeal", subject_id=ended.pk, by=city, at=THEN, reason="钱多多来电"
         )
         events.record_access(
-            "data.opened", subject_kind="person", subject_id=1, by=stranger, at=THEN, address="10.0.0.7"
+            "data_request.opened", subject_kind="person", subject_id=1, by=stranger, at=THEN, address="10.0.0.7"
         )
         for by, content in ((stranger, b"%PDF-1.4 worker"), (city, b"%PDF-1.4 officer")):
             digest = crypto.digest(content)
