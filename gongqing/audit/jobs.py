@@ -13,9 +13,9 @@ from procrastinate.contrib.django import app
 
 from gongqing.audit import events
 
-_ORPHANS = """
+_LEFT = """
 SELECT job.id FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
-WHERE job.status = 'doing' AND (worker.id IS NULL OR worker.last_heartbeat < now() - interval '60 seconds')
+WHERE job.status = 'doing' AND (%s OR worker.id IS NULL OR worker.last_heartbeat < now() - interval '60 seconds')
 FOR UPDATE OF job SKIP LOCKED
 """
 
@@ -32,8 +32,17 @@ def deliver(*, event_id: int, kind: str, listener: str) -> None:
 @app.task(name="audit.revive_jobs", queue="periodic", queueing_lock="audit.revive_jobs")
 def revive_jobs(timestamp: int) -> None:
     """Every minute: queue again what a worker was at when it died; a job may run twice by design."""
+    requeue_left_jobs()
+
+
+def requeue_left_jobs(*, nobody_is_at_work: bool = False) -> None:
+    """Queue again what workers that are gone were at.
+
+    Args:
+        nobody_is_at_work: whoever was at something is gone, however lately it was heard of: a restored data base.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_ORPHANS)
+        cursor.execute(_LEFT, [nobody_is_at_work])
         for (job_id,) in cursor.fetchall():
             try:
                 with transaction.atomic():

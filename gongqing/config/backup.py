@@ -237,19 +237,22 @@ def note_backup(made: Made) -> None:
 def note_restore(name: str) -> str:
     """Verify the trace that was put back, and write into it that everything was; answers what was found, in words.
 
-    A backup of an older version is neither verified nor written to: its tables are not ours yet.
+    What workers were at when the backup was made is queued again. A backup of an older version is left as it is: its
+    tables are not ours yet.
     """
     ready_django()
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     from gongqing.audit.actor import SYSTEM
+    from gongqing.audit.jobs import requeue_left_jobs
     from gongqing.config import actions
     from gongqing.config.queries import trace
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return "备份的版本比平台旧，留痕还没有校验；升级以后请运行 gongqing audit verify。"
+    requeue_left_jobs(nobody_is_at_work=True)
     report = trace.report_on()
     actions.note_restore(name=name, by=SYSTEM, at=now())
     if report.is_clean:
