@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from urllib.parse import quote
 
@@ -23,15 +23,18 @@ from django.utils.crypto import constant_time_compare
 
 from gongqing.accounts import actions, queries, rules
 from gongqing.accounts.models import Posting, User
+from gongqing.accounts.queries import KeyHolder
 from gongqing.audit import scope
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
-from gongqing.lib import times
+from gongqing.lib import crypto, times
 from gongqing.lib.errors import NotPermitted, TooManyTries
 
 OUTSIDE = ("/static/", "/healthz", "/readyz", "/metrics")
 STAFF_DOOR, WORKER_DOOR = "/desk/sign-in", "/me/sign-in"
 USER, POSTING, SINCE, SEEN, PROOF = "user_id", "posting_id", "signed_in_at", "seen_at", "account_proof"
 CODE_HOLDER = "code_holder_appeal_id"
+MOST_HOLDERS = 1_000
+_holders: dict[tuple[str, date], tuple[KeyHolder, str]] = {}  # and the stamp of the people under which each was known
 SEEN_STEP = 60  # seconds between two writes of the last moment seen
 
 
@@ -43,12 +46,14 @@ class ScopedRequest(HttpRequest):
         at: the moment of the request, Asia/Shanghai.
         account: the signed-in account, for the header and the watermark; None otherwise.
         address: where it came from.
+        rule_stamp: of the rules at the start of a request to the API; empty for pages.
     """
 
     actor: Actor
     at: datetime
     account: User | None
     address: str
+    rule_stamp: str
 
 
 Page = Callable[..., HttpResponseBase]
@@ -63,6 +68,7 @@ class ScopeMiddleware:
     def __call__(self, request: ScopedRequest) -> HttpResponseBase:
         request.at = times.now()
         request.actor, request.account, request.address = ANONYMOUS, None, address_of(request)
+        request.rule_stamp = ""
         if request.path.startswith(OUTSIDE):
             return self.get_response(request)
         with transaction.atomic():
@@ -76,7 +82,6 @@ class ScopeMiddleware:
             identify(request)
         except TooManyTries as refused:
             return too_many(refused)
-        scope.bind(request.actor)
         response = self.get_response(request)
         if request.actor.role is not Role.ANONYMOUS and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
@@ -84,7 +89,7 @@ class ScopeMiddleware:
 
 
 def identify(request: ScopedRequest) -> None:
-    """Put the actor and the account on the request.
+    """Put the actor and the account on the request, and hold the transaction to what the actor sees.
 
     Under `/api/` only a key counts, so that no other site can act through a visitor's cookie.
 
@@ -94,11 +99,18 @@ def identify(request: ScopedRequest) -> None:
     if request.path.startswith("/api/"):
         request.actor = _holder_of(request)
         return
+    request.actor = _visitor(request)
+    scope.bind(request.actor)
+
+
+def _visitor(request: ScopedRequest) -> Actor:
     session = request.session
     if session.get(USER) is not None:
-        request.account, request.actor = _signed_in(session, request.at)
-    elif session.get(CODE_HOLDER) is not None:
-        request.actor = Actor(role=Role.CODE_HOLDER, name="凭编号查询", appeal_id=int(session[CODE_HOLDER]))
+        request.account, actor = _signed_in(session, request.at)
+        return actor
+    if session.get(CODE_HOLDER) is not None:
+        return Actor(role=Role.CODE_HOLDER, name="凭编号查询", appeal_id=int(session[CODE_HOLDER]))
+    return ANONYMOUS
 
 
 def begin_session(request: HttpRequest, user: User, *, at: datetime, posting: Posting | None = None) -> None:
@@ -189,15 +201,25 @@ def address_of(request: HttpRequest) -> str:
 
 
 def _holder_of(request: ScopedRequest) -> Actor:
+    """Who holds the key, bound; known from before as long as nothing about keys, accounts and postings has changed."""
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer":
-        return ANONYMOUS
-    holder = queries.holder_of_key(key.strip(), request.at)
-    if holder is None:
-        return ANONYMOUS
-    if holder.limit_per_minute is not None:
-        actions.count_call(key_id=holder.actor.key_id, limit=holder.limit_per_minute, at=request.at)
-    return holder.actor
+    key = key.strip() if kind.lower() == "bearer" else ""
+    mine = crypto.digest(key.encode()), times.day_of(request.at)
+    known, stamp = _holders.get(mine, (None, ""))
+    actor = known.actor if known else ANONYMOUS
+    request.rule_stamp, now = scope.bind_stamped(actor)
+    holder = known
+    if stamp != now:
+        holder = queries.holder_of_key(key, request.at)
+        actor = holder.actor if holder else ANONYMOUS
+        scope.bind(actor)
+        if holder:
+            if len(_holders) >= MOST_HOLDERS:
+                _holders.clear()
+            _holders[mine] = holder, now
+    if holder is not None and holder.limit_per_minute is not None:
+        actions.count_call(key_id=actor.key_id, limit=holder.limit_per_minute, at=request.at)
+    return actor
 
 
 def _signed_in(session: SessionBase, at: datetime) -> tuple[User | None, Actor]:

@@ -10,12 +10,14 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from gongqing.appeals.models import Appeal, Category, EvaluationLink, GradePolicy
+from gongqing.appeals.models.appeals import Sight, sight_of
 from gongqing.appeals.rules.grading import Circumstances, GradeRule, rules_of
 from gongqing.appeals.rules.intake import Intake, grams_of, phrases_of, tidy_text
 from gongqing.appeals.rules.needs import kind_of
 from gongqing.appeals.rules.statuses import OPEN
 from gongqing.audit import scope, writing
 from gongqing.audit.actor import Actor, Role
+from gongqing.audit.reading import Prepared
 from gongqing.language.facts import Facts
 from gongqing.lib.errors import NotFound
 from gongqing.lib.remembering import remembered
@@ -53,15 +55,17 @@ def appeal_with_code(code: str, actor: Actor) -> Appeal:
     Raises:
         NotFound: no such appeal, or not in the actor's view: the answer is the same.
     """
-    found = (
-        Appeal.objects.visible_to(actor)
-        .select_related("category", "second_category", "handler", "region", "person", "employer", "together_with")
-        .filter(code=code)
-        .first()
-    )
+    shape, sight = sight_of(actor)
+    found = _with_code.first(code, *sight, shape=shape)
     if found is None:
         raise NotFound("没有这件诉求，或者不在您能看的范围内。")
     return found
+
+
+@Prepared
+def _with_code(shape: Sight, code: str, *sight: int | str) -> QuerySet[Appeal]:
+    around = ("category", "second_category", "handler", "region", "person", "employer", "together_with")
+    return Appeal.objects.in_sight(shape, *sight).select_related(*around).filter(code=code)
 
 
 def id_of_code(code: str, actor: Actor) -> int:
@@ -70,10 +74,16 @@ def id_of_code(code: str, actor: Actor) -> int:
     Raises:
         NotFound: no such appeal, or not in the actor's view: the answer is the same.
     """
-    found = Appeal.objects.visible_to(actor).filter(code=code).values_list("pk", flat=True)[:1]
-    for number in found:
-        return number
-    raise NotFound("没有这件诉求，或者不在您能看的范围内。")
+    shape, sight = sight_of(actor)
+    found = _numbered.first(code, *sight, shape=shape)
+    if found is None:
+        raise NotFound("没有这件诉求，或者不在您能看的范围内。")
+    return found.pk
+
+
+@Prepared
+def _numbered(shape: Sight, code: str, *sight: int | str) -> QuerySet[Appeal]:
+    return Appeal.objects.in_sight(shape, *sight).filter(code=code).only("pk")
 
 
 def lock(appeal_id: int, actor: Actor) -> Appeal:
@@ -82,11 +92,17 @@ def lock(appeal_id: int, actor: Actor) -> Appeal:
     Raises:
         NotFound: not there or not in the actor's view.
     """
-    found = Appeal.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=appeal_id)
-    appeal = found.select_related("category", "handler", "region", "person", "employer").first()
+    shape, sight = sight_of(actor)
+    appeal = _locked.first(appeal_id, *sight, shape=shape)
     if appeal is None:
         raise NotFound("没有这件诉求，或者不在您能看的范围内。")
     return appeal
+
+
+@Prepared
+def _locked(shape: Sight, number: int, *sight: int | str) -> QuerySet[Appeal]:
+    found = Appeal.objects.in_sight(shape, *sight).select_for_update(of=("self",)).filter(pk=number)
+    return found.select_related("category", "handler", "region", "person", "employer")
 
 
 def is_visible(appeal_id: int, actor: Actor) -> bool:

@@ -18,6 +18,7 @@ SELECT set_config('gongqing.all', %s, true), set_config('gongqing.paths', %s, tr
        set_config('gongqing.person', %s, true), set_config('gongqing.user', %s, true),
        set_config('gongqing.appeal', %s, true)
 """
+_STAMPED = _SET.replace("SELECT ", "SELECT (gq_stamps()).*, ", 1)
 _READ = """
 SELECT current_setting('gongqing.all', true), current_setting('gongqing.paths', true),
        current_setting('gongqing.person', true), current_setting('gongqing.user', true),
@@ -35,7 +36,21 @@ def sees_all(actor: Actor) -> bool:
 
 def bind(actor: Actor) -> None:
     """Hold the current transaction to what this actor sees. Needs an open transaction."""
-    _set(
+    _set(*_values_for(actor))
+
+
+def bind_stamped(actor: Actor) -> tuple[str, str]:
+    """As `bind`; answers the stamps of the rules and of the people as they stand (`audit.standing`)."""
+    values = _values_for(actor)
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMPED, list(values))
+        rules, people, *_ = cursor.fetchone() or ("", "")
+    setattr(connection, _FLAG, values[0] == "on")
+    return rules, people
+
+
+def _values_for(actor: Actor) -> tuple[str, ...]:
+    return (
         "on" if sees_all(actor) else "off",
         ",".join(actor.paths),
         str(actor.person_id or ""),

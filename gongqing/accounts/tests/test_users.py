@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from gongqing.accounts import actions, queries
 from gongqing.accounts.models import ApiKey, Posting
 from gongqing.audit import scope
-from gongqing.audit.actor import ANONYMOUS, Role
+from gongqing.audit.actor import ANONYMOUS, SYSTEM, Role
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted, TooManyTries
 from gongqing.registry import actions as registry
 from tests.cast import PASSWORD
@@ -194,3 +194,18 @@ def test_the_command_opens_an_account_with_a_password_from_standard_input(cast, 
             username="newcomer", password="Strong-2025", address="192.0.2.1", at=at + timedelta(days=999)
         )
     assert entered.username == "newcomer"
+
+
+def test_a_key_that_this_process_knows_ends_at_once(cast, api_of, at):
+    client = api_of("town")
+    assert [client.get("/api/v1/appeals").status_code for _ in range(2)] == [200, 200]
+    with scope.acting_as(SYSTEM):
+        key = ApiKey.objects.filter(user_id=cast.town.user_id, revoked_at__isnull=True).latest("id")
+        Posting.objects.filter(user_id=cast.town.user_id).update(until=at.date())
+    assert client.get("/api/v1/appeals").status_code == 401
+    with scope.acting_as(SYSTEM):
+        Posting.objects.filter(user_id=cast.town.user_id).update(until=None)
+    assert client.get("/api/v1/appeals").status_code == 200
+    with scope.acting_as(SYSTEM):
+        ApiKey.objects.filter(pk=key.pk).update(revoked_at=at)
+    assert client.get("/api/v1/appeals").status_code == 401

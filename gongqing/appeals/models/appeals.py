@@ -45,20 +45,41 @@ class HotlineKind(models.TextChoices):
 IS_OPEN = Q(status__in=[status.value for status in sorted(OPEN)])
 
 
+Sight = tuple[str, int, bool, bool]  # everything, one appeal or what was granted; so many paths; a person; an account
+
+
+def sight_of(actor: Actor) -> tuple[Sight, tuple[int | str, ...]]:
+    """How an actor sees appeals: the shape of the condition, and what goes into it."""
+    if sees_all(actor):
+        return ("all", 0, False, False), ()
+    if actor.appeal_id is not None:
+        return ("one", 0, False, False), (actor.appeal_id,)
+    bounds = [bound for path in actor.paths for bound in (path, path[:-1] + "0")]
+    selves = [number for number in (actor.person_id, actor.user_id) if number is not None]
+    shape = ("granted", len(actor.paths), actor.person_id is not None, actor.user_id is not None)
+    return shape, (*bounds, *selves)
+
+
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def visible_to(self, actor: Actor) -> AppealQuerySet:
         """The appeals granted to this actor now. Row-level security holds the same line again."""
-        if sees_all(actor):
+        shape, given = sight_of(actor)
+        return self.in_sight(shape, *given)
+
+    def in_sight(self, shape: Sight, *given: int | str) -> AppealQuerySet:
+        """The appeals that are seen in this way, as `sight_of` says it."""
+        how, paths, with_person, with_account = shape
+        if how == "all":
             return self
-        if actor.appeal_id is not None:
-            return self.filter(pk=actor.appeal_id)
-        mine = Q()
-        for path in actor.paths:
-            mine |= Q(path__gte=path, path__lt=path[:-1] + "0")
-        if actor.person_id is not None:
-            mine |= Q(person_id=actor.person_id)
-        if actor.user_id is not None:
-            mine |= Q(user_id=actor.user_id)
+        if how == "one":
+            return self.filter(pk=given[0])
+        mine, rest = Q(), list(given)
+        for _ in range(paths):
+            mine |= Q(path__gte=rest.pop(0), path__lt=rest.pop(0))
+        if with_person:
+            mine |= Q(person_id=rest.pop(0))
+        if with_account:
+            mine |= Q(user_id=rest.pop(0))
         if not mine:
             return self.none()
         return self.filter(pk__in=Access.objects.filter(mine, until__isnull=True).values("appeal_id"))

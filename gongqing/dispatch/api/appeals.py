@@ -58,7 +58,7 @@ def create_appeal(request: HttpRequest, body: AppealBody) -> Any:
     201 when new; the same (source, external_id) again answers 200 and the same appeal, changing nothing.
     """
     by, at = scoped(request).actor, scoped(request).at
-    with standing_rules():
+    with standing_rules(scoped(request).rule_stamp):
         received = appeals.receive_appeal(body.intake(), by=by, at=at)
         case = cases.case_as_left(received.appeal, by, at, is_new=received.is_new)
     return Status(201 if received.is_new else 200, AppealAnswer.of_case(case, query_password=received.query_password))

@@ -44,7 +44,7 @@ def _done(request: HttpRequest, code: str, action: Callable[..., object], /, **g
 def _left(request: HttpRequest, code: str, action: Callable[..., Appeal], /, **given: Any) -> AppealAnswer:
     """As `_done`, of an action that answers the appeal as it and its listeners have left it."""
     by, at = scoped(request).actor, scoped(request).at
-    with standing_rules():
+    with standing_rules(scoped(request).rule_stamp):
         appeal = action(appeal_id=cases.case_id(code, by), by=by, at=at, **given)
         return AppealAnswer.of_case(cases.case_as_left(appeal, by, at))
 

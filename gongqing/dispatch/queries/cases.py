@@ -14,12 +14,14 @@ from django.db.models import Q, QuerySet
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Attachment
+from gongqing.appeals.models.appeals import Sight, sight_of
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import ANSWERED, STATUS_WORDS, Status
 from gongqing.audit import queries as audit
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.models import Event
+from gongqing.audit.reading import Prepared
 from gongqing.dispatch.queries.clocks import ClockView, clocks_in_hand, clocks_of
 from gongqing.dispatch.rules.plain_words import first_sentence
 from gongqing.lib import masks
@@ -228,8 +230,20 @@ def cases_page(
     Raises:
         BadInput: a filter that cannot be.
     """
-    found = Appeal.objects.visible_to(actor).select_related("category", "handler", "person").only(*LISTED)
-    return page_of_cases(found, filters, after=after, size=size)
+    shape, sight = sight_of(actor)
+    if after is None and not filters.q.strip():
+        return _paged(_first_page.all(*sight, shape=(shape, filters, size)), size)
+    return page_of_cases(_listed(shape, *sight), filters, after=after, size=size)
+
+
+def _listed(shape: Sight, *sight: int | str) -> QuerySet[Appeal]:
+    return Appeal.objects.in_sight(shape, *sight).select_related("category", "handler", "person").only(*LISTED)
+
+
+@Prepared
+def _first_page(shape: tuple[Sight, CaseFilters, int], *sight: int | str) -> QuerySet[Appeal]:
+    how, filters, size = shape
+    return filtered(_listed(how, *sight), filters).order_by("-received_at", "-id")[: size + 1]
 
 
 def page_of_cases(
@@ -250,7 +264,11 @@ def page_of_cases(
         # what comes after the moment stands first: an index ends there
         older = Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id)
         found = found.filter(older, received_at__lte=after.moment)
-    rows = list(found.order_by("-received_at", "-id")[: size + 1])
+    return _paged(list(found.order_by("-received_at", "-id")[: size + 1]), size)
+
+
+def _paged(rows: list[Appeal], size: int) -> tuple[list[Appeal], str | None]:
+    """So many of the rows, and the cursor of the next page where there is one row more."""
     if len(rows) <= size:
         return rows, None
     last = rows[size - 1]
@@ -318,7 +336,12 @@ def _words(field: str, text: str, known: Mapping[Any, str], refusal: str) -> lis
 
 
 def _files_of(appeal: Appeal) -> list[Attachment]:
-    return list(Attachment.objects.filter(appeal=appeal).order_by("id"))
+    return _files.all(appeal.pk)
+
+
+@Prepared
+def _files(_: None, appeal_id: int) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(appeal_id=appeal_id).order_by("id")
 
 
 def _case(appeal: Appeal, actor: Actor, clocks: list[ClockView], files: list[Attachment]) -> Case:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from gongqing.appeals.models import Appeal
+from gongqing.audit.reading import Prepared
 from gongqing.dispatch.models import CalendarDay, Clock, ClockEntry, ClockPolicy
 from gongqing.dispatch.rules import clocks as rules
 from gongqing.dispatch.rules.clocks import ClockState, Reckoning
@@ -83,11 +84,21 @@ class Ledger:
 
 def ledgers_of(appeal_id: int) -> list[Ledger]:
     """The clocks of an appeal with their ledgers, oldest first; two statements."""
-    clocks = list(Clock.objects.filter(appeal_id=appeal_id).order_by("id"))
+    clocks = _clocks.all(appeal_id)
     lines: dict[int, list[ClockEntry]] = {clock.pk: [] for clock in clocks}
-    for line in ClockEntry.objects.filter(clock__in=clocks).order_by("id") if clocks else ():
+    for line in _lines.all(appeal_id) if clocks else ():
         lines[line.clock_id].append(line)
     return [Ledger(clock, list(entries_from(lines[clock.pk]))) for clock in clocks]
+
+
+@Prepared
+def _clocks(_: None, appeal_id: int) -> QuerySet[Clock]:
+    return Clock.objects.filter(appeal_id=appeal_id).order_by("id")
+
+
+@Prepared
+def _lines(_: None, appeal_id: int) -> QuerySet[ClockEntry]:
+    return ClockEntry.objects.filter(clock__appeal_id=appeal_id).order_by("id")
 
 
 def clocks_in_hand(appeal: Appeal, at: datetime) -> list[ClockView]:
@@ -111,8 +122,7 @@ def clock_of(appeal_id: int, name: str) -> Clock | None:
 def clocks_of(appeal_id: int, at: datetime) -> list[ClockView]:
     """Every clock of an appeal, reckoned now, in the order in which they were started."""
     days = calendar()
-    found = Clock.objects.filter(appeal_id=appeal_id).prefetch_related("entries").order_by("id")
-    return [view(clock, list(clock.entries.all()), days, at) for clock in found]
+    return [_viewed(each.clock, tuple(each.entries), days, at) for each in ledgers_of(appeal_id)]
 
 
 def view(clock: Clock, rows: Sequence[ClockEntry], days: Calendar, at: datetime) -> ClockView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from gongqing.audit.reading import Prepared
 from gongqing.dispatch.models import Order, OrderRole, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.lib.errors import NotAllowed
@@ -16,11 +17,14 @@ def orders_of(appeal_id: int) -> QuerySet[Order]:
 
 def main_order(appeal_id: int) -> Order | None:
     """The open order of the handler."""
-    return (
-        Order.objects.filter(appeal_id=appeal_id, role=OrderRole.HANDLE, status__in=OPEN_ORDERS)
-        .select_related("organisation")
-        .first()
-    )
+    return _main.first(appeal_id, shape="read")
+
+
+@Prepared
+def _main(shape: str, appeal_id: int) -> QuerySet[Order]:
+    found = Order.objects.filter(appeal_id=appeal_id, role=OrderRole.HANDLE, status__in=OPEN_ORDERS)
+    found = found.select_for_update(of=("self",)) if shape == "lock" else found
+    return found.select_related("organisation")
 
 
 def held_order(appeal_id: int, organisation_id: int, role: str) -> Order | None:
@@ -35,12 +39,7 @@ def lock_main_order(appeal_id: int) -> Order:
     Raises:
         NotAllowed: nobody has it now.
     """
-    order = (
-        Order.objects.select_for_update(of=("self",))
-        .select_related("organisation")
-        .filter(appeal_id=appeal_id, role=OrderRole.HANDLE, status__in=OPEN_ORDERS)
-        .first()
-    )
+    order = _main.first(appeal_id, shape="lock")
     if order is None:
         raise NotAllowed("这件诉求现在没有主办单位，请先派单。")
     return order
