@@ -5,7 +5,7 @@ through the public API from this one process, by hand-written HTTP so that the m
 four calls: create (150 characters or more, a new number, name and phone), dispatch to a named organisation, resolve,
 search for a word of two characters. With `--only` one call alone.
 
-    python bench/lifecycle.py --home /tmp/gq_bench_100k --stored 100000 --clients 6 --seconds 60
+    python bench/lifecycle.py --home var/bench/100k --stored 100000 --clients 6 --seconds 60
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def percentile(taken: list[float], share: float) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", type=Path, default=Path("/tmp/gq_bench_100k"))  # noqa: S108
+    parser.add_argument("--home", type=Path, default=Path("var/bench/100k"))
     parser.add_argument("--stored", type=int, default=0, help="refuse a home that holds fewer appeals")
     parser.add_argument("--clients", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=30)

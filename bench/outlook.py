@@ -6,7 +6,7 @@ organisations differ in pace; the homes that the demonstration and bench/stored.
 show whether the reckoning is right, not how a city works.
 
     python bench/outlook.py
-    python bench/outlook.py --home /tmp/gq_bench_100k
+    python bench/outlook.py --home var/bench/100k
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Starts the platform as `gongqing up` does on a home that `stored.py` has prepared and opens pages and calls of the API
 one after the other, as town, county and city staff, as a hotline seat and as a worker: median and p95 in milliseconds.
 
-    python bench/reading.py --home /tmp/gq_bench_1m --requests 200
+    python bench/reading.py --home var/bench/1m --requests 200
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ async def everything(options: argparse.Namespace, asked: list[Asked]) -> dict[st
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", type=Path, default=Path("/tmp/gq_bench_100k"))  # noqa: S108
+    parser.add_argument("--home", type=Path, default=Path("var/bench/100k"))
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--warm", type=int, default=10)
     parser.add_argument("--port", type=int, default=8126)

@@ -4,7 +4,7 @@ Founds the city, leads some hundred appeals through the real actions to every ki
 COPY under other numbers, names, words and days: nine years' growth of a real data base in minutes. The same seed gives
 the same city. Running it again with a larger number adds what is missing.
 
-    python bench/stored.py --stored 100000 --home /tmp/gq_bench_100k
+    python bench/stored.py --stored 100000 --home var/bench/100k
 """
 
 from __future__ import annotations
