@@ -7,7 +7,9 @@ machines can share the work. What dies is started again; Ctrl-C or SIGTERM stops
 from __future__ import annotations
 
 import argparse
+import atexit
 import ctypes
+import hashlib
 import os
 import shutil
 import signal
@@ -150,10 +152,28 @@ def prepare_web(options: argparse.Namespace, home: Path) -> None:
             "前面有代理提供 HTTPS 时，另设 GONGQING_BEHIND_PROXY=1。",
         )
     os.environ.setdefault("GONGQING_SITE_URL", f"http://{options.host}:{options.port}")
-    counters = home / "run" / f"metrics-{options.port}"
-    shutil.rmtree(counters, ignore_errors=True)
-    counters.mkdir(parents=True, exist_ok=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_new_counters(home, options.port))
+
+
+def _new_counters(home: Path, port: int) -> Path:
+    """An empty folder for the counts of the web processes.
+
+    In memory where there is some: the counts are mapped files, and a process that writes into a mapped file on a full
+    disk is killed.
+    """
+    name = f"gongqing-metrics-{hashlib.sha256(bytes(home)).hexdigest()[:12]}-{port}"
+    for memory in (os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm"):
+        if memory and os.access(memory, os.W_OK):
+            folder = Path(memory) / name
+            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):  # somebody else's folder of this name is not used
+                folder.mkdir(mode=0o700)
+                atexit.register(shutil.rmtree, folder, ignore_errors=True)
+                return folder
+    folder = home / "run" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def web_parts(options: argparse.Namespace) -> dict[str, list[str]]:

@@ -43,6 +43,7 @@ def small(stage: Stage, disk: tuple[Path, bool]) -> Stage:
 def test_a_full_disk_and_room_again(small: Stage) -> None:
     seat, town, code = small.api("hotline"), small.pages("town"), small.created()
     before = small.value("SELECT count(*) FROM appeals_attachment")
+    serving = small.web_workers()
     with Burst(small, clients=2) as burst:
         burst.after(5)
         with filled(small.home):
@@ -55,6 +56,7 @@ def test_a_full_disk_and_room_again(small: Stage) -> None:
             assert "Traceback" not in page.text
             told = until(lambda: _fails(seat), "an intake that finds no room")
             assert told == 503
+        assert small.web_workers() == serving, "a full disk kills no process of the web server"
         small.recovered()
         burst.after(5)
     burst.check()
