@@ -80,18 +80,18 @@ class Load:
         self.done, self.errors, self.is_counting = 0, 0, False
         self.until = 0.0
 
-    async def run(self) -> float:
-        """Warm up, then count for the wanted seconds; returns how long that took."""
+    async def run(self, busy: Callable[[], dict[str, float]]) -> tuple[float, dict[str, float]]:
+        """Warm up, then count for the wanted seconds; returns how long that took, and what `busy` grew by."""
         work = self.lifecycle if self.options.only is None else getattr(self, f"only_{self.options.only}")
         self.until = time.perf_counter() + self.options.warm + self.options.seconds
         clients = [asyncio.create_task(self._client(number, work)) for number in range(self.options.clients)]
         await asyncio.sleep(self.options.warm)
-        self.is_counting, start = True, time.perf_counter()
+        before, self.is_counting, start = busy(), True, time.perf_counter()
         await asyncio.sleep(self.options.seconds)
-        self.is_counting, seconds = False, time.perf_counter() - start
+        self.is_counting, seconds, after = False, time.perf_counter() - start, busy()
         for client in clients:
             await client
-        return seconds
+        return seconds, {kind: round(spent - before.get(kind, 0.0), 1) for kind, spent in after.items()}
 
     async def _client(self, number: int, work: Callable[[Client, Random], Awaitable[bool]]) -> None:
         client = Client(self.options.port, self.key)
@@ -225,7 +225,7 @@ def main() -> int:
         if stage.count < options.stored:
             sys.exit(f"the home holds {stage.count} appeals; load more with bench/stored.py")
         load = Load(options, stage, serving.api_key(city_account()))
-        seconds = asyncio.run(load.run())
+        seconds, spent = asyncio.run(load.run(lambda: serving.cpu_seconds(server, options.home)))
         weight = serving.memory(server, options.home)
     rate = round(load.done / seconds, 1)
     print(
@@ -236,6 +236,7 @@ def main() -> int:
                 "errors": load.errors,
                 "stored": stage.count,
                 "rss_mib": weight,
+                "cpu_seconds": spent,
                 "clients": options.clients,
                 "seconds": round(seconds, 1),
                 "cores": os.cpu_count(),

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PATIENCE = 600  # seconds until the server must be ready
@@ -85,19 +86,42 @@ def session_cookie(username: str) -> str:
 
 def memory(server: int, home: Path) -> dict[str, float]:
     """MiB by kind of process, each page shared between processes counted once (PSS), and the sum."""
+    kinds: Counter[str] = Counter()
+    for process, kind in _kinds(server, home).items():
+        with suppress(OSError):
+            told = Path(f"/proc/{process}/smaps_rollup").read_text()
+            kinds[kind] += next(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:"))
+    return _summed({kind: size / 1024 for kind, size in kinds.items()})
+
+
+def cpu_seconds(server: int, home: Path) -> dict[str, float]:
+    """Seconds of processor time by kind of process since each began, and the sum; this process is the clients."""
+    kinds: Counter[str] = Counter()
+    for process, kind in _kinds(server, home).items():
+        with suppress(OSError):
+            told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            kinds[kind] += sum(int(part) for part in told[11:15])
+    seconds = {kind: ticks / os.sysconf("SC_CLK_TCK") for kind, ticks in kinds.items()}
+    return _summed({**seconds, "clients": time.process_time()})
+
+
+def _summed(kinds: dict[str, float]) -> dict[str, float]:
+    return {**{name: round(value, 1) for name, value in kinds.items()}, "sum": round(sum(kinds.values()), 1)}
+
+
+def _kinds(server: int, home: Path) -> dict[int, str]:
+    """The processes of the platform and of its database, each with the kind that it is of."""
     postmaster = int((home / "pg" / "postmaster.pid").read_text().splitlines()[0])
-    kinds: dict[str, float] = {"web": 0.0, "jobs": 0.0, "postgresql": 0.0, "supervisor": 0.0}
+    kinds = {}
     for process in {*_tree(server), *_tree(postmaster)}:
         try:
-            told = Path(f"/proc/{process}/smaps_rollup").read_text()
             command = Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except (OSError, ProcessLookupError):
+        except OSError:
             continue
-        size = next(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:")) / 1024
         is_web, is_job = "granian" in command, "procrastinate" in command
         kind = "web" if is_web else "jobs" if is_job else "postgresql" if "postgres" in command else "supervisor"
-        kinds[kind] += size
-    return {**{name: round(size, 1) for name, size in kinds.items()}, "sum": round(sum(kinds.values()), 1)}
+        kinds[process] = kind
+    return kinds
 
 
 def _tree(root: int) -> set[int]:

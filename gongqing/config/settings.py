@@ -73,6 +73,8 @@ _pooled = {"pool": {"min_size": 1, "max_size": 16, "timeout": 8, "reconnect_time
 _database = database_settings(GONGQING.owner_url if GONGQING.as_owner else GONGQING.database_url)
 if not GONGQING.as_owner and os.environ.get("GONGQING_POOL", "1") == "1":
     _database["OPTIONS"] = {**_database["OPTIONS"], **_pooled}  # type: ignore[dict-item]
+else:  # the job worker: each of its threads keeps its connection from one job to the next
+    _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
