@@ -1,0 +1,12 @@
+"""What was found about an answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("dispatch", "0015_people_stamp"), ("appeals", "0007_readers")]
+    operations: ClassVar = []
