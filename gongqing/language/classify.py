@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from gongqing.language.adjusting import Adjustment
 from gongqing.language.linear import Floats, LinearModel, Rows, load, softmax
 from gongqing.language.taxonomy import MISCELLANEOUS
 from gongqing.language.text import ngram_counts, segments, whole_text
@@ -66,8 +68,10 @@ class Reading:
         return self.code == MISCELLANEOUS or self.confidence < TRIAGE_BELOW
 
 
-def classify(text: str, title: str = "") -> Reading:
+def classify(text: str, title: str = "", *, learnt: Adjustment | None = None) -> Reading:
     """Read one message; never raises on any string.
+
+    With `learnt`, as this city's corrections moved it; without, as shipped.
 
     Only the first 4000 characters of title and text are read. A text without one known n-gram (empty, emoji only)
     is OT06 with a confidence of 0.05. The same text gives the same reading in every thread and process.
@@ -78,11 +82,12 @@ def classify(text: str, title: str = "") -> Reading:
     rows, values = codes.features(counts)
     if not len(rows):
         return _unreadable()
-    shares = softmax(codes.logits(rows, values))
+    shares, related = _shares(codes, labour, rows, values, counts)
+    if learnt is not None:
+        shares, related = learnt.adjusted(codes.classes, shares, related, counts)
     order = np.argsort(-shares, kind="stable")[:3]
     top = tuple((codes.classes[place], round(float(shares[place]), 4)) for place in order)
     second = next((code for code, share in top[1:] if share >= SECOND_AT_LEAST and code != MISCELLANEOUS), None)
-    related = 1 / (1 + math.exp(-float(labour.logits(*labour.features(counts))[0])))
     return Reading(
         code=top[0][0],
         confidence=top[0][1],
@@ -91,13 +96,36 @@ def classify(text: str, title: str = "") -> Reading:
         labour_confidence=round(max(related, 1 - related), 4),
         top=top,
         words=_carrying(words, codes, rows, values, int(order[0])),
-        version=VERSION,
+        version=learnt.version if learnt else VERSION,
     )
+
+
+def shipped_shares(text: str, title: str = "") -> tuple[tuple[str, ...], Floats, float] | None:
+    """What the shipped models alone say: classes, their probabilities, and that of labour relevance.
+
+    None for a text without one known n-gram. What corrections teach is added to this (`language.adjusting`).
+    """
+    counts = ngram_counts(whole_text(title, text))
+    codes, labour = _models()
+    rows, values = codes.features(counts)
+    return (codes.classes, *_shares(codes, labour, rows, values, counts)) if len(rows) else None
+
+
+def shipped_vocabulary() -> Collection[str]:
+    """The n-grams that the shipped model of categories knows; none of them names anybody."""
+    return _models()[0].vocabulary.keys()
 
 
 def classify_many(texts: Iterable[str]) -> list[Reading]:
     """`classify` for each text, in order."""
     return [classify(text) for text in texts]
+
+
+def _shares(
+    codes: LinearModel, labour: LinearModel, rows: Rows, values: Floats, counts: Counter[str]
+) -> tuple[Floats, float]:
+    related = 1 / (1 + math.exp(-float(labour.logits(*labour.features(counts))[0])))
+    return softmax(codes.logits(rows, values)), related
 
 
 @cache
