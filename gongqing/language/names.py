@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-_SURNAMES = frozenset(
+SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方"
     "白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤易文欧聂章鲁葛游庄殷翟申喻颜柳阳匡"
 )
@@ -39,5 +39,5 @@ def _names_of(text: str) -> frozenset[str]:
     return frozenset(
         pair.word
         for pair in posseg.cut(text)
-        if pair.flag == "nr" and 2 <= len(pair.word) <= 3 and pair.word[0] in _SURNAMES
+        if pair.flag == "nr" and 2 <= len(pair.word) <= 3 and pair.word[0] in SURNAMES
     )
