@@ -30,7 +30,7 @@ from gongqing.dispatch.queries import calendar
 from gongqing.dispatch.queries.desk import ListItem, items_of
 from gongqing.dispatch.rules.clocks import ClockState
 from gongqing.dispatch.rules.limits import ClockName
-from gongqing.insight.queries.figures import IN_HAND
+from gongqing.insight.queries.counting import IN_HAND
 from gongqing.insight.rules.boards import GROUPS, QUEUES, STATES
 from gongqing.insight.rules.indicators import ON_TIME, Figure, total_of
 from gongqing.lib.times import day_of
@@ -386,9 +386,7 @@ def _closed_in_time(actor: Actor, at: datetime, asked: Asked) -> Figure:
     if asked.category:
         ended = ended.filter(appeal__category__code=asked.category)
     with scope.elevated():
-        counts = ended.aggregate(
-            **{ON_TIME.numerator: Count("pk", filter=Q(state=ClockState.MET)), ON_TIME.denominator: Count("pk")}
-        )
+        counts = ended.aggregate(on_time=Count("pk", filter=Q(state=ClockState.MET)), timed=Count("pk"))
     return ON_TIME.of(counts)
 
 

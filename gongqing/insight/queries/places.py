@@ -88,3 +88,13 @@ def cut_for(actor: Actor) -> Cut:
     if own is not None and own.level == Level.COUNTY and own.region is not None:
         return Cut(Division.TOWNS, own.region.code)
     return Cut(Division.HANDLERS)
+
+
+def cut_of(area: Region | Organisation) -> Cut:
+    """One level below this area: the city's counties, a county's towns, else who handles."""
+    region = area if isinstance(area, Region) else area.region
+    if region is not None and area.level == Level.CITY:
+        return Cut(Division.COUNTIES, region.code)
+    if region is not None and area.level == Level.COUNTY:
+        return Cut(Division.TOWNS, region.code)
+    return Cut(Division.HANDLERS)

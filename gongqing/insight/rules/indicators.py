@@ -9,8 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
 LOCAL_LEVELS = ("grassroots", "zone", "town")
+
+
+class Basis(StrEnum):
+    """By which day a case falls into a period."""
+
+    RECEIVED = "received"
+    RESOLVED = "resolved"
+    NOW = "now"
+
+
+BASIS_WORDS: Mapping[str, str] = {
+    Basis.RECEIVED: "期间内收到",
+    Basis.RESOLVED: "期间内办结",
+    Basis.NOW: "目前在办",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +60,48 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One rate (指标).
+    """One indicator (指标): a count, a sum or a rate.
 
     Attributes:
+        key: its name in addresses and in the API.
         name: as the trade says.
         definition: in one Chinese sentence, shown on the page.
-        numerator, denominator: the measures that are divided.
+        unit: 件, %, 元, 人次.
+        numerator: the measure that is counted, or divided; its cases are what the figure leads to.
+        denominator: the measure by which is divided; None of a count or a sum.
         numerator_words, denominator_words: what they are called beside the figure.
+        population: of what it is counted, in words.
+        basis: by which day a case falls into the period.
+        kind: appeals or needs.
+        application: which one brings it; while that is missing the figure is 未接入, never 0. Empty: it is here.
     """
 
+    key: str
     name: str
     definition: str
+    unit: str
     numerator: str
-    denominator: str
-    numerator_words: str
-    denominator_words: str
+    denominator: str | None = None
+    numerator_words: str = ""
+    denominator_words: str = ""
+    population: str = "归集的诉求"
+    basis: Basis = Basis.RECEIVED
+    kind: str = "appeal"
+    application: str = ""
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether something is divided."""
+        return self.denominator is not None
+
+    @property
+    def drill(self) -> str:
+        """The measure whose cases stand behind the figure; empty where it counts no cases."""
+        return "" if self.application or self.numerator not in MEASURES else self.numerator
 
     def of(self, counts: Mapping[str, int]) -> Figure:
         """The rate of these counts; a measure that is missing counts nothing."""
-        return Figure(counts.get(self.numerator, 0), counts.get(self.denominator, 0))
+        return Figure(counts.get(self.numerator, 0), counts.get(self.denominator or "", 0))
 
 
 # measure → what its column is called
@@ -82,19 +121,33 @@ MEASURES: Mapping[str, str] = {
     "satisfied": "满意",
     "basically": "基本满意",
     "dissatisfied": "不满意",
+    "reopened": "退回重办",
+    "labour": "涉劳动关系",
+    "urgent": "在办橙红件",
+    "paused": "暂停",
 }
 
-HANDLED = Indicator("处置率", "已由单位签收办理的件，占归集件。", "handled", "received", "已处置", "归集")
-ANSWERED = Indicator("办结率", "已答复职工并办结的件，占归集件。", "answered", "received", "办结", "归集")
-ON_TIME = Indicator(
-    "按时办结率", "在办结时限内办结的件，占有办结时限的办结件。", "on_time", "timed", "按时", "有时限的办结"
+HANDLED = Indicator(
+    *("handled_rate", "处置率", "已由单位签收办理的件，占归集件。", "%", "handled", "received", "已处置", "归集")
 )
-LOCAL = Indicator("就地解决率", "基层工会、片区、镇街办结的件，占全部办结件。", "local", "answered", "就地", "办结")
+ANSWERED = Indicator(
+    *("answered_rate", "办结率", "已答复职工并办结的件，占归集件。", "%", "answered", "received", "办结", "归集")
+)
+ON_TIME = Indicator(
+    *("on_time_rate", "按时办结率", "在办结时限内办结的件，占有办结时限的办结件。"),
+    *("%", "on_time", "timed", "按时", "有时限的办结"),
+)
+LOCAL = Indicator(
+    *("local_rate", "就地解决率", "基层工会、片区、镇街办结的件，占全部办结件。"),
+    *("%", "local", "answered", "就地", "办结"),
+)
 CONTENT = Indicator(
-    "满意率", "职工评价满意或基本满意的件，占已评价件。", "content", "judged", "满意和基本满意", "已评价"
+    *("content_rate", "满意率", "职工评价满意或基本满意的件，占已评价件。"),
+    *("%", "content", "judged", "满意和基本满意", "已评价"),
 )
 JUDGED = Indicator(
-    "评价率", "职工已评价的件，占已答复的件（含评价后退回重办的）。", "judged", "told", "已评价", "已答复"
+    *("judged_rate", "评价率", "职工已评价的件，占已答复的件（含评价后退回重办的）。"),
+    *("%", "judged", "told", "已评价", "已答复"),
 )
 INDICATORS = (ANSWERED, ON_TIME, LOCAL, CONTENT, JUDGED, HANDLED)
 

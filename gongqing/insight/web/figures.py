@@ -94,7 +94,7 @@ def cases(request: ScopedRequest) -> HttpResponse:
         question, kind=kind, measure=measure, group=group, key=key, after=decode_cursor(given) if given else None
     )
     kept = {**_address(question), "measure": measure, "group": group, "key": key, "kind": kind}
-    row_name = queries.row_name(request.actor, group, key) if group else ""
+    row_name = queries.row_name(question, group, key) if group else ""
     context = {
         "question": question,
         "items": items,
