@@ -14,6 +14,7 @@ from tests.cast import Cast
 OPEN = {
     "audit_dailyseal": "digests of whole days; append-only",
     "registry_region": "the official divisions are public",
+    "insight_outline": "the borders of the official divisions are public",
     "registry_enterprise": "the public register of employers",
     "registry_organisation": "who may handle an appeal is public within the platform",
     "registry_zonelink": "which zone holds which union is public within the platform",
@@ -27,6 +28,7 @@ OPEN = {
     "accounts_attempt": "read before anybody is known; digests alone",
     "notices_messagetemplate": "words without a name in them",
     "appeals_category": "the list of categories is public",
+    "appeals_readerversion": "names and figures of the reader's versions; no rows of anybody",
     "appeals_gradepolicy": "the limits of grading are public",
     "appeals_serialday": "a counter of codes",
     "dispatch_clockpolicy": "the time limits are public",

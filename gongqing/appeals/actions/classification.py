@@ -7,7 +7,8 @@ from datetime import date, datetime
 from django.db import transaction
 
 from gongqing.appeals import queries
-from gongqing.appeals.models import Appeal, Category, CategoryChoice
+from gongqing.appeals.actions.corrections import keep_correction
+from gongqing.appeals.models import Appeal, Category
 from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.grading import Grade, Grading, Level, check_can_lower, grading_of
 from gongqing.appeals.rules.needs import best_code, kind_of
@@ -69,11 +70,23 @@ def read_appeal(
 
 @transaction.atomic
 def classify_appeal(
-    *, appeal_id: int, code: str, by: Actor, at: datetime, reason: str = "", grade: str = "", kind: str = ""
+    *,
+    appeal_id: int,
+    code: str,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    grade: str = "",
+    kind: str = "",
+    second_code: str = "",
+    labour: bool | None = None,
 ) -> Appeal:
-    """A person settles the category, and with a reason the grade; kept as training material.
+    """A person settles the category, and with a reason the grade; what was changed or confirmed is kept.
 
     In triage the appeal goes on to dispatch. Later the category may be corrected; code and clocks stay.
+
+    Args:
+        kind, second_code, labour: appeal or need, another category, labour relevance; as they are where not given.
 
     Raises:
         NotPermitted, NotAllowed, BadInput: who, state, or an unknown category or a grade without reason.
@@ -82,26 +95,32 @@ def classify_appeal(
     permissions.check_can_classify(by.role, level=queries.level_of(by))
     check_open(appeal.status)
     on, old = day_of(appeal.entered_at), appeal.category
-    if not code and grade:
+    if not code and (grade or kind or second_code or labour is not None):
         category = old or _category(UNSURE, on)
     else:
         category = _category(code, on)
+    second = _category(second_code, on) if second_code.strip() else None
+    if second is not None and second.code == category.code:
+        raise BadInput("second_code", "第二类和第一类一样，不用再填。")
     with scope.elevated():
-        if code and (old is None or old.code != category.code or appeal.status == Status.TRIAGE):
-            CategoryChoice.objects.create(
-                appeal=appeal,
-                suggested=old,
-                chosen=category,
-                confidence=appeal.category_confidence,
-                model_version=appeal.model_version,
-                at=at,
-                by_user_id=by.user_id,
-                reason=reason,
-            )
+        is_said = bool(code) and (old is None or old.code != category.code or appeal.status == Status.TRIAGE)
+        keep_correction(
+            appeal,
+            category=category if is_said else None,
+            second=second,
+            labour=labour,
+            grade=grade,
+            kind=kind,
+            reason=reason,
+            by=by,
+            at=at,
+        )
         # a kind that went with the old category goes with the new one; one that a person chose stays
         follows = appeal.status == Status.TRIAGE or old is None or appeal.kind == kind_of(old.code)
         appeal.category, appeal.category_by_person = category, appeal.category_by_person or bool(code)
         appeal.kind = kind or (kind_of(category.code) if follows else appeal.kind)
+        appeal.second_category = _second(appeal, category, second)
+        appeal.labour_related = appeal.labour_related if labour is None else labour
         before = appeal.grade
         _grade(appeal, category, read_facts(appeal.text, said_on=day_of(appeal.received_at)), None)
         if grade:
@@ -122,6 +141,14 @@ def classify_appeal(
                 grade=appeal.grade,
             )
     return appeal
+
+
+def _second(appeal: Appeal, category: Category, second: Category | None) -> Category | None:
+    """The second category that goes with a first one: what a person named, else what stood there, never the first."""
+    if second is not None:
+        return second
+    stood = appeal.second_category
+    return None if stood is not None and stood.code == category.code else stood
 
 
 def _settle(appeal: Appeal, category: Category, *, by: Actor, at: datetime, note: str = "") -> None:

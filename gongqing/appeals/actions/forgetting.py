@@ -10,7 +10,7 @@ from django.db import connection, models, transaction
 
 from gongqing.appeals.actions.additions import file_path
 from gongqing.appeals.actions.intake import words_of
-from gongqing.appeals.models import Appeal, Attachment, CategoryChoice, Evaluation, Message, SearchText
+from gongqing.appeals.models import Appeal, Attachment, Evaluation, Message, ReaderCall, ReaderCorrection, SearchText
 from gongqing.appeals.rules.forgetting import without_person
 from gongqing.appeals.rules.statuses import OPEN
 from gongqing.audit import events, writing
@@ -40,8 +40,9 @@ def mask_words(*, person_id: int, by: Actor, at: datetime) -> int:
             changed |= mask_fields(message, ("text",), names)
         for evaluation in Evaluation.objects.filter(appeal=appeal):
             changed |= mask_fields(evaluation, ("text", "reason", "by_name"), names)
-        for choice in CategoryChoice.objects.filter(appeal=appeal):
-            changed |= mask_fields(choice, ("reason",), names)
+        for correction in ReaderCorrection.objects.filter(appeal=appeal):
+            changed |= mask_fields(correction, ("reason",), names)
+        ReaderCall.objects.filter(appeal=appeal).update(evidence=[])
         Message.objects.filter(appeal=appeal, from_worker=True).update(by_name=WORKER)
         Attachment.objects.filter(appeal=appeal, from_worker=True).update(by_name=WORKER)
         if changed:

@@ -5,21 +5,21 @@ from gongqing.appeals.models.appeals import Appeal, Channel, HotlineKind, Kind, 
 from gongqing.appeals.models.configuration import Category, GradePolicy
 from gongqing.appeals.models.conversation import (
     Attachment,
-    CategoryChoice,
     Evaluation,
     EvaluationLink,
     Message,
     Satisfaction,
 )
 from gongqing.appeals.models.groups import Claim, ClaimCorrection, Distinction, GroupMember, Payment, Team
+from gongqing.appeals.models.readers import CallOutcome, ReaderCall, ReaderCorrection, ReaderVersion, VersionState
 
 __all__ = [
     "Access",
     "AccessReason",
     "Appeal",
     "Attachment",
+    "CallOutcome",
     "Category",
-    "CategoryChoice",
     "Channel",
     "Claim",
     "ClaimCorrection",
@@ -32,8 +32,12 @@ __all__ = [
     "Kind",
     "Message",
     "Payment",
+    "ReaderCall",
+    "ReaderCorrection",
+    "ReaderVersion",
     "Satisfaction",
     "SearchText",
     "SerialDay",
     "Team",
+    "VersionState",
 ]

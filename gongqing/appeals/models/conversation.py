@@ -1,11 +1,10 @@
-"""What is added to an appeal: words, files, a person's choice of category, the worker's judgement."""
+"""What is added to an appeal: words, files, the worker's judgement."""
 
 from __future__ import annotations
 
 from django.db import models
 
 from gongqing.appeals.models.appeals import Appeal
-from gongqing.appeals.models.configuration import Category
 
 
 class Satisfaction(models.TextChoices):
@@ -44,22 +43,6 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class CategoryChoice(models.Model):
-    """A person's choice of category against the machine's: training material."""
-
-    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="category_choices")
-    suggested = models.ForeignKey(Category, null=True, on_delete=models.PROTECT, related_name="+")
-    chosen = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
-    confidence = models.FloatField(null=True)
-    model_version = models.CharField(max_length=32, blank=True)
-    at = models.DateTimeField()
-    by_user_id = models.BigIntegerField(null=True)
-    reason = models.TextField(blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.appeal_id} → {self.chosen_id}"
 
 
 class Evaluation(models.Model):

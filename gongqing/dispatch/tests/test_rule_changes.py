@@ -226,14 +226,14 @@ def test_whoever_has_entered_keeps_the_limits(cast, pair, at):
 
 
 def test_confirming_the_same_category_is_no_correction(cast, pair, at):
-    from gongqing.appeals.models import CategoryChoice
+    from gongqing.appeals.models import ReaderCorrection
 
     appeal = received(WAGES, by=cast.worker.actor, at=at)
     approved(pair, at, "categories", "LE01", grade="orange")
     with scope.acting_as(SYSTEM):
         code = fresh(appeal).category.code
-        appeal_actions.classify_appeal(appeal_id=appeal.pk, code=code, by=SYSTEM, at=at + timedelta(days=2))
-        assert not CategoryChoice.objects.filter(appeal=appeal).exists()
+        appeal_actions.classify_appeal(appeal_id=appeal.pk, code=code, by=cast.city.actor, at=at + timedelta(days=2))
+        assert not ReaderCorrection.objects.filter(appeal=appeal).exists()
 
 
 def test_an_earlier_version_comes_back_as_a_new_one(pair, at):
