@@ -33,6 +33,7 @@ OUTSIDE = ("/static/", "/healthz", "/readyz", "/metrics")
 STAFF_DOOR, WORKER_DOOR = "/desk/sign-in", "/me/sign-in"
 USER, POSTING, SINCE, SEEN, PROOF = "user_id", "posting_id", "signed_in_at", "seen_at", "account_proof"
 CODE_HOLDER = "code_holder_appeal_id"
+HUNG, COCKPIT = "hung", "/cockpit"  # a session that opens this page alone
 MOST_HOLDERS = 1_000
 _holders: dict[tuple[str, date], tuple[KeyHolder, str]] = {}  # and the stamp of the people under which each was known
 SEEN_STEP = 60  # seconds between two writes of the last moment seen
@@ -105,6 +106,8 @@ def identify(request: ScopedRequest) -> None:
 
 def _visitor(request: ScopedRequest) -> Actor:
     session = request.session
+    if is_hung(session) and not request.path.startswith(COCKPIT):
+        return ANONYMOUS
     if session.get(USER) is not None:
         request.account, actor = _signed_in(session, request.at)
         return actor
@@ -130,6 +133,24 @@ def choose_posting(request: HttpRequest, posting: Posting) -> None:
     """Act in this posting from the next request on."""
     request.session[POSTING] = posting.pk
     request.session.cycle_key()
+
+
+def hang_session(request: HttpRequest, *, at: datetime) -> None:
+    """From now on this session opens the cockpit alone, and lasts as long as a screen hangs."""
+    request.session.cycle_key()
+    request.session[HUNG] = True
+    request.session[SINCE] = at.isoformat()
+    request.session.set_expiry(int(rules.HUNG_SESSION.total_seconds()))
+
+
+def is_hung(session: SessionBase) -> bool:
+    """Whether this is the session of a screen on a wall."""
+    return bool(session.get(HUNG))
+
+
+def actor_of_session(session: SessionBase, at: datetime) -> Actor:
+    """Whose session this is, for doors that know no requests; ANONYMOUS when it has run out."""
+    return _signed_in(session, at)[1] if session.get(USER) is not None else ANONYMOUS
 
 
 def renew_proof(request: HttpRequest, user: User) -> None:
@@ -228,7 +249,7 @@ def _signed_in(session: SessionBase, at: datetime) -> tuple[User | None, Actor]:
     since, seen = datetime.fromisoformat(session[SINCE]), datetime.fromisoformat(session[SEEN])
     if (
         user is None
-        or rules.is_session_over(since=since, seen=seen, at=at, is_staff=is_staff)
+        or rules.is_session_over(since=since, seen=seen, at=at, is_staff=is_staff, is_hung=is_hung(session))
         or not constant_time_compare(session.get(PROOF, ""), user.get_session_auth_hash())
     ):
         session.flush()

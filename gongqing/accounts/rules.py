@@ -27,6 +27,7 @@ RECOVERY_CODES = 10
 
 STAFF_SESSION = timedelta(hours=8)
 STAFF_IDLE = timedelta(minutes=30)
+HUNG_SESSION = timedelta(days=90)  # of a screen on a wall, which opens the cockpit alone
 WORKER_SESSION = timedelta(days=7)
 LONGEST_DEPUTY = timedelta(days=183)
 
@@ -152,8 +153,10 @@ def seconds_to_wait(tries: Sequence[datetime], limits: Limits, at: datetime) -> 
     return int(-(-wait // 1))
 
 
-def is_session_over(*, since: datetime, seen: datetime, at: datetime, is_staff: bool) -> bool:
-    """Whether a sign-in has run out: staff after 8 hours or 30 idle minutes, workers after 7 days."""
+def is_session_over(*, since: datetime, seen: datetime, at: datetime, is_staff: bool, is_hung: bool = False) -> bool:
+    """Whether a sign-in has run out: staff after 8 hours or 30 idle minutes, workers after 7 days, a screen after 90."""
+    if is_hung:
+        return at - since >= HUNG_SESSION
     if is_staff:
         return at - since >= STAFF_SESSION or at - seen >= STAFF_IDLE
     return at - since >= WORKER_SESSION
