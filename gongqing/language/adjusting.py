@@ -150,6 +150,15 @@ def read(folder: Path, *, fitted_on: str, digest: str = "") -> Adjustment:
         raise Unusable(f"文件读不懂（{type(fault).__name__}）") from fault
 
 
+def seen_by(folder: Path) -> frozenset[int]:
+    """The corrections that the version in a folder was trained on.
+
+    Raises:
+        Unusable: its card cannot be read.
+    """
+    return frozenset(number for number in _card(folder, "").get("seen", []) if isinstance(number, int))
+
+
 def _card(folder: Path, digest: str) -> dict[str, Any]:
     content = _content(folder / CARD)
     if digest and crypto.digest(content) != digest:

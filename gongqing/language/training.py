@@ -28,7 +28,7 @@ from gongqing.language.text import ngram_counts, whole_text
 Numbers = npt.NDArray[np.float64]
 
 FOLDS = 5
-HELD_NEAR_NOUGHT = 0.01
+HELD_NEAR_NOUGHT = 0.003
 """How strongly the square of the weights is held down; chosen on the public messages, see the module's docstring."""
 MOST = 3_000
 """The newest corrections that one version learns from."""

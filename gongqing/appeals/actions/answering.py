@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -39,10 +40,14 @@ def resolve_appeal(
     needs_review: bool,
     by: Actor,
     at: datetime,
+    found: Mapping[str, Any] | None = None,
 ) -> Appeal:
     """Keep the answer of a locked appeal; with review it waits for the level above.
 
     Part of `dispatch.actions.resolve_order`, which has asked who may.
+
+    Args:
+        found: what a check of the answer has found, for whoever hears of it.
     """
     to = Status.IN_REVIEW if needs_review else Status.RESOLVED
     check_can_move(appeal.status, to=to)
@@ -57,6 +62,7 @@ def resolve_appeal(
             "outcome": outcome,
             "people": people,
             "amount": str(amount) if amount is not None else None,
+            **({"reply": dict(found)} if found else {}),
         }
         events.record(kind, subject=appeal, by=by, at=at, note=result, **data)
     return appeal

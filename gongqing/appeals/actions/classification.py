@@ -9,13 +9,14 @@ from django.db import transaction
 from gongqing.appeals import queries
 from gongqing.appeals.actions.corrections import keep_correction
 from gongqing.appeals.models import Appeal, Category
+from gongqing.appeals.queries.reader import read_words
 from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.grading import Grade, Grading, Level, check_can_lower, grading_of
 from gongqing.appeals.rules.needs import best_code, kind_of
 from gongqing.appeals.rules.statuses import Status, check_can_move, check_open
 from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import SYSTEM, Actor
-from gongqing.language.classify import TRIAGE_BELOW, Reading, classify
+from gongqing.language.classify import TRIAGE_BELOW, Reading
 from gongqing.language.facts import Facts, read_facts
 from gongqing.lib.errors import BadInput
 from gongqing.lib.times import day_of
@@ -36,7 +37,7 @@ def read_appeal(
     Part of taking an appeal in. An appeal with words of danger never waits: it is
     classified by the best guess and dispatched at once.
     """
-    reading = reading or classify(appeal.text, appeal.title)
+    reading = reading or read_words(appeal.text, appeal.title)
     facts = facts or read_facts(appeal.text, said_on=day_of(appeal.received_at))
     appeal.category_confidence = reading.confidence
     appeal.category_words = list(reading.words)

@@ -18,6 +18,7 @@ from gongqing.appeals import queries
 from gongqing.appeals.actions.closing import invalidate_appeal
 from gongqing.appeals.actions.intake import content_digest, foresee_appeals, receive_appeal
 from gongqing.appeals.models import Appeal, Channel
+from gongqing.appeals.queries.reader import adjustment_in_force
 from gongqing.appeals.rules.grading import Circumstances, Grade, grading_of
 from gongqing.appeals.rules.intake import Intake
 from gongqing.appeals.rules.needs import kind_of
@@ -30,6 +31,7 @@ from gongqing.audit import events, scope, writing
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.standing import standing_rules
+from gongqing.language.adjusting import Adjustment
 from gongqing.language.classify import TRIAGE_BELOW, Reading, classify
 from gongqing.language.facts import Facts, mask_personal, read_facts
 from gongqing.lib import masks
@@ -208,18 +210,19 @@ def _read_all(rows: Sequence[Row], load: Load, *, at: datetime) -> list[Read]:
     )
     said = [read_row(row.cells, source=load.source, channel=channel, gazetteer=gazetteer, at=at) for row in rows]
     known = _Known(load, [one.intake.external_id for one in said if one.intake])
-    reads = [_read(row, one, known, screens=screens) for row, one in zip(rows, said, strict=True)]
+    learnt = adjustment_in_force()
+    reads = [_read(row, one, known, screens=screens, learnt=learnt) for row, one in zip(rows, said, strict=True)]
     places = [gazetteer.words_of(one.intake.region_code) if one.intake else "" for one in said]
     return [replace(read, place=place) for read, place in zip(reads, places, strict=True)]
 
 
-def _read(row: Row, said: SheetRow, known: _Known, *, screens: bool) -> Read:
+def _read(row: Row, said: SheetRow, known: _Known, *, screens: bool, learnt: Adjustment | None) -> Read:
     if said.intake is None:
         return Read(row, said, outcome=Outcome(RowState.REJECTED, problems=said.problems, content=row.cells))
     digest = content_digest(said.intake)
     if outcome := known.outcome_of(row, said.intake, digest):
         return Read(row, said, digest, outcome=outcome)
-    reading = classify(said.intake.text, said.intake.title)
+    reading = classify(said.intake.text, said.intake.title, learnt=learnt)
     on = day_of(said.intake.received_at) if said.intake.received_at else None
     facts = read_facts(said.intake.text, said_on=on)
     words = f"{said.intake.title} {said.intake.text}"

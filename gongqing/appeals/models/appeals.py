@@ -155,6 +155,7 @@ class Appeal(models.Model):
 
     objects = AppealQuerySet.as_manager()
 
+    reply_check: Any = None  # what was found about the answer that has just been given
     in_hand: Any = None  # what the action that has just ended knows of its clocks, to spare reading them again
 
     class Meta:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Access, Appeal, Category, Evaluation, Message
+from gongqing.appeals.queries.reader import read_words
 from gongqing.appeals.rules.statuses import OPEN, STATUS_WORDS, Status
 from gongqing.audit import queries as audit
 from gongqing.audit import scope
@@ -29,7 +30,6 @@ from gongqing.dispatch.rules.levels import Level
 from gongqing.dispatch.rules.limits import ClockName, Unit
 from gongqing.dispatch.rules.outcomes import Outcome, reviewing_level
 from gongqing.dispatch.rules.steps import Situation, steps_of
-from gongqing.language.classify import classify
 from gongqing.lib import masks
 from gongqing.lib.times import day_of
 from gongqing.lib.workdays import start_of_day
@@ -248,7 +248,7 @@ def related(appeal: Appeal, actor: Actor, at: datetime) -> list[ListItem]:
 def suggestions(appeal: Appeal) -> list[Suggestion]:
     """The three likeliest categories, likeliest first, the one that is settled left in its place."""
     known = {category.code: category for category in appeals.categories(day_of(appeal.entered_at))}
-    top = classify(appeal.text, appeal.title).top
+    top = read_words(appeal.text, appeal.title).top
     return [Suggestion(known[code], share) for code, share in top if code in known]
 
 

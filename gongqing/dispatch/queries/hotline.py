@@ -9,6 +9,7 @@ from typing import Any
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Category
+from gongqing.appeals.queries.reader import read_words
 from gongqing.appeals.rules.grading import Circumstances, Grade, GradeReason, grading_of
 from gongqing.appeals.rules.needs import DISTRESS, best_code, kind_of
 from gongqing.appeals.rules.statuses import ANSWERED, OPEN, STATUS_WORDS, Status
@@ -21,7 +22,7 @@ from gongqing.dispatch.rules.hotline_scripts import Script, script_of
 from gongqing.dispatch.rules.limits import ClockName
 from gongqing.dispatch.rules.plain_words import reading_deadline
 from gongqing.language import crisis
-from gongqing.language.classify import TRIAGE_BELOW, classify
+from gongqing.language.classify import TRIAGE_BELOW
 from gongqing.language.facts import read_facts
 from gongqing.lib import masks
 from gongqing.lib.errors import BadInput, NotFound
@@ -181,7 +182,7 @@ def reading_of(text: str, *, employer: str, place: str, at: datetime) -> SeatRea
     if len(text.strip()) < 2:
         return None
     on = day_of(at)
-    reading, facts = classify(text), read_facts(text, said_on=on)
+    reading, facts = read_words(text), read_facts(text, said_on=on)
     known = {category.code: category for category in appeals.categories(on)}
     best = best_code(reading, facts)
     code = best if best in known else next(iter(known))
