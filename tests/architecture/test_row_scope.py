@@ -31,6 +31,7 @@ OPEN = {
     "appeals_readerversion": "names and figures of the reader's versions; no rows of anybody",
     "appeals_gradepolicy": "the limits of grading are public",
     "appeals_serialday": "a counter of codes",
+    "insight_sumsmark": "how far the sums of figures have come; no rows of anybody",
     "dispatch_clockpolicy": "the time limits are public",
     "dispatch_calendarday": "the calendar is public",
     "dispatch_routingpolicy": "who gets what is public within the platform",

@@ -1,5 +1,7 @@
 """The tables of what looks over everything: its own snapshots, and no other."""
 
+from gongqing.insight.models.outlines import Outline
 from gongqing.insight.models.reports import ReportSnapshot, ReportState, WeeklyReport
+from gongqing.insight.models.rollups import CountedAppeal, DailySum, SumsMark
 
-__all__ = ["ReportSnapshot", "ReportState", "WeeklyReport"]
+__all__ = ["CountedAppeal", "DailySum", "Outline", "ReportSnapshot", "ReportState", "SumsMark", "WeeklyReport"]

@@ -1,0 +1,112 @@
+"""The sums that figures are read from, what each appeal was counted as, and how far the counting has come."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class CountedAppeal(models.Model):
+    """What an appeal was counted as last (计入口径): taken off its sums before it is counted anew.
+
+    Attributes:
+        appeal_id: the appeal; no foreign key, so that no write of an appeal waits for it.
+        received_on, resolved_on: days in Shanghai; the second only of what stands answered.
+        scopes: the paths of the organisations one level below the city, and of departments, that see it.
+        county, town: the first 6 and 9 digits of its region, fewer where it is known less closely.
+        recovered: fen.
+    """
+
+    appeal_id = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=6)
+    received_on = models.DateField()
+    resolved_on = models.DateField(null=True)
+    scopes = ArrayField(models.TextField())
+    county = models.CharField(max_length=6)
+    town = models.CharField(max_length=9)
+    handler = models.CharField(max_length=20)
+    category = models.CharField(max_length=4)
+    grade = models.CharField(max_length=6)
+    channel = models.CharField(max_length=16)
+    handled = models.BooleanField()
+    answered = models.BooleanField()
+    open = models.BooleanField()
+    ended = models.BooleanField()
+    timed = models.BooleanField()
+    on_time = models.BooleanField()
+    local = models.BooleanField()
+    told = models.BooleanField()
+    judged = models.BooleanField()
+    content = models.BooleanField()
+    satisfied = models.BooleanField()
+    basically = models.BooleanField()
+    dissatisfied = models.BooleanField()
+    reopened = models.BooleanField()
+    labour = models.BooleanField()
+    recovered = models.BigIntegerField()
+    helped = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"counted {self.appeal_id}"
+
+
+class DailySum(models.Model):
+    """How many appeals of one day, in one sight, stand under one key (日汇总).
+
+    Attributes:
+        scope: whose sight: empty for the whole city, the six digits of a county for what happened there, or the path of
+            an organisation for what it and those below it see.
+        basis: whether the day is that of receipt or that of the answer.
+        by: what `key` is: total, county, town, handler, category, grade or channel.
+    """
+
+    pk = models.CompositePrimaryKey("scope", "kind", "basis", "by", "day", "key")
+    scope = models.CharField(max_length=200, db_collation="C")
+    kind = models.CharField(max_length=6)
+    basis = models.CharField(max_length=8)
+    by = models.CharField(max_length=8)
+    day = models.DateField()
+    key = models.CharField(max_length=20)
+    received = models.IntegerField()
+    handled = models.IntegerField()
+    answered = models.IntegerField()
+    open = models.IntegerField()
+    ended = models.IntegerField()
+    timed = models.IntegerField()
+    on_time = models.IntegerField()
+    local = models.IntegerField()
+    told = models.IntegerField()
+    judged = models.IntegerField()
+    content = models.IntegerField()
+    satisfied = models.IntegerField()
+    basically = models.IntegerField()
+    dissatisfied = models.IntegerField()
+    reopened = models.IntegerField()
+    labour = models.IntegerField()
+    recovered = models.BigIntegerField()
+    helped = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.scope or 'city'} {self.day} {self.by} {self.key}"
+
+
+class SumsMark(models.Model):
+    """How far the daily sums have come (汇总进度); one row.
+
+    Attributes:
+        upto_event_id: whatever was recorded up to here is in the sums.
+        seen_event_id: the last event that the last run saw.
+        next_event_id, next_after: where `upto_event_id` goes once every transaction before this one has ended.
+        generation: how often the sums were changed, so that a reader knows whether they stood still.
+    """
+
+    built_at = models.DateTimeField()
+    refreshed_at = models.DateTimeField()
+    upto_event_id = models.BigIntegerField()
+    seen_event_id = models.BigIntegerField()
+    next_event_id = models.BigIntegerField(null=True)
+    next_after = models.BigIntegerField(null=True)
+    generation = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"sums up to {self.upto_event_id}"

@@ -1,0 +1,52 @@
+"""Which sums are kept by the day, and how far may a run say that it has counted everything?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+FLAGS = (
+    *("handled", "answered", "open", "ended", "timed", "on_time", "local", "told", "judged"),
+    *("content", "satisfied", "basically", "dissatisfied", "reopened", "labour"),
+)
+SUMS = ("recovered", "helped")
+ROLLED = ("received", *FLAGS, *SUMS)
+LIVE = ("overdue", "urgent", "paused")  # they change with the hour, or concern what is in hand alone
+MOST_TAIL = 500  # appeals that moved since the last run and are counted while somebody waits
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the sums have come, as `SumsMark` says it."""
+
+    upto: int
+    seen: int
+    next_id: int | None = None
+    next_after: int | None = None
+
+
+def advanced(progress: Progress, *, latest: int, oldest_running: int, next_transaction: int) -> Progress:
+    """How far one may say that everything is counted after a run that saw events up to `latest`.
+
+    Numbers of events are drawn before their transactions end, so a smaller number may appear after a larger one. The
+    mark follows two runs behind: what the run before last saw, once every transaction that was open at the last run has
+    ended.
+
+    Args:
+        latest: the largest number of an event that is visible.
+        oldest_running: the oldest transaction still open.
+        next_transaction: the number that the next transaction gets.
+    """
+    moved = progress
+    if moved.next_id is not None and moved.next_after is not None and oldest_running >= moved.next_after:
+        moved = replace(moved, upto=max(moved.upto, moved.next_id), next_id=None, next_after=None)
+    if moved.next_id is None and moved.seen > moved.upto:
+        moved = replace(moved, next_id=moved.seen, next_after=next_transaction)
+    return replace(moved, seen=max(moved.seen, latest))
+
+
+def scopes_of(row: Mapping[str, object]) -> Sequence[str]:
+    """In whose sums an appeal stands: the city's, its county's, and those of the organisations that see it."""
+    county, paths = row["county"], row["scopes"]
+    own = [str(county)] if county else []
+    return ["", *own, *(str(path) for path in paths if path)] if isinstance(paths, list) else ["", *own]
