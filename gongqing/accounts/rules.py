@@ -154,7 +154,7 @@ def seconds_to_wait(tries: Sequence[datetime], limits: Limits, at: datetime) -> 
 
 
 def is_session_over(*, since: datetime, seen: datetime, at: datetime, is_staff: bool, is_hung: bool = False) -> bool:
-    """Whether a sign-in has run out: staff after 8 hours or 30 idle minutes, workers after 7 days, a screen after 90."""
+    """Whether a sign-in has run out: staff after 8 hours or 30 idle minutes, workers after 7 days, screens after 90."""
     if is_hung:
         return at - since >= HUNG_SESSION
     if is_staff:

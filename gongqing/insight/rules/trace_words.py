@@ -10,6 +10,9 @@ from gongqing.dispatch.rules.event_words import EVENT_WORDS, OTHER_WORDS
 QUIET_WORDS: Mapping[str, str] = {
     "backup.made": "备份",
     "backup.restored": "从备份恢复",
+    "outlines.loaded": "装入地图轮廓",
+    "screen.hung": "挂上大屏",
+    "screen.taken_down": "取下大屏",
     "status.changed": "运行状态变化",
     "trace.sealed": "封存留痕",
     "trace.verified": "校验留痕",
