@@ -289,6 +289,13 @@ def filter_stalled(timestamp: int) -> None:
         actions.filter_stalled(at=at)
 
 
+@app.periodic(cron="40 8 * * *")
+@app.task(name="dispatch.remind_of_promises", queue="sweeps", queueing_lock="remind_of_promises")
+def remind_of_promises(timestamp: int) -> None:
+    """Every morning: handlers read of the days that their answers promised and that have come."""
+    actions.remind_of_promises(at=times.now())
+
+
 @app.periodic(cron="52 3 * * *")
 @app.task(name="dispatch.forget_digests", queue="sweeps", queueing_lock="forget_digests")
 def forget_digests(timestamp: int) -> None:

@@ -26,6 +26,7 @@ from gongqing.dispatch.actions.changing_rules import (
     withdraw_rule_change,
 )
 from gongqing.dispatch.actions.checking_quality import draw_quality_checks, record_quality_check
+from gongqing.dispatch.actions.checking_replies import remind_of_promises
 from gongqing.dispatch.actions.claiming import (
     check_claim,
     check_team,
@@ -240,6 +241,7 @@ __all__ = [
     "regrade_lead",
     "reissue_query_password",
     "relook_clocks",
+    "remind_of_promises",
     "remove_claim",
     "remove_rule_row",
     "remove_shift",

@@ -26,6 +26,7 @@ from gongqing.dispatch.models import (
     Letter,
     Order,
     QualityCheck,
+    ReplyCheck,
     Supervision,
 )
 from gongqing.dispatch.queries.own_data import standing_of
@@ -115,6 +116,7 @@ def _mask_free_words(numbers: Sequence[int], names: Sequence[str]) -> None:
     for model, way, fields in FREE_WORDS:
         for row in model._default_manager.filter(**{f"{way}__in": numbers}):
             appeals.mask_fields(row, fields, names)
+    ReplyCheck.objects.filter(appeal__in=numbers).update(findings=[], promise="")
 
 
 def _drop_letters(numbers: Sequence[int], *, by: Actor, at: datetime) -> None:

@@ -17,10 +17,12 @@ from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor
 from gongqing.audit.standing import standing_rules
 from gongqing.dispatch import queries
+from gongqing.dispatch.actions.checking_replies import keep_reply_check
 from gongqing.dispatch.actions.handling import contact_locked, lock_for_handling, sign_locked
 from gongqing.dispatch.actions.timekeeping import append, end_clocks, mirror
 from gongqing.dispatch.models import Extension, Order, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.queries import replies
 from gongqing.dispatch.rules import ledger, outcomes, permissions
 from gongqing.dispatch.rules.ledger import Entry, EntryKind
 from gongqing.dispatch.rules.levels import Level
@@ -64,6 +66,7 @@ def resolve_order(
     )
     if order.status == OrderStatus.RETURN_ASKED:
         raise NotAllowed("退回申请正在等上级裁定，暂不能办结。")
+    read = replies.reading_of_answer(appeal, tidy_text(result), amount=amount, at=at)
     with scope.elevated(), standing_rules(), writing.together("order.resolved"), events.written_together():
         if appeal.status in UNTOUCHED:
             sign_locked(appeal, order, by=by, at=at)
@@ -91,7 +94,9 @@ def resolve_order(
             needs_review=review,
             by=by,
             at=at,
+            found=replies.for_event(read),
         )
+        keep_reply_check(appeal, order, read, at=at)
         Extension.objects.filter(order__appeal=appeal, approved__isnull=True).update(
             approved=False, decided_at=at, answer="已办结，申请自动失效"
         )

@@ -16,6 +16,7 @@ from gongqing.dispatch.models.orders import (
     RoutingPolicy,
     Supervision,
 )
+from gongqing.dispatch.models.replies import ReplyCheck
 from gongqing.dispatch.models.settling import EntryDocument, EntryState, ListEntry, ListKind, SettlingList
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "QualityCheck",
     "Reminder",
     "ReminderKind",
+    "ReplyCheck",
     "RoutingPolicy",
     "RuleChange",
     "RuleKind",

@@ -1,0 +1,189 @@
+"""What was found about answers: of one before it goes, of one that went, and of all of them by organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+
+from gongqing.appeals.models import Appeal, Evaluation, Satisfaction
+from gongqing.appeals.rules.statuses import Status
+from gongqing.audit.actor import Actor
+from gongqing.dispatch.models import ReplyCheck
+from gongqing.dispatch.queries.clocks import calendar
+from gongqing.language.replies import Evidence, Finding, Kind, ReplyReading, read_reply
+from gongqing.lib.times import day_of
+from gongqing.lib.workdays import start_of_day
+
+ANSWERED = (Status.RESOLVED, Status.AWAITING_EVALUATION, Status.ARCHIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of an answer's words; `kind` names what was found about it, empty for nothing."""
+
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One finding as a page writes it."""
+
+    label: str
+    hint: str
+    is_warning: bool
+    words: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFigure:
+    """What was found about the answers that one organisation gave in a period.
+
+    Attributes:
+        answered: matters that it answered; the last answer of each counts.
+        warned: of these, those whose answer left with a warning.
+        judged: of these, those that the worker has judged since.
+        dissatisfied: of the judged ones, those with which the worker was not satisfied.
+        warned_judged, warned_dissatisfied: the same two of the warned ones alone.
+    """
+
+    organisation_id: int
+    organisation: str
+    path: str
+    answered: int
+    warned: int
+    empty: int
+    judged: int
+    dissatisfied: int
+    warned_judged: int
+    warned_dissatisfied: int
+
+
+def reading_of_answer(appeal: Appeal, result: str, *, amount: Decimal | None, at: datetime) -> ReplyReading:
+    """Lay an answer beside the appeal, before it goes. Asks the database for nothing but the calendar."""
+    person = appeal.person if appeal.anonymous_to_employer else None
+    return read_reply(
+        result,
+        asked=appeal.text,
+        title=appeal.title,
+        said_on=day_of(at),
+        names=[person.name] if person is not None and person.name else (),
+        owed=appeal.amount,
+        recovered=amount,
+        add_workdays=calendar().add_workdays,
+    )
+
+
+def for_event(read: ReplyReading) -> dict[str, Any] | None:
+    """What the event of an answer says of its check; nothing where nothing was found or promised."""
+    kinds = [each.kind.value for each in read.warnings]
+    promised = read.promised_on
+    if not kinds and promised is None:
+        return None
+    return {"warnings": kinds, "promised_on": promised.isoformat() if promised else None}
+
+
+def advice_of(findings: Sequence[Finding]) -> list[Advice]:
+    """Findings that were made just now, as a page writes them."""
+    return [Advice(each.kind.label, each.hint, each.is_warning, _named(each.spans, each.points)) for each in findings]
+
+
+def kept_advice(check: ReplyCheck) -> list[Advice]:
+    """Findings that were kept with an answer."""
+    return [
+        Advice(Kind.label_of(each["kind"]), each["hint"], each["is_warning"], each.get("points", []))
+        for each in check.findings
+    ]
+
+
+def passages_of(answer: str, findings: Sequence[dict[str, Any]]) -> list[Passage]:
+    """The answer cut at what was found; of overlapping findings the graver one is marked."""
+    marks = [""] * len(answer)
+    for each in reversed(findings):
+        for start, end in each.get("spans", []):
+            for place in range(max(0, start), min(end, len(marks))):
+                marks[place] = "warning" if each["is_warning"] else "advice"
+    pieces: list[Passage] = []
+    begin = 0
+    for place in range(1, len(answer) + 1):
+        if place == len(answer) or marks[place] != marks[begin]:
+            pieces.append(Passage(answer[begin:place], marks[begin]))
+            begin = place
+    return pieces
+
+
+def latest_check(appeal: Appeal, actor: Actor) -> ReplyCheck | None:
+    """What was found about the answer that an appeal has now; None where it was not checked."""
+    if not appeal.result:
+        return None
+    return ReplyCheck.objects.visible_to(actor).filter(appeal=appeal).order_by("-id").first()
+
+
+def warnings_among(appeal_ids: Sequence[int], actor: Actor) -> dict[int, int]:
+    """How many warnings the latest answer of each appeal left with; appeals without a check are left out."""
+    found = ReplyCheck.objects.visible_to(actor).filter(appeal_id__in=appeal_ids).order_by("id")
+    return dict(found.values_list("appeal_id", "warning_count"))
+
+
+def due_promises(today: date) -> QuerySet[ReplyCheck]:
+    """The promises whose day has come, of answers that stand and of which nobody was reminded yet."""
+    later = ReplyCheck.objects.filter(appeal=OuterRef("appeal"), pk__gt=OuterRef("pk"))
+    held = ReplyCheck.objects.filter(promised_on__lte=today, reminded_at__isnull=True, appeal__status__in=ANSWERED)
+    return held.filter(~Exists(later)).order_by("pk")
+
+
+def reply_checks(actor: Actor, *, since: date, until: date) -> QuerySet[ReplyCheck]:
+    """The last check of every matter answered from one day to another, both included, in the actor's view."""
+    given = ReplyCheck.objects.visible_to(actor).filter(
+        at__gte=start_of_day(since), at__lt=start_of_day(date.fromordinal(until.toordinal() + 1))
+    )
+    later = ReplyCheck.objects.filter(appeal=OuterRef("appeal"), pk__gt=OuterRef("pk"))
+    return given.filter(~Exists(later))
+
+
+def reply_figures(actor: Actor, *, since: date, until: date, path: str = "") -> list[ReplyFigure]:
+    """For each organisation: answers, those that left with a warning, and those the worker was not satisfied with.
+
+    The judgement is the worker's last one given after the answer; a share that is made of these figures stands with its
+    numerator and denominator. In the order of the tree.
+
+    Args:
+        path: only organisations at or below this place of the tree.
+    """
+    judged = Evaluation.objects.filter(appeal=OuterRef("appeal"), at__gte=OuterRef("at")).exclude(satisfaction="")
+    checks = reply_checks(actor, since=since, until=until).annotate(
+        judgement=Subquery(judged.order_by("-id").values("satisfaction")[:1])
+    )
+    if path:
+        checks = checks.filter(organisation__path__gte=path, organisation__path__lt=path[:-1] + "0")
+    warned, told, bad = Q(warning_count__gt=0), Q(judgement__isnull=False), Q(judgement=Satisfaction.NOT)
+    rows = checks.values("organisation_id", "organisation__name", "organisation__path").annotate(
+        answered=Count("pk"),
+        warned=Count("pk", filter=warned),
+        empty=Count("pk", filter=Q(is_empty=True)),
+        judged=Count("pk", filter=told),
+        dissatisfied=Count("pk", filter=bad),
+        warned_judged=Count("pk", filter=warned & told),
+        warned_dissatisfied=Count("pk", filter=warned & bad),
+    )
+    return [
+        ReplyFigure(organisation=row.pop("organisation__name"), path=row.pop("organisation__path"), **row)
+        for row in rows.order_by("organisation__path")
+    ]
+
+
+def warned_replies(actor: Actor, *, since: date, until: date, organisation_id: int | None = None) -> list[ReplyCheck]:
+    """The answers behind a figure that left with a warning, the newest first, at most a hundred."""
+    found = reply_checks(actor, since=since, until=until).filter(warning_count__gt=0)
+    if organisation_id is not None:
+        found = found.filter(organisation_id=organisation_id)
+    return list(found.select_related("appeal__category", "organisation").order_by("-at", "-id")[:100])
+
+
+def _named(spans: Sequence[Evidence], points: Sequence[str]) -> list[str]:
+    return list(points) or list(dict.fromkeys(each.words.strip() for each in spans))
