@@ -1,10 +1,22 @@
-"""Who hears what happens to organisations: the grants by path."""
+"""What appeals hear: organisations that move, appeals in doubt, and trainings of the reader that were asked for."""
 
 from __future__ import annotations
 
+import logging
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+
 from gongqing.appeals import actions
+from gongqing.appeals.actions.classification import UNSURE
 from gongqing.audit import events
+from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import Event
+from gongqing.language.classify import TRIAGE_BELOW
+from gongqing.lib.errors import NotAllowed
+from gongqing.lib.times import now
+
+logger = logging.getLogger(__name__)
 
 
 @events.on("organisation.moved", at_once=True)
@@ -18,3 +30,31 @@ def carry_grants(event: Event) -> None:
 def carry_late_grants(event: Event) -> None:
     """The same once more: a grant may have been written to the old path while the organisation was being moved."""
     carry_grants(event)
+
+
+def _is_in_doubt(event: Event) -> bool:
+    is_sure = event.data["confidence"] >= TRIAGE_BELOW and event.data["category"] != UNSURE
+    return settings.GONGQING.second_reader is not None and not is_sure
+
+
+@events.on("appeal.read", when=_is_in_doubt)
+def hear_of_doubt(event: Event) -> None:
+    """The second reader is asked about what waits for a person; the question is a job of its own."""
+    ask_second_reader.defer(appeal_id=event.subject_id)
+
+
+@app.task(name="appeals.ask_second_reader", queue="second_reader", lock="appeals.second_reader")
+def ask_second_reader(*, appeal_id: int) -> None:
+    """One question at a time; it is not tried again, for a person waits for nothing here."""
+    actions.ask_second_reader(appeal_id=appeal_id, by=SYSTEM, at=now())
+
+
+@events.on("reader.training_asked")
+def train_reader(event: Event) -> None:
+    """Train as an administrator asked; what stands in the way meanwhile is logged."""
+    try:
+        version = actions.train_reader(by=SYSTEM, at=now())
+    except NotAllowed as refused:
+        logger.warning("没有训练：%s", refused)
+    else:
+        logger.info("已训练 %s，%s %s", version.name, version.get_state_display(), version.reason)

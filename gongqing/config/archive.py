@@ -1,7 +1,8 @@
 """What is in a backup, and is every byte of it what was written?
 
-`gongqing-20261122-023000.tar` holds `database.dump`, `files/…`, `sealed/…` and, last, `manifest.json` with size, SM3
-and SHA-256 of each. `gongqing-20261122-023000.keys.tar` holds the keys, apart: both together are the data in clear.
+`gongqing-20261122-023000.tar` holds `database.dump`, `files/…`, `sealed/…`, `readers/…` and, last, `manifest.json`
+with size, SM3 and SHA-256 of each. `gongqing-20261122-023000.keys.tar` holds the keys, apart: both together are the
+data in clear.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from gongqing.lib.crypto import CannotDecrypt, Keyring, decrypt, encrypt
 
 FORMAT = 1
 MANIFEST, DUMP = "manifest.json", "database.dump"
-FOLDERS = ("files", "sealed")
+FOLDERS = ("files", "sealed", "readers")
 KEY_NAMES = ("keyring.json", "secret.key")
 PIECE = 1024 * 1024
 PROOF, PROOF_CONTEXT = "工情备份", "backup"

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from gongqing.accounts.rules import ROLE_PLACES
+from gongqing.appeals.rules.second_reading import SecondReader
 from gongqing.lib.crypto import Keyring, new_keyring
 from gongqing.notices.rules.leaving import QuietHours
 
@@ -40,10 +41,18 @@ class Environment:
         quiet_hours: when only urgent short messages leave, `GONGQING_QUIET_HOURS`, `21:00-08:00`; `none` for never.
         retention_years: how many years personal data stays after the last thing that happened,
             `GONGQING_RETENTION_YEARS`.
+        web_port, live_port: the ports of the pages and of the live stream as `gongqing up` and `web` gave them
+            (`--port`, `--live-port`); a live port of 0: there is no stream.
+        live_url: where browsers reach the stream, without a slash at the end; `GONGQING_LIVE_URL`. Empty: behind a
+            proxy under the address of the pages, else on the live port of the same host.
+        map_approval, map_source: the approval number (审图号) and the source that stand under every map;
+            `GONGQING_MAP_APPROVAL`, `GONGQING_MAP_SOURCE`.
         site_url: where people reach the platform, without a slash at the end; `GONGQING_SITE_URL`. Links in short
             messages begin with it.
         require_totp: the roles that sign in with a second factor only, `GONGQING_REQUIRE_TOTP`, comma separated, such
             as `administrator,city_supervisor`.
+        second_reader: who is asked about appeals in doubt, `GONGQING_SECOND_READER_URL` and others beginning so; None
+            where no address is given (`appeals.rules.second_reading`).
         database_url: the bound role's connection.
         owner_url: the owner's connection, for migrations only.
         as_owner: this process migrates.
@@ -68,8 +77,14 @@ class Environment:
     sms_auth: str
     quiet_hours: QuietHours | None
     retention_years: int
+    web_port: int
+    live_port: int
+    live_url: str
+    map_approval: str
+    map_source: str
     site_url: str
     require_totp: frozenset[str]
+    second_reader: SecondReader | None
     database_url: str
     owner_url: str
     as_owner: bool
@@ -97,8 +112,14 @@ def read_environment(values: dict[str, str]) -> Environment:
         sms_auth=values.get("GONGQING_SMS_AUTH", "hmac"),
         quiet_hours=QuietHours.from_text(values.get("GONGQING_QUIET_HOURS", "21:00-08:00")),
         retention_years=int(values.get("GONGQING_RETENTION_YEARS", "3")),
+        web_port=int(values.get("GONGQING_WEB_PORT", "8000")),
+        live_port=int(values.get("GONGQING_LIVE_PORT", "0")),
+        live_url=values.get("GONGQING_LIVE_URL", "").rstrip("/"),
+        map_approval=values.get("GONGQING_MAP_APPROVAL", "").strip(),
+        map_source=values.get("GONGQING_MAP_SOURCE", "").strip(),
         site_url=values.get("GONGQING_SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
         require_totp=role_names(values.get("GONGQING_REQUIRE_TOTP", "")),
+        second_reader=SecondReader.from_values(values),
         database_url=values.get("DATABASE_URL", ""),
         owner_url=values.get("DATABASE_OWNER_URL", values.get("DATABASE_URL", "")),
         as_owner=values.get("GONGQING_AS_OWNER") == "1",

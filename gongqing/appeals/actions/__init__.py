@@ -17,6 +17,8 @@ from gongqing.appeals.actions.deadlines import Deadlines, mirror_deadlines
 from gongqing.appeals.actions.forgetting import drop_files, mask_fields, mask_words
 from gongqing.appeals.actions.groups import answer_with_lead, join_lead, leave_lead, raise_grade, tell_apart
 from gongqing.appeals.actions.intake import Received, receive_appeal
+from gongqing.appeals.actions.readers import ask_training, roll_back_reader, run_reader, train_reader
+from gongqing.appeals.actions.second_reading import ask_second_reader
 from gongqing.appeals.actions.standing import place_appeal
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     "Received",
     "add_material",
     "answer_with_lead",
+    "ask_second_reader",
+    "ask_training",
     "attach_file",
     "carry_grants",
     "classify_appeal",
@@ -47,7 +51,10 @@ __all__ = [
     "receive_appeal",
     "reopen_appeal",
     "resolve_appeal",
+    "roll_back_reader",
+    "run_reader",
     "tell_apart",
     "track_appeal",
+    "train_reader",
     "withdraw_appeal",
 ]
