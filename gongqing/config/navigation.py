@@ -22,10 +22,12 @@ from gongqing.dispatch.queries.call_backs import call_backs_due
 from gongqing.dispatch.queries.groups import READERS as GROUP_READERS
 from gongqing.dispatch.queries.interviews import READERS as INTERVIEW_READERS
 from gongqing.dispatch.queries.passing_on import unsigned_count
+from gongqing.dispatch.queries.replies import READERS as REPLY_READERS
 from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
 from gongqing.dispatch.rules.quality import READERS as QUALITY_READERS
 from gongqing.dispatch.rules.scenarios import SCENARIOS
 from gongqing.dispatch.rules.settling import READERS as LIST_READERS
+from gongqing.insight.rules.cockpit import READERS as COCKPIT_READERS
 from gongqing.insight.rules.processing import READERS as RECORD_READERS
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
 from gongqing.notices.queries import unread_of
@@ -194,11 +196,13 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
 def _looking(actor: Actor) -> list[Application]:
     """What supervisors run their day on, and the figures."""
     offered = [
+        (actor.role in COCKPIT_READERS, "驾驶舱", "/cockpit"),
         (actor.role in BOARD_READERS, "到期看板", "/desk/supervision"),
         (actor.role in LEVEL_OF_SUPERVISOR, "办理负荷", "/desk/load"),
         (actor.role in INTERVIEW_READERS, "约谈", "/desk/interviews"),
         (actor.role not in NO_FIGURES, "指标", "/desk/figures"),
         (actor.role in LIST_READERS, "清单销号", "/desk/lists"),
+        (actor.role in REPLY_READERS, "答复检查", "/desk/replies"),
     ]
     return [Application(name, url) for may_open, name, url in offered if may_open]
 

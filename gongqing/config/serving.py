@@ -118,6 +118,7 @@ def add_web_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that serves pages."""
     parser.add_argument("--host", default="127.0.0.1", help="在哪个地址上接受访问")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--live-port", type=int, help="驾驶舱实时推送的端口，默认比 --port 大 1；0 为不开")
     parser.add_argument("--workers", type=int, default=max(2, os.cpu_count() or 2), help="网页进程数")
     key = os.environ.get("GONGQING_TLS_KEY") or None
     cert = os.environ.get("GONGQING_CERTIFICATE") if key else None
@@ -152,6 +153,9 @@ def prepare_web(options: argparse.Namespace, home: Path) -> None:
             "前面有代理提供 HTTPS 时，另设 GONGQING_BEHIND_PROXY=1。",
         )
     os.environ.setdefault("GONGQING_SITE_URL", f"http://{options.host}:{options.port}")
+    if options.live_port is None:
+        options.live_port = options.port + 1
+    os.environ.update(GONGQING_WEB_PORT=str(options.port), GONGQING_LIVE_PORT=str(options.live_port))
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_new_counters(home, options.port))
 
 
@@ -182,11 +186,13 @@ def web_parts(options: argparse.Namespace) -> dict[str, list[str]]:
         *_granian("gongqing.config.wsgi:application", options.host, options.port),
         *("--workers", str(options.workers), "--blocking-threads", "4", "--workers-kill-timeout", "10"),
     ]
-    if options.cert:
-        # some gateways between people and the platform still speak TLS 1.2
-        web += ["--ssl-certificate", str(options.cert), "--ssl-keyfile", str(options.key)]
-        web += ["--ssl-protocol-min", "tls1.2"]
-    parts = {"网页服务": web}
+    # some gateways between people and the platform still speak TLS 1.2
+    secured = ["--ssl-certificate", str(options.cert), "--ssl-keyfile", str(options.key)] if options.cert else []
+    secured += ["--ssl-protocol-min", "tls1.2"] if options.cert else []
+    parts = {"网页服务": [*web, *secured]}
+    if options.live_port:
+        live = _granian("gongqing.config.asgi:application", options.host, options.live_port, interface="asgi")
+        parts["实时推送"] = [*live, "--workers", "1", "--loop", "asyncio", "--workers-kill-timeout", "5", *secured]
     if options.http_redirect:
         redirecting = _granian("gongqing.config.redirecting:application", options.host, options.http_redirect)
         parts["http 转 https"] = [*redirecting, "--workers", "1", "--blocking-threads", "1"]
@@ -204,9 +210,9 @@ def self_command() -> list[str]:
     return [sys.executable, "-m", "gongqing.config.cli"]
 
 
-def _granian(application: str, host: str, port: int) -> list[str]:
+def _granian(application: str, host: str, port: int, *, interface: str = "wsgi") -> list[str]:
     return [
-        *(str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", application),
+        *(str(Path(sys.executable).parent / "granian"), "--interface", interface, application),
         *("--host", host, "--port", str(port), "--no-ws", "--log-level", "warning", "--respawn-failed-workers"),
     ]
 

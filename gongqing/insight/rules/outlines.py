@@ -1,0 +1,174 @@
+"""What shape do the parts of the city have, and how are they drawn?
+
+Outlines come as GeoJSON in degrees of WGS-84. A map of one city is small enough for a plain projection: degrees of
+longitude shrink with the cosine of the middle latitude.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import cos, hypot, radians
+
+from gongqing.lib.errors import BadInput
+
+Point = tuple[float, float]
+Ring = Sequence[Point]
+Polygons = list[list[list[Point]]]
+
+CODE_NAMES = ("adcode", "code", "gb", "id")
+CHINA = (73.0, 3.0, 136.0, 54.0)
+DIGITS = 4  # about ten metres
+LARGEST = 40 * 1024 * 1024
+LOOKS = 18  # tries along each side for the place of a label
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One part of the city as it is drawn.
+
+    Attributes:
+        path: of SVG, in whole and half units.
+        label: where its name stands: the point farthest from its border.
+        room: how far that is.
+    """
+
+    path: str
+    label: Point
+    room: float
+
+
+def outlines_in(text: str, codes: Collection[str]) -> dict[str, Polygons]:
+    """Region code → polygons, of those features of a GeoJSON file whose code is asked for.
+
+    A feature bears the code of its region in `adcode`, `code`, `gb` or `id`, with or without the country's 156 before
+    it or zeroes behind it.
+
+    Raises:
+        BadInput: on `file`.
+    """
+    if len(text) > LARGEST:
+        raise BadInput("file", "文件太大，最多 40 MB。")
+    try:
+        features = json.loads(text)["features"]
+        found = {
+            code: _polygons(feature["geometry"])
+            for feature in features
+            if (code := _code_of(feature, codes)) and feature.get("geometry")
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BadInput("file", "这不是 GeoJSON 文件：应有 features，每个有 properties 和 geometry。") from None
+    if not found:
+        raise BadInput("file", "文件里没有本市的区县市：轮廓要带六位区划代码（adcode）。")
+    west, south, east, north = CHINA
+    if any(not (west < x < east and south < y < north) for one in found.values() for x, y in _points(one)):
+        raise BadInput("file", "坐标不是经纬度：应为 WGS-84 的度数，经度在前。")
+    return found
+
+
+def drawn(outlines: Mapping[str, Polygons], *, width: float, height: float, margin: float = 6) -> dict[str, Shape]:
+    """Every outline in a box of this size, as large as it fits, in the middle; nothing of nothing."""
+    points = [point for one in outlines.values() for point in _points(one)]
+    if not points:
+        return {}
+    west, east = min(x for x, _ in points), max(x for x, _ in points)
+    south, north = min(y for _, y in points), max(y for _, y in points)
+    shrink = cos(radians((south + north) / 2))
+    scale = min((width - 2 * margin) / ((east - west) * shrink or 1), (height - 2 * margin) / ((north - south) or 1))
+    left = (width - (east - west) * shrink * scale) / 2
+    top = (height - (north - south) * scale) / 2
+
+    def placed(point: Point) -> Point:
+        return left + (point[0] - west) * shrink * scale, top + (north - point[1]) * scale
+
+    return {
+        code: _shape([[[placed(p) for p in ring] for ring in one] for one in many]) for code, many in outlines.items()
+    }
+
+
+def _shape(polygons: Polygons) -> Shape:
+    path = "".join(_path(ring) for polygon in polygons for ring in polygon)
+    widest = max(polygons, key=lambda polygon: abs(_area(polygon[0])))
+    label, room = _inmost(widest)
+    return Shape(path, (round(label[0]), round(label[1])), round(room, 1))
+
+
+def _path(ring: Ring) -> str:
+    steps: list[str] = []
+    for x, y in ring:
+        step = f"{round(x * 2) / 2:g} {round(y * 2) / 2:g}"
+        if not steps or steps[-1] != step:
+            steps.append(step)
+    return "M" + "L".join(steps) + "Z" if len(steps) > 2 else ""
+
+
+def _inmost(polygon: list[list[Point]]) -> tuple[Point, float]:
+    """The point farthest from the border, of a raster over the polygon; its middle when none lies inside."""
+    outer = polygon[0]
+    west, east = min(x for x, _ in outer), max(x for x, _ in outer)
+    south, north = min(y for _, y in outer), max(y for _, y in outer)
+    best, room = ((west + east) / 2, (south + north) / 2), -1.0
+    edges = [edge for ring in polygon for edge in _edges(ring)]
+    for across in range(1, LOOKS):
+        for down in range(1, LOOKS):
+            point = west + (east - west) * across / LOOKS, south + (north - south) * down / LOOKS
+            if not is_inside(point, polygon):
+                continue
+            distance = min(_distance(point, *edge) for edge in edges)
+            if distance > room:
+                best, room = point, distance
+    return best, max(room, 0.0)
+
+
+def is_inside(point: Point, polygon: Sequence[Ring]) -> bool:
+    """Whether the point lies in the polygon and in none of its holes."""
+    x, y = point
+    inside = False
+    for ring in polygon:
+        for (ax, ay), (bx, by) in _edges(ring):
+            if (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax:
+                inside = not inside
+    return inside
+
+
+def _distance(point: Point, begin: Point, end: Point) -> float:
+    dx, dy = end[0] - begin[0], end[1] - begin[1]
+    length = dx * dx + dy * dy
+    along = ((point[0] - begin[0]) * dx + (point[1] - begin[1]) * dy) / length if length else 0.0
+    along = min(max(along, 0.0), 1.0)
+    return hypot(point[0] - begin[0] - along * dx, point[1] - begin[1] - along * dy)
+
+
+def _edges(ring: Ring) -> Iterator[tuple[Point, Point]]:
+    return zip(ring, [*ring[1:], ring[0]], strict=True)
+
+
+def _area(ring: Ring) -> float:
+    return sum(ax * by - bx * ay for (ax, ay), (bx, by) in _edges(ring)) / 2
+
+
+def _points(polygons: Polygons) -> Iterator[Point]:
+    return (point for polygon in polygons for ring in polygon for point in ring)
+
+
+def _polygons(geometry: Mapping[str, object]) -> Polygons:
+    kind, given = geometry["type"], geometry["coordinates"]
+    many = {"Polygon": [given], "MultiPolygon": given}.get(str(kind))
+    if many is None:
+        raise KeyError(kind)
+    return [
+        [[(round(float(x), DIGITS), round(float(y), DIGITS)) for x, y, *_ in ring] for ring in polygon]
+        for polygon in many  # type: ignore[union-attr, attr-defined]
+    ]
+
+
+def _code_of(feature: Mapping[str, Mapping[str, object]], codes: Collection[str]) -> str:
+    """The code of the region that a feature draws; empty when it is none of those asked for."""
+    given = {**feature.get("properties", {}), "id": feature.get("id", feature.get("properties", {}).get("id"))}
+    for name in CODE_NAMES:
+        text = str(given.get(name) or "")
+        for code in (text, text.removeprefix("156"), text[:6]):
+            if code in codes:
+                return code
+    return ""

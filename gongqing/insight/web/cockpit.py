@@ -1,0 +1,115 @@
+"""The cockpit (驾驶舱): the page that hangs on a wall, its numbers once more for when the stream is out of reach, and
+hanging it up.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from gongqing.accounts import middleware
+from gongqing.accounts.middleware import ScopedRequest, staff_page
+from gongqing.insight.actions.screens import hang_screen, take_screen_down
+from gongqing.insight.queries import cockpit as queries
+from gongqing.insight.rules import cockpit as rules
+from gongqing.insight.stream.application import ADDRESS
+from gongqing.insight.stream.drawing import parts_of
+from gongqing.lib import times
+
+SOURCE = "轮廓为示意"
+
+
+@staff_page
+@require_GET
+def cockpit(request: ScopedRequest) -> HttpResponse:
+    """The whole wall, as it stands now; scripts keep it up to date."""
+    rules.check_can_watch(request.actor)
+    area = queries.area_of(request.actor, request.GET.get("area", ""))
+    wall = queries.wall(request.actor, request.at, area)
+    is_hung = middleware.is_hung(request.session)
+    asked = f"?{urlencode({'area': area.code})}" if area is not None else ""
+    origin = live_origin(request)
+    here = times.local(request.at)
+    context = {
+        "wall": wall,
+        "parts": parts_of(wall, may_open=not is_hung),
+        "may_open": not is_hung,
+        "is_hung": is_hung,
+        "is_inside": area is not None,
+        "live_url": f"{origin}{ADDRESS}{asked}" if origin is not None else "",
+        "picture_url": reverse("cockpit-picture") + asked,
+        "sign_in_again": f"{middleware.STAFF_DOOR}?{urlencode({'next': request.get_full_path()})}",
+        "clock_words": f"{here.year}年{here.month}月{here.day}日　{times.WEEKDAYS[here.weekday()]}　{here:%H:%M}",
+        "map_words": map_words(wall.sources),
+        "is_demo": settings.GONGQING.demo != "none",
+    }
+    answer = render(request, "insight/cockpit.html", context)
+    if origin:
+        answer._csp_update = {"connect-src": [origin]}  # type: ignore[attr-defined]
+    return answer
+
+
+@staff_page
+@require_GET
+def picture(request: ScopedRequest) -> JsonResponse:
+    """The parts of the page as they stand now, for a screen that the stream does not reach."""
+    rules.check_can_watch(request.actor)
+    area = queries.area_of(request.actor, request.GET.get("area", ""))
+    wall = queries.wall(request.actor, request.at, area)
+    parts = parts_of(wall, may_open=not middleware.is_hung(request.session))
+    return JsonResponse({"at": request.at.isoformat(), "now": times.now().isoformat(), "parts": parts})
+
+
+@staff_page
+@require_POST
+def hang(request: ScopedRequest) -> HttpResponse:
+    """Make this browser a screen on a wall: its session opens the cockpit alone from now on."""
+    hang_screen(address=request.address, by=request.actor, at=request.at)
+    middleware.hang_session(request, at=request.at)
+    return redirect("cockpit")
+
+
+@staff_page
+@require_POST
+def take_down(request: ScopedRequest) -> HttpResponse:
+    """End the session of this screen."""
+    take_screen_down(address=request.address, by=request.actor, at=request.at)
+    middleware.end_session(request)
+    return redirect(middleware.STAFF_DOOR)
+
+
+def live_origin(request: ScopedRequest) -> str | None:
+    """Where this browser reaches the stream: "" for under the address of the page, None for nowhere.
+
+    Without a proxy it is the live port of the host that the browser used: cookies know no ports, and the content policy
+    of this page names it.
+    """
+    known = settings.GONGQING
+    if known.live_url or known.behind_proxy:
+        return str(known.live_url)
+    if not known.live_port:
+        return None
+    host = urlsplit(f"//{request.get_host()}").hostname or ""
+    written = f"[{host}]" if ":" in host else host
+    return f"{request.scheme}://{written}:{known.live_port}"
+
+
+def map_words(sources: list[str]) -> str:
+    """What stands under the map: its source and its approval number."""
+    known = settings.GONGQING
+    source = known.map_source or "、".join(sources)
+    approval = known.map_approval or "审图号未登记"
+    return "，".join(filter(None, (SOURCE, source, approval))) if source else approval
+
+
+urlpatterns = [
+    path("cockpit", cockpit, name="cockpit"),
+    path("cockpit/picture", picture, name="cockpit-picture"),
+    path("cockpit/hang", hang, name="cockpit-hang"),
+    path("cockpit/take-down", take_down, name="cockpit-take-down"),
+]
