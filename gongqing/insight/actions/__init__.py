@@ -1,5 +1,6 @@
-"""The only writes of what looks over everything: its own snapshots and reports."""
+"""The only writes of what looks over everything: its own sums, outlines, screens and reports."""
 
+from gongqing.insight.actions.outlines import load_outlines
 from gongqing.insight.actions.reporting import (
     ask_for_figures,
     correct_report,
@@ -12,16 +13,23 @@ from gongqing.insight.actions.reporting import (
     start_report,
     take_figures,
 )
+from gongqing.insight.actions.rollups import rebuild_sums, refresh_sums
+from gongqing.insight.actions.screens import hang_screen, take_screen_down
 
 __all__ = [
     "ask_for_figures",
     "correct_report",
     "draft_report",
     "edit_report",
+    "hang_screen",
     "issue_report",
+    "load_outlines",
     "open_report_file",
+    "rebuild_sums",
+    "refresh_sums",
     "send_report_back",
     "sign_report",
     "start_report",
     "take_figures",
+    "take_screen_down",
 ]

@@ -1,0 +1,1 @@
+"""What is written as a Word file: the weekly report, with charts that Word itself can edit."""

@@ -1,0 +1,179 @@
+"""How is the weekly report written as a Word file, laid out as official documents are (GB/T 9704)?
+
+Head and foot stand in the template `weekly_report.docx`, drawn by `scripts/make_report_template.py`; an office may
+change; the text follows the template's styles. The same report is the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm
+from docx.table import Table as Grid
+from docx.text.paragraph import Paragraph
+from docxtpl import DocxTemplate
+
+from gongqing.dispatch.rules.letters import printable
+from gongqing.insight.documents.charts import Charts
+from gongqing.insight.rules.report_paper import Block, Chart, Hand, Paper, Section, Table, Text, numbered
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+TEMPLATE = Path(__file__).parent / "weekly_report.docx"
+PLACE = "［正文］"  # where the text goes in the template
+WIDTH = 156  # millimetres between the margins
+STYLES = {Hand.COMPUTED: "公文正文", Hand.PERSON: "人工撰写"}
+_ESCAPES = re.compile(r"([{%}]_)([{%}])")  # docxtpl would turn them into the signs of a place
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+
+
+def document_of(paper: Paper) -> bytes:
+    """The report as a Word file."""
+    head = paper.head
+    filled = DocxTemplate(io.BytesIO(_template()))
+    filled.render(
+        {
+            "name": head.name,
+            "number": head.number + ("（稿）" if head.is_draft else ""),
+            "union": _plain(head.union),
+            "dated": head.dated or "未编发",
+            "signer": _plain(head.signer) or "　　　　",
+            "correction": _plain(head.correction),
+            "title": head.title,
+            "addressees": _plain(head.addressees),
+            "copies": _plain(head.copies),
+            "end": f"{_plain(head.union)}　{head.dated or '（稿）'}",
+        },
+        autoescape=True,
+    )
+    written = io.BytesIO()
+    filled.core_properties.title = f"{head.name} {head.number}"[:200]
+    filled.save(written)
+    return _dated_alike(_with_text(written.getvalue(), paper))
+
+
+def _with_text(content: bytes, paper: Paper) -> bytes:
+    document = Document(io.BytesIO(content))
+    place = next(line for line in document.paragraphs if PLACE in line.text)
+    writer = _Writer(document, place)
+    writer.line(paper.head.scope, "公文正文")
+    for numeral, section in numbered(paper.sections):
+        writer.section(f"{numeral}、{section.title}", section)
+    for number, annex in enumerate(paper.annexes, 1):
+        writer.section(f"附{number if len(paper.annexes) > 1 else ''}　{annex.title}", annex, breaks=number == 1)
+    place._element.getparent().remove(place._element)
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+class _Writer:
+    """Puts paragraphs, tables and charts before one paragraph of a document."""
+
+    def __init__(self, document: Any, place: Paragraph) -> None:
+        self._document, self._place = document, place
+        self._charts = Charts(document)
+
+    def section(self, title: str, section: Section, *, breaks: bool = False) -> None:
+        heading = self.line(title, "一级标题")
+        heading.paragraph_format.page_break_before = breaks or None
+        for block in section.blocks:
+            self._block(block)
+
+    def line(self, words: str, style: str, *, lead: str = "") -> Paragraph:
+        added = self._place.insert_paragraph_before(style=style)
+        if lead:
+            added.add_run(_clean(lead)).bold = True
+        added.add_run(_clean(words))
+        return added
+
+    def _block(self, block: Block) -> None:
+        if isinstance(block, Text):
+            self.line(block.words, STYLES[block.hand], lead=block.lead)
+        elif isinstance(block, Chart):
+            self._chart(block)
+        else:
+            self._table(block)
+
+    def _chart(self, chart: Chart) -> None:
+        drawn = self._place.insert_paragraph_before(style="图")
+        self._charts.draw(drawn, chart)
+        self.line(f"图　{chart.title}（单位：{chart.unit}）", "图题")
+
+    def _table(self, table: Table) -> None:
+        self.line(table.title, "表题")
+        grid = self._document.add_table(rows=0, cols=len(table.head))
+        grid.style, grid.autofit = "Table Grid", False
+        widths = [Mm(WIDTH * share / sum(table.widths)) for share in table.widths]
+        for column, width in zip(grid.columns, widths, strict=True):
+            column.width = width
+        self._row(grid, table.head, widths, frozenset(), is_head=True)
+        for row in table.rows:
+            self._row(grid, row, widths, table.left)
+        if not table.rows:
+            self._row(grid, ("没有", *("" for _ in table.head[1:])), widths, table.left)
+        self._place._p.addprevious(grid._tbl)
+        self.line(table.note, "表注")
+
+    @staticmethod
+    def _row(
+        grid: Grid, words: Sequence[str], widths: Sequence[Any], left: frozenset[int], *, is_head: bool = False
+    ) -> None:
+        row = grid.add_row()
+        properties = row._tr.get_or_add_trPr()
+        properties.append(OxmlElement("w:cantSplit"))
+        if is_head:
+            properties.append(OxmlElement("w:tblHeader"))
+        for number, (cell, said, width) in enumerate(zip(row.cells, words, widths, strict=True)):
+            cell.width = width
+            _margins(cell)
+            line = cell.paragraphs[0]
+            line.style = "表头" if is_head else "表格左" if number in left else "表格中"
+            line.add_run(_clean(said))
+
+
+def _margins(cell: Any) -> None:
+    """Narrow sides and a middle that stands upright."""
+    properties = cell._tc.get_or_add_tcPr()
+    margins = OxmlElement("w:tcMar")
+    for side in ("left", "right"):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), "40")
+        edge.set(qn("w:type"), "dxa")
+        margins.append(edge)
+    properties.append(margins)
+    upright = OxmlElement("w:vAlign")
+    upright.set(qn("w:val"), "center")
+    properties.append(upright)
+
+
+def _dated_alike(content: bytes) -> bytes:
+    """The file with every part dated alike, so that the time of writing leaves no mark."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as written:
+        for part in sorted(given.infolist(), key=lambda one: (one.filename != "[Content_Types].xml", one.filename)):
+            entry = zipfile.ZipInfo(part.filename, _LONG_AGO)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            written.writestr(entry, given.read(part.filename))
+    return kept.getvalue()
+
+
+def _plain(words: str) -> str:
+    return _ESCAPES.sub("\\1\u200b\\2", _clean(words))
+
+
+def _clean(words: str) -> str:
+    return printable(words)
+
+
+@cache
+def _template() -> bytes:
+    return TEMPLATE.read_bytes()

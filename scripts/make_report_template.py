@@ -1,0 +1,110 @@
+#!/usr/bin/env python
+"""Draw the Word template of the weekly report, laid out as official documents are (GB/T 9704).
+
+A4, margins 37, 35, 28 and 26 mm, 22 lines of 28 characters, 仿宋 三号 on 28 points, page numbers outside. Run it
+after a change of the layout; the template is kept in the repository and an office may edit its own copy in Word.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import make_letter_templates as letters
+from docx.document import Document as Paper
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+
+HERE = Path(__file__).resolve().parent.parent / "gongqing" / "insight" / "documents"
+PERSON_FONT = "楷体_GB2312"
+LINES, CHARACTERS = 579, -849  # twips a line; 4096ths of a point less a character: 22 lines of 28 characters
+CENTRE, LEFT, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def weekly_report() -> Paper:
+    """工情通动态情况报告: head, the place of the text, foot."""
+    paper = letters._sheet("工情通动态情况报告")
+    _grid_of_lines(paper)
+    _report_styles(paper)
+    letters._text(paper, "{{ name }}", style="报头")
+    letters._text(paper, "{{ number }}", style="期号")
+    letters._text(paper, "{{ union }}编\t签发人：{{ signer }}\t{{ dated }}", style="编发")
+    letters._text(paper, "{{ title }}", style="公文标题")
+    letters._when(paper, "correction", "{{ correction }}")
+    letters._text(paper, "［正文］")
+    letters._text(paper, "主送：{{ addressees }}。", style="版记")
+    letters._control(paper, "if copies")
+    letters._text(paper, "抄送：{{ copies }}。", style="版记")
+    letters._control(paper, "endif")
+    letters._text(paper, "{{ end }}", style="版记末")
+    return paper
+
+
+def _grid_of_lines(paper: Paper) -> None:
+    section = paper.sections[0]._sectPr
+    grid = section.find(qn("w:docGrid"))
+    if grid is None:
+        grid = OxmlElement("w:docGrid")
+        section.append(grid)
+    for name, value in (("type", "linesAndChars"), ("linePitch", str(LINES)), ("charSpace", str(CHARACTERS))):
+        grid.set(qn(f"w:{name}"), value)
+
+
+def _report_styles(paper: Paper) -> None:
+    head = letters._style(paper, "报头", letters.TITLE_FONT, 40, CENTRE, line=60)
+    head.font.color.rgb = letters.RED
+    head.paragraph_format.space_before = Pt(12)
+    letters._style(paper, "期号", letters.TEXT_FONT, 16, CENTRE).paragraph_format.space_before = Pt(8)
+    issue = letters._style(paper, "编发", letters.TEXT_FONT, 14, LEFT)
+    issue.paragraph_format.tab_stops.add_tab_stop(Mm(86), WD_TAB_ALIGNMENT.CENTER)
+    issue.paragraph_format.tab_stops.add_tab_stop(Mm(156), WD_TAB_ALIGNMENT.RIGHT)
+    issue.paragraph_format.space_before = Pt(8)
+    letters._rule(issue, "bottom", "single", 18, "D7000F")
+    heading = letters._style(paper, "一级标题", letters.HEADING_FONT, 16, LEFT)
+    letters._indent(heading, firstLineChars="200", firstLine=str(2 * letters.TWIPS_A_CHARACTER))
+    heading.paragraph_format.keep_with_next = True
+    level = OxmlElement("w:outlineLvl")
+    level.set(qn("w:val"), "0")
+    heading.element.get_or_add_pPr().append(level)
+    person = letters._style(paper, "人工撰写", PERSON_FONT, 16, WD_ALIGN_PARAGRAPH.JUSTIFY)
+    letters._indent(person, firstLineChars="200", firstLine=str(2 * letters.TWIPS_A_CHARACTER))
+    title = letters._style(paper, "表题", letters.HEADING_FONT, 12, CENTRE, line=22)
+    title.paragraph_format.space_before, title.paragraph_format.keep_with_next = Pt(8), True
+    for name, font, alignment in (
+        ("表头", letters.HEADING_FONT, CENTRE),
+        ("表格中", letters.TEXT_FONT, CENTRE),
+        ("表格左", letters.TEXT_FONT, LEFT),
+    ):
+        _off_grid(letters._style(paper, name, font, 10, alignment, line=14))
+    note = letters._style(paper, "表注", letters.TEXT_FONT, 10, LEFT, line=14)
+    note.paragraph_format.space_after = Pt(8)
+    _off_grid(note)
+    drawn = letters._style(paper, "图", letters.TEXT_FONT, 12, CENTRE)
+    drawn.paragraph_format.line_spacing_rule, drawn.paragraph_format.line_spacing = WD_LINE_SPACING.SINGLE, 1.0
+    drawn.paragraph_format.keep_with_next, drawn.paragraph_format.space_before = True, Pt(6)
+    _off_grid(drawn)
+    under = letters._style(paper, "图题", letters.HEADING_FONT, 12, CENTRE, line=22)
+    under.paragraph_format.space_after = Pt(8)
+    foot = letters._style(paper, "版记", letters.TEXT_FONT, 14, LEFT, line=24)
+    letters._rule(foot, "top", "single", 6, "000000")
+    foot.paragraph_format.keep_together = foot.paragraph_format.keep_with_next = True
+    letters._indent(foot, leftChars="100", left="280", rightChars="100", right="280")
+    last = letters._style(paper, "版记末", letters.TEXT_FONT, 14, RIGHT, line=24)
+    letters._rule(last, "top", "single", 6, "000000")
+    letters._rule(last, "bottom", "single", 6, "000000")
+    letters._indent(last, leftChars="100", left="280", rightChars="100", right="280")
+
+
+def _off_grid(style: Any) -> None:
+    """Small type keeps its own line, not the grid's."""
+    properties = style.element.get_or_add_pPr()
+    mark = OxmlElement("w:snapToGrid")
+    mark.set(qn("w:val"), "0")
+    properties.insert_element_before(mark, "w:spacing", "w:ind", "w:jc", "w:outlineLvl")
+
+
+if __name__ == "__main__":
+    HERE.mkdir(parents=True, exist_ok=True)
+    weekly_report().save(str(HERE / "weekly_report.docx"))
