@@ -1,0 +1,106 @@
+"""Do messages of one matter come together, one by one, and stay?"""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gongqing.language.clusters import Nearness, Voice, grouped
+from gongqing.language.spikes import believed, level_of
+from gongqing.language.vectors import vector_of
+
+NIGHT = (
+    "下夜班十点半，公交早没了，要走3公里到大路上才打得到车，一个人走心里发毛。",
+    "晚班下来没有公交车，厂门口黑漆漆的，走三公里才有车，能不能加一班夜班公交？",
+    "来电人称在园区上小夜班，23点下班无公交可乘，步行近3公里才能打到车，建议开通夜间班线。",
+    "女职工来电：下夜班没有公交车坐，打车要四十几块，希望园区开通夜班公交。",
+)
+CANTEEN = ("食堂的菜又贵又冷，夜班没有热饭吃", "夜班食堂只有冷饭，菜价又涨了，希望改善食堂")
+WAGES = "厂里三个月没发工资了，我一个人被欠了八千块，问主管一直说再等等。"
+
+
+def voice(text: str, place: str = "330206001", category: str = "OT04", group: int | None = None) -> Voice:
+    return Voice(vector_of("", text), place, category, group)
+
+
+def test_one_matter_in_many_words_is_one_group() -> None:
+    groups = grouped([*map(voice, NIGHT), voice(WAGES, category="LE01")])
+    assert len(set(groups[:4])) == 1
+    assert groups[4] != groups[0]
+
+
+def test_the_same_words_elsewhere_need_more_than_their_meaning() -> None:
+    far = grouped([voice(NIGHT[0], "330206001"), voice(NIGHT[2], "330212001")])
+    assert far[0] != far[1]
+    said_again = grouped([voice(NIGHT[0], "330206001"), voice(NIGHT[0], "330212001")])
+    assert said_again[0] == said_again[1]
+
+
+def test_who_has_a_group_keeps_it_and_new_ones_join() -> None:
+    groups = grouped([voice(NIGHT[0], group=7), voice(NIGHT[1], group=7), voice(WAGES), voice(NIGHT[3])])
+    assert groups == [7, 7, 8, 7]
+
+
+def test_groups_that_grew_towards_each_other_take_the_smaller_number() -> None:
+    voices = [voice(NIGHT[0], group=3), voice(NIGHT[1], group=5), voice(NIGHT[2]), voice(NIGHT[3])]
+    assert set(grouped(voices)) == {3}
+
+
+def test_without_words_everybody_stays_alone() -> None:
+    groups = grouped([voice(""), voice("！！"), voice("")])
+    assert len(set(groups)) == 3
+    assert grouped([]) == []
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000))
+def test_batches_and_numbers_change_nothing_that_was_settled(seed: int) -> None:
+    texts = [*NIGHT, *CANTEEN, WAGES]
+    Random(seed).shuffle(texts)
+    first = grouped([voice(text) for text in texts[:4]])
+    both = [voice(text, group=group) for text, group in zip(texts[:4], first, strict=True)]
+    again = grouped([*both, *(voice(text) for text in texts[4:])])
+    same = [[one == other for one in first] for other in first]
+    # what stood together stays together
+    assert all(again[row] == again[column] for row in range(4) for column in range(4) if same[row][column])
+    assert again == grouped([*both, *(voice(text) for text in texts[4:])])
+
+
+def test_nothing_joins_by_place_and_category_alone() -> None:
+    kinds = Nearness()
+    assert kinds.place + kinds.category < kinds.joins
+
+
+@pytest.mark.parametrize(
+    ("now", "weeks", "is_spike"),
+    [
+        (6, [0, 0, 0, 0, 0, 0, 0, 0], True),
+        (6, [5, 6, 4, 7, 5, 6, 5, 6], False),
+        (14, [5, 6, 4, 7, 5, 6, 5, 6], True),
+        (14, [0, 19, 1, 15, 0, 2, 22, 0], False),  # it has always scattered that much
+        (0, [3, 2, 4, 3, 3, 2, 4, 3], False),
+    ],
+)
+def test_more_than_usual_is_seen_against_the_scatter_of_the_weeks_before(now, weeks, is_spike) -> None:
+    level = level_of(now, weeks)
+    assert (level.chance < 0.01) is is_spike
+    assert level.usual == pytest.approx(sum(weeks) / len(weeks))
+    assert (now > level.high) is is_spike
+
+
+def test_a_level_needs_weeks() -> None:
+    with pytest.raises(ValueError, match="before"):
+        level_of(3, [])
+
+
+def test_of_many_tests_few_are_wrong() -> None:
+    rng = Random(4)
+    nothing = [rng.random() for _ in range(400)]
+    assert sum(believed(nothing)) == 0
+    found = believed([*nothing, *[1e-6] * 5])
+    assert found[400:] == [True] * 5
+    assert sum(found[:400]) <= 1
+    assert believed([]) == []
