@@ -40,7 +40,8 @@ def _is_in_doubt(event: Event) -> bool:
 @events.on("appeal.read", when=_is_in_doubt)
 def hear_of_doubt(event: Event) -> None:
     """The second reader is asked about what waits for a person; the question is a job of its own."""
-    ask_second_reader.defer(appeal_id=event.subject_id)
+    if event.subject_id is not None:
+        ask_second_reader.defer(appeal_id=event.subject_id)
 
 
 @app.task(name="appeals.ask_second_reader", queue="second_reader", lock="appeals.second_reader")

@@ -48,6 +48,7 @@ SUPPORT_PAGES = (
     "/desk/data-requests",
     "/desk/processing-records",
     "/desk/status",
+    "/desk/reader",
 )
 REGISTRARS = HANDLERS | {Role.HOTLINE_SEAT, Role.ZONE_HELPER}
 
@@ -68,6 +69,7 @@ class Application:
 
 
 STATUS = Application("运行状态", "/desk/status")
+READER = Application("分类模型", "/desk/reader")
 NOTICES = Application("站内提醒", "/desk/notices", "notices")
 
 
@@ -165,6 +167,7 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
                     Application("账号与任职", "/desk/staff"),
                     Application("初始密码", "/desk/first-passwords"),
                     Application("数据导入", "/desk/loads"),
+                    READER,
                     STATUS,
                 ],
             ),
@@ -189,7 +192,7 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
     duties = [("值班表", "/desk/duty"), ("值班呼叫", "/desk/duty/calls"), ("代理", "/desk/deputies")]
     groups.append(("值班和提醒", [NOTICES, *(Application(name, url) for name, url in duties)]))
     if actor.role in TRACE_READERS:
-        groups.append(("审计", [Application("留痕和查看记录", "/desk/trace"), STATUS]))
+        groups.append(("审计", [Application("留痕和查看记录", "/desk/trace"), READER, STATUS]))
     return [*groups, *_messages_and_data(actor), ("口径", _rules())]
 
 

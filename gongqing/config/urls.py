@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongqing.dispatch.web.duty_link")),
     path("desk/", include("gongqing.dispatch.web.desk")),
     path("", include("gongqing.insight.web.cockpit")),
+    path("desk/", include("gongqing.appeals.web")),
     path("desk/", include("gongqing.insight.web")),
     path("desk/", include("gongqing.notices.web")),
     path("desk/", include("gongqing.dispatch.web.desk_data")),
