@@ -15,9 +15,10 @@ from gongqing.appeals.models import Channel
 from gongqing.appeals.rules.grading import Grade
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
-from gongqing.insight.queries.counting import Counts, Question, counted
+from gongqing.insight.queries.counting import Counts, Question
 from gongqing.insight.queries.names import category_names, class_names
 from gongqing.insight.queries.places import Cut, cut_for, cut_of
+from gongqing.insight.queries.reading import Reader
 from gongqing.insight.rules import readers
 from gongqing.insight.rules.catalogue import NOT_CONNECTED, indicators_of, shown
 from gongqing.insight.rules.indicators import Basis, Figure, Indicator, total_of
@@ -104,6 +105,7 @@ def measure(
     area: Region | Organisation | None = None,
     by: str | None = None,
     population: str = "all",
+    reader: Reader | None = None,
 ) -> Figures:
     """These indicators over a period.
 
@@ -112,6 +114,7 @@ def measure(
             that the actor sees.
         by: rows by area (one level below), handler, category, class, grade, channel or day.
         population: `all` workers or `members`.
+        reader: what reads for several figures of one page.
 
     Raises:
         NotPermitted: this actor reads no figures, or not those of this organisation.
@@ -126,7 +129,12 @@ def measure(
     cut = cut_of(area) if area is not None else cut_for(actor)
     question = Question(actor, period, at, population, area=area)
     groups = {(one.basis, one.kind) for one in wanted if not one.application}
-    sums = {(basis, kind): _sums(question.on(basis), by, cut, kind) for basis, kind in sorted(groups)}
+    reader = reader or Reader(actor, at)
+    needed = {name for one in wanted for name in (one.numerator, one.denominator or "")}
+    sums = {
+        (basis, kind): reader.counted(question.on(basis), _by(by, basis), cut=cut, kind=kind, wanted=sorted(needed))
+        for basis, kind in sorted(groups)
+    }
     rows = []
     if by is not None:
         found = {key for part in sums.values() for key in part}
@@ -141,7 +149,7 @@ def measure(
         values={one.key: _value(one, total, question, "", "") for one in wanted},
         rows=rows,
         heading=heading_of(by, cut),
-        as_of=at,
+        as_of=reader.as_of,
     )
 
 
@@ -199,9 +207,8 @@ def heading_of(by: str | None, cut: Cut) -> str:
     return cut.heading if by == "area" else words.get(by or "", "")
 
 
-def _sums(question: Question, by: str | None, cut: Cut, kind: str) -> Mapping[str, Counts]:
-    grouped = "resolved_day" if by == "day" and question.basis is Basis.RESOLVED else by
-    return counted(question, grouped, cut=cut, kind=kind)
+def _by(by: str | None, basis: Basis) -> str | None:
+    return "resolved_day" if by == "day" and basis is Basis.RESOLVED else by
 
 
 def _value(one: Indicator, sums: Mapping[tuple[Basis, str], Counts], question: Question, by: str, key: str) -> Value:

@@ -104,10 +104,23 @@ def appeals_of(question: Question, *, kind: str = Kind.APPEAL) -> QuerySet[Appea
 
 
 def counted(
-    question: Question, by: str | None = None, *, cut: Cut | None = None, kind: str = Kind.APPEAL
+    question: Question,
+    by: str | None = None,
+    *,
+    cut: Cut | None = None,
+    kind: str = Kind.APPEAL,
+    in_hand: bool = False,
+    among: Q | None = None,
 ) -> Mapping[str, Counts]:
-    """Key → measure → how many, the fen won back and the people helped; one key, "", without `by`."""
-    found = keyed(with_closing(appeals_of(question, kind=kind)), by, cut)
+    """Key → measure → how many, the fen won back and the people helped; one key, "", without `by`.
+
+    Args:
+        in_hand: only what is in hand.
+        among: only these.
+    """
+    asked = appeals_of(question, kind=kind)
+    asked = asked.filter(status__in=[*IN_HAND]) if in_hand else asked
+    found = keyed(with_closing(asked.filter(among) if among is not None else asked), by, cut)
     conditions = measures(question.at)
     wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
     answered = conditions["answered"]
@@ -157,7 +170,7 @@ def with_closing(found: QuerySet[Appeal]) -> QuerySet[Appeal]:
 
 def _within(found: QuerySet[Appeal], area: Region | Organisation | None) -> QuerySet[Appeal]:
     if isinstance(area, Region):
-        return found.filter(region_id__startswith=area.code)
+        return found.filter(region__code__startswith=area.code)
     if area is not None:
         below = Access.objects.filter(path__gte=area.path, path__lt=area.path[:-1] + "0", until__isnull=True)
         return found.filter(pk__in=below.values("appeal_id"))

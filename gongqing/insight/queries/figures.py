@@ -22,13 +22,13 @@ from gongqing.insight.queries.counting import (
     Counts,
     Question,
     appeals_of,
-    counted,
     measures,
     of_row,
     with_closing,
 )
 from gongqing.insight.queries.names import class_names
 from gongqing.insight.queries.places import Cut, cut_for, cut_of
+from gongqing.insight.queries.reading import Reader
 from gongqing.insight.rules.indicators import MEASURES, Basis, total_of
 from gongqing.lib.paging import Cursor, encode_cursor
 
@@ -36,6 +36,7 @@ __all__ = ["POPULATION_WORDS", "Overview", "Question", "Row", "cases_behind", "m
 
 GROUPS = {"place": "area", "area": "area", "grade": "grade", "class": "class", "channel": "channel"}
 GROUPS |= {"category": "category", "handler": "handler", "day": "day"}
+FEW = ("received", "answered")  # what the smaller tables show
 PAGE = 40
 
 
@@ -71,6 +72,8 @@ class Overview:
 
 def overview(question: Question) -> Overview:
     """Everything that the page of figures shows."""
+    reader = Reader(question.actor, question.at)
+    counted = reader.counted
     cut = cut_of(question.area) if question.area is not None else cut_for(question.actor)
     by_place = counted(question, "area", cut=cut)
     total = dict.fromkeys((*measures(question.at), "recovered", "helped"), 0) | total_of(by_place.values())
@@ -78,9 +81,9 @@ def overview(question: Question) -> Overview:
     return Overview(
         cut=cut,
         places=_rows(by_place, cut.names(set(by_place))),
-        grades=_rows(counted(question, "grade"), {grade.value: grade.title_zh for grade in Grade}),
-        classes=_rows(counted(question, "class"), class_names()),
-        channels=_rows(counted(question, "channel"), dict(Channel.choices)),
+        grades=_rows(counted(question, "grade", wanted=FEW), {grade.value: grade.title_zh for grade in Grade}),
+        classes=_rows(counted(question, "class", wanted=FEW), class_names()),
+        channels=_rows(counted(question, "channel", wanted=FEW), dict(Channel.choices)),
         total=total,
         needs={**dict.fromkeys(measures(question.at), 0), **needs.get("", {})},
         recovered=Decimal(total["recovered"]) / 100,

@@ -62,6 +62,13 @@ class Cut:
             )
         )
 
+    def key_of(self, code: str) -> str:
+        """The row of a region whose code is known as far as it matters; as `placed` says it."""
+        size = 6 if self.division is Division.COUNTIES else 9
+        if code and not code.startswith(self.within):
+            return ELSEWHERE
+        return code[:size] if len(code) >= size else UNPLACED
+
     def names(self, keys: set[str]) -> dict[str, str]:
         """Key → name of every row, in order: those that could have something, then `elsewhere`, then the unplaced."""
         if self.division is Division.HANDLERS:
