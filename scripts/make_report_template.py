@@ -19,7 +19,7 @@ from docx.shared import Mm, Pt
 
 HERE = Path(__file__).resolve().parent.parent / "gongqing" / "insight" / "documents"
 PERSON_FONT = "楷体_GB2312"
-LINES, CHARACTERS = 579, -849  # twips a line; 4096ths of a point less a character: 22 lines of 28 characters
+LINES, CLOSER = 579, -5  # twips a line, 22 to a page; twips less a character, so that 28 stand on a line
 CENTRE, LEFT, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
 
 
@@ -31,7 +31,8 @@ def weekly_report() -> Paper:
     letters._text(paper, "{{ name }}", style="报头")
     letters._text(paper, "{{ number }}", style="期号")
     letters._text(paper, "{{ union }}编\t签发人：{{ signer }}\t{{ dated }}", style="编发")
-    letters._text(paper, "{{ title }}", style="公文标题")
+    letters._text(paper, "{{ title }}", style="公文标题").paragraph_format.space_after = Pt(0)
+    letters._text(paper, "{{ period }}", style="副标题行")
     letters._when(paper, "correction", "{{ correction }}")
     letters._text(paper, "［正文］")
     letters._text(paper, "主送：{{ addressees }}。", style="版记")
@@ -48,7 +49,7 @@ def _grid_of_lines(paper: Paper) -> None:
     if grid is None:
         grid = OxmlElement("w:docGrid")
         section.append(grid)
-    for name, value in (("type", "linesAndChars"), ("linePitch", str(LINES)), ("charSpace", str(CHARACTERS))):
+    for name, value in (("type", "lines"), ("linePitch", str(LINES))):
         grid.set(qn(f"w:{name}"), value)
 
 
@@ -70,6 +71,10 @@ def _report_styles(paper: Paper) -> None:
     heading.element.get_or_add_pPr().append(level)
     person = letters._style(paper, "人工撰写", PERSON_FONT, 16, WD_ALIGN_PARAGRAPH.JUSTIFY)
     letters._indent(person, firstLineChars="200", firstLine=str(2 * letters.TWIPS_A_CHARACTER))
+    for style in (paper.styles["公文正文"], person):
+        _closer(style)
+    period = letters._style(paper, "副标题行", PERSON_FONT, 16, CENTRE)
+    period.paragraph_format.space_after = Pt(14)
     title = letters._style(paper, "表题", letters.HEADING_FONT, 12, CENTRE, line=22)
     title.paragraph_format.space_before, title.paragraph_format.keep_with_next = Pt(8), True
     for name, font, alignment in (
@@ -95,6 +100,13 @@ def _report_styles(paper: Paper) -> None:
     letters._rule(last, "top", "single", 6, "000000")
     letters._rule(last, "bottom", "single", 6, "000000")
     letters._indent(last, leftChars="100", left="280", rightChars="100", right="280")
+
+
+def _closer(style: Any) -> None:
+    """The characters a little closer, so that a line of 156 mm takes twenty-eight."""
+    spacing = OxmlElement("w:spacing")
+    spacing.set(qn("w:val"), str(CLOSER))
+    style.element.get_or_add_rPr().insert_element_before(spacing, "w:sz", "w:szCs")
 
 
 def _off_grid(style: Any) -> None:

@@ -30,6 +30,7 @@ from gongqing.dispatch.rules.settling import READERS as LIST_READERS
 from gongqing.insight.rules.cockpit import READERS as COCKPIT_READERS
 from gongqing.insight.rules.processing import READERS as RECORD_READERS
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
+from gongqing.insight.rules.reporting import READERS as REPORT_READERS
 from gongqing.notices.queries import unread_of
 from gongqing.notices.rules.permissions import KEEPERS as MESSAGE_KEEPERS
 from gongqing.registry.actions.loads import kinds_for
@@ -205,6 +206,7 @@ def _looking(actor: Actor) -> list[Application]:
         (actor.role in INTERVIEW_READERS, "约谈", "/desk/interviews"),
         (actor.role not in NO_FIGURES, "指标", "/desk/figures"),
         (actor.role in LIST_READERS, "清单销号", "/desk/lists"),
+        (actor.role in REPORT_READERS, "周报", "/desk/reports"),
         (actor.role in REPLY_READERS, "答复检查", "/desk/replies"),
     ]
     return [Application(name, url) for may_open, name, url in offered if may_open]

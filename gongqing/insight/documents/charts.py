@@ -31,6 +31,11 @@ MADE = datetime(2000, 1, 1)  # noqa: DTZ001  # in every workbook the same, so th
 COLOURS = ("#B8141F", "#8A8F99")
 WIDTH = Mm(154)
 FONT = {"name": "宋体", "size": 10, "color": "#1F2329"}
+# what a label does not show must be said: left out, some programs show it
+_LABELS = (
+    '<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/>'
+    '<c:showPercent val="0"/><c:showBubbleSize val="0"/>'
+)
 _DRAWING = (
     '<w:drawing xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
     ' xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
@@ -63,19 +68,10 @@ class Charts:
             height=int(_height(chart)),
             number=1000 + number,
             name=quoteattr(f"图{number}"),
-            said=quoteattr(said(chart)),
+            said=quoteattr(chart.words),
             relation=relation,
         )
         line.add_run()._r.append(parse_xml(drawing))
-
-
-def said(chart: Chart) -> str:
-    """The chart in words, for those who do not see it."""
-    parts = [
-        f"{name}：" + "、".join(f"{at}{value}{chart.unit}" for at, value in zip(chart.categories, values, strict=True))
-        for name, values in chart.series
-    ]
-    return f"{chart.title}。{'；'.join(parts)}。"
 
 
 def _height(chart: Chart) -> Emu:
@@ -85,6 +81,9 @@ def _height(chart: Chart) -> Emu:
 def _chart_xml(chart: Chart) -> bytes:
     with zipfile.ZipFile(io.BytesIO(_book(chart, drawn=True))) as book:
         text = book.read("xl/charts/chart1.xml").decode()
+    text = text.replace('<c:showVal val="1"/>', _LABELS)
+    if chart.kind == "line":
+        text = text.replace("</c:ser>", '<c:smooth val="0"/></c:ser>')
     cut = text.find("<c:printSettings>")
     data = f'<c:externalData r:id="{DATA_RELATION}"><c:autoUpdate val="0"/></c:externalData>'
     return f"{text[:cut] if cut > 0 else text.removesuffix('</c:chartSpace>')}{data}</c:chartSpace>".encode()

@@ -48,6 +48,7 @@ def document_of(paper: Paper) -> bytes:
             "signer": _plain(head.signer) or "　　　　",
             "correction": _plain(head.correction),
             "title": head.title,
+            "period": f"（{head.period}）",
             "addressees": _plain(head.addressees),
             "copies": _plain(head.copies),
             "end": f"{_plain(head.union)}　{head.dated or '（稿）'}",

@@ -74,7 +74,7 @@ def serious(region: Region | None, week: Week, at: datetime) -> dict[str, Any]:
 
 def late(region: Region | None, at: datetime) -> dict[str, Any]:
     """What is in hand past its deadline, the oldest first, and how much of it lies with whom."""
-    found = within(Appeal.objects.filter(status__in=[*IN_HAND]), region)
+    found = within(Appeal.objects.filter(kind=Kind.APPEAL, status__in=[*IN_HAND]), region)
     found = found.filter(Q(is_overdue=True) | Q(next_due_at__lt=at))
     by_handler = found.order_by().values(name=F("handler__name")).annotate(n=Count("pk"), oldest=Min("next_due_at"))
     rows = sorted(by_handler, key=lambda row: (-row["n"], row["name"] or ""))
@@ -99,7 +99,7 @@ def late(region: Region | None, at: datetime) -> dict[str, Any]:
 def near(region: Region | None, at: datetime) -> dict[str, Any]:
     """What is due within two working days and not late yet, by who handles it."""
     until = calendar().end_of_workday(day_of(at), NEAR_DAYS)
-    found = within(Appeal.objects.filter(status__in=[*IN_HAND], is_overdue=False), region)
+    found = within(Appeal.objects.filter(kind=Kind.APPEAL, status__in=[*IN_HAND], is_overdue=False), region)
     found = found.filter(next_due_at__gte=at, next_due_at__lte=until)
     rows: Any = found.order_by().values(name=F("handler__name")).annotate(n=Count("pk"))
     listed = sorted(({"name": row["name"] or "未派单", "n": row["n"]} for row in rows), key=_by_number)

@@ -156,7 +156,7 @@ def disputes(organisation: Organisation, region: Region | None, week: Week) -> d
 def focus(region: Region | None, week: Week) -> dict[str, Any]:
     """What must be answered in the week that follows, by who handles it."""
     following = week.before(-1)
-    found = within(Appeal.objects.filter(status__in=[*IN_HAND]), region)
+    found = within(Appeal.objects.filter(kind=Kind.APPEAL, status__in=[*IN_HAND]), region)
     found = found.filter(due_at__gte=following.begins_at, due_at__lte=following.ends_at)
     rows: Any = found.order_by().values(name=F("handler__name")).annotate(n=Count("pk"))
     listed = sorted(

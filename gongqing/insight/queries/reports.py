@@ -181,7 +181,8 @@ def head_of(report: WeeklyReport, snapshot: ReportSnapshot) -> Head:
     return Head(
         name=rules.NAME,
         number=rules.number_words(year, number, report.correction),
-        title=f"{figures['place']}职工诉求动态情况（{week.words}）",
+        title=f"{figures['place']}职工诉求动态情况",
+        period=week.words,
         union=report.organisation.name,
         dated=_dated(report.issued_at) if report.issued_at else "",
         signer=report.signed_by_name,

@@ -119,10 +119,16 @@ def _method(figures: Figures, head: Head) -> list[Block]:
             lead="文字来源。",
         ),
         Text(
-            f"全部数字出自同一个数据快照{head.snapshot}，国密SM3摘要{head.digest}；凭快照可以重新生成，数字不变。",
+            f"全部数字出自同一个数据快照，编号{head.snapshot}，国密SM3摘要{_in_groups(head.digest)}。"
+            "凭快照编号可以重新生成，数字不变。",
             lead="快照。",
         ),
     ]
+
+
+def _in_groups(digest: str) -> str:
+    """Eight signs at a time, so that a line can break between them."""
+    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
 
 
 def _cell(count: int | None) -> str:

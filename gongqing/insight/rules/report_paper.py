@@ -36,6 +36,7 @@ class Table:
         widths: shares of the width, a column each.
         left: the columns (from 0) whose text stands left; all others are centred.
         note: stands below it.
+        drills: (line, column) → the address of the cases behind the number there, for the page.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Table:
     widths: Sequence[int]
     left: frozenset[int] = frozenset({0})
     note: str = ""
+    drills: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,16 @@ class Chart:
     categories: Sequence[str]
     series: Sequence[tuple[str, Sequence[int]]]
     unit: str = "件"
+
+    @property
+    def words(self) -> str:
+        """The chart in words, for those who do not see it."""
+        parts = [
+            f"{name}："
+            + "、".join(f"{at}{value}{self.unit}" for at, value in zip(self.categories, values, strict=True))
+            for name, values in self.series
+        ]
+        return f"{self.title}。{'；'.join(parts)}。"
 
 
 Block = Text | Table | Chart
@@ -80,6 +92,7 @@ class Head:
 
     Attributes:
         number: `2026年第12期`, `2026年更正第12期`; of a draft with a blank in it.
+        period: the week in words.
         dated: the day of issue in words; empty of a draft.
         signer: who signed; empty before.
         snapshot, digest: of the figures.
@@ -90,6 +103,7 @@ class Head:
     name: str
     number: str
     title: str
+    period: str
     union: str
     dated: str
     signer: str

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from gongqing.insight.rules.catalogue import NOTHING
+from gongqing.insight.rules.report_drills import column_drills, drill
 from gongqing.insight.rules.report_paper import Block, Chart, Table, Text
 from gongqing.insight.rules.report_words import (
     FEW,
@@ -91,12 +92,12 @@ def overview(figures: Figures) -> list[Block]:
         f"{said(year, 'recovered').words}，受益{said(year, 'helped').words}。"
     )
     blocks: list[Block] = [Text(first), Text(second), Text(third)]
-    return [*blocks, _overview_table(spans), _trend_chart(figures["trend"])]
+    return [*blocks, _overview_table(figures), _trend_chart(figures["trend"])]
 
 
 def sources(figures: Figures) -> list[Block]:
     """§2: through which doors, about what, and what rises beyond the usual."""
-    channels = _by_now(figures["channels"])
+    channels = [row for row in _by_now(figures["channels"]) if row["now"] or row["before"]]
     received = sum(row["now"] for row in channels)
     if not received:
         return [Text("本周没有归集到诉求，渠道和类别没有变化可报。")]
@@ -127,9 +128,9 @@ def sources(figures: Figures) -> list[Block]:
             [
                 (row["name"], str(row["now"]), share(row["now"], received), str(row["before"]), _change(row))
                 for row in channels
-                if row["now"] or row["before"]
             ],
             (32, 15, 17, 15, 21),
+            drills=column_drills(figures, channels, [(1, "received")], group="channel"),
         ),
         Table(
             "居前十位的小类",
@@ -143,6 +144,7 @@ def sources(figures: Figures) -> list[Block]:
             ],
             (10, 32, 10, 12, 10, 13, 13),
             left=frozenset({1}),
+            drills=column_drills(figures, categories[:TOP], [(2, "received")], group="category"),
         ),
     ]
     if len(categories) > 1:
@@ -184,7 +186,7 @@ def places(figures: Figures) -> list[Block]:
     if late:
         late.sort(key=lambda row: -row["n"])
         first += f"有逾期未办结的：{listed(late, most=MOST_NAMES)}。"
-    blocks: list[Block] = [Text(first), _places_table(unit, rows, ranked)]
+    blocks: list[Block] = [Text(first), _places_table(figures, rows, ranked)]
     if len(named) > 1:
         shown = [row for row in busy if said(row, "received").number][:MOST_NAMES]
         blocks.append(
@@ -280,8 +282,8 @@ def _count(values: Figures | None, key: str) -> int | None:
     return None if values is None else said(values, key).number
 
 
-def _overview_table(spans: Figures) -> Table:
-    rows = []
+def _overview_table(figures: Figures) -> Table:
+    spans, rows = figures["spans"], []
     for key, name in OVERVIEW:
         now = said(spans["week"], key)
         earlier: list[Said | None] = [
@@ -293,7 +295,9 @@ def _overview_table(spans: Figures) -> Table:
         rows.append((*line, said(spans["year"], key).cell))
     note = "率的括号内是分子/分母。" + (NO_LAST_YEAR if spans["year_ago"] is None else "")
     head = ("指标", "本周", "上周", "环比", "上年同期", "同比", "今年累计")
-    return Table("主要指标", head, rows, (24, 14, 14, 11, 12, 10, 15), note=note)
+    links = {(number, 1): drill(figures, key) for number, (key, _) in enumerate(OVERVIEW)}
+    drills = {place: address for place, address in links.items() if address}
+    return Table("主要指标", head, rows, (24, 14, 14, 11, 12, 10, 15), note=note, drills=drills)
 
 
 def _trend_chart(trend: Sequence[Mapping[str, Any]]) -> Chart:
@@ -303,7 +307,9 @@ def _trend_chart(trend: Sequence[Mapping[str, Any]]) -> Chart:
     return Chart(f"近{len(trend)}周归集和办结（横轴为各周周一）", "line", names, lines)
 
 
-def _places_table(unit: str, rows: Sequence[Mapping[str, Any]], ranked: Sequence[Mapping[str, Any]]) -> Table:
+def _places_table(figures: Figures, rows: Sequence[Mapping[str, Any]], ranked: Sequence[Mapping[str, Any]]) -> Table:
+    unit = figures["division"]
+    counted = [(2, "received"), (3, "closed"), (6, "open_now"), (7, "overdue_now")]
     places = {row["key"]: number for number, row in enumerate(ranked, 1)}
     ordered = sorted(rows, key=lambda row: (places.get(row["key"], 999), -said(row, "received").number, row["key"]))
     return Table(
@@ -325,6 +331,7 @@ def _places_table(unit: str, rows: Sequence[Mapping[str, Any]], ranked: Sequence
         (8, 18, 9, 9, 21, 19, 8, 8),
         left=frozenset({1}),
         note=f"按时办结率的分母不足{RANKED_FROM}件的不排名；已评价不足3件的，满意率以“{FEW}”代替。",
+        drills=column_drills(figures, ordered, counted, group="area"),
     )
 
 
