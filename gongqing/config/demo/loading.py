@@ -31,6 +31,7 @@ from gongqing.config.demo.people import Crowd
 from gongqing.config.demo.people_loads import show_people_loads
 from gongqing.config.demo.places import Places, build_places
 from gongqing.config.demo.plans import Plan, Planner
+from gongqing.config.demo.reports import show_reports
 from gongqing.config.demo.settling import show_settling
 from gongqing.config.demo.stage import Stage, play
 from gongqing.config.demo.trace import show_trace
@@ -100,6 +101,7 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         show_loads(stage)
         show_group(stage, crowd)
         show_ladder(stage)
+        show_reports(stage)
         show_trace(at)
         accounts = f"岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人"
         say(f"组织 {len(places.by_code)} 家，{accounts}，办理步骤 {steps} 步")
