@@ -14,6 +14,8 @@ from gongqing.audit.actor import SYSTEM
 from gongqing.dispatch import actions as dispatch
 from gongqing.dispatch.models import Order
 from gongqing.dispatch.tests.make import WAGES, received
+from gongqing.insight import actions as insight
+from gongqing.insight.rules.weeks import last_whole_week
 from gongqing.lib import times
 from gongqing.notices import actions as notices
 from gongqing.registry import actions as registry
@@ -51,6 +53,9 @@ def parameters(cast: Cast) -> dict[str, Any]:
             kind="wages", title="欠薪清单", due_on=times.now().date(), by=cast.county.actor, at=times.now()
         )
         entry = dispatch.enlist_appeal(list_id=found.pk, appeal_id=appeal.pk, by=cast.county.actor, at=times.now())
+    report = insight.draft_report(
+        organisation_id=cast.places.county.pk, week=last_whole_week(times.now()), by=SYSTEM, at=times.now()
+    )
     with scope.acting_as(cast.worker.actor):
         asked = dispatch.ask_data_right(
             right=Right.EXPLAIN, wish="谁看过我的电话", by=cast.worker.actor, at=times.now()
@@ -94,4 +99,5 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "entry_id": entry.pk,
         "document_id": NOWHERE,
         "step": "claim",
+        "report_id": report.pk,
     }
