@@ -94,4 +94,5 @@ SUBJECT_WORDS: Mapping[str, str] = {
     "trace": "全部留痕",
     "user": "账号",
     "zonelink": "片区挂接",
+    "weeklyreport": "周报",
 }
