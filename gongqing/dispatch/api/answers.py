@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal, Self
 
 from ninja import Schema
@@ -136,6 +137,16 @@ class PersonAnswer(Schema):
     phone: str = Field(description="总是脱敏。 Always masked.")
 
 
+class WarningAnswer(Schema):
+    """对答复的提醒 · What a check of the answer has found."""
+
+    kind: str = Field(
+        description="empty、off_topic、incomplete、personal、amounts、promise_past、promise_vague、long_sentences、wording。"
+    )
+    hint: str = Field(description="看到什么、可以怎么改。 What was seen and what to do, in Chinese.")
+    is_warning: bool = Field(description="false 只是措辞上的建议。 False for advice on wording alone.")
+
+
 class AppealSummary(Schema):
     """列表里的一件诉求：姓名脱敏，不含职工原话。 One appeal of a list: masked, without the worker's words."""
 
@@ -212,6 +223,25 @@ class AppealAnswer(AppealSummary):
             entered_at=appeal.entered_at,
             resolved_at=appeal.resolved_at if is_known else None,
             closed_at=appeal.closed_at,
+        )
+
+
+class ResolvedAnswer(AppealAnswer):
+    """办结后的诉求和对答复的提醒 · The appeal with what was found about its answer."""
+
+    warnings: list[WarningAnswer] = Field(
+        description="答复已经发出，提醒不拦答复。 The answer has gone; nothing is held back."
+    )
+    promised_on: date | None = Field(description="答复里答应职工的第一个日子。 The first day that the answer promises.")
+
+    @classmethod
+    def of_answer(cls, case: Case) -> Self:
+        """A case as its handler has just answered it."""
+        check = case.appeal.reply_check
+        return cls(
+            **AppealAnswer.of_case(case).model_dump(),
+            warnings=[WarningAnswer(**each) for each in check.findings] if check else [],
+            promised_on=check.promised_on if check else None,
         )
 
 

@@ -14,7 +14,7 @@ from gongqing.audit.standing import standing_rules
 from gongqing.dispatch import actions
 from gongqing.dispatch.api import bodies
 from gongqing.dispatch.api.access import scoped
-from gongqing.dispatch.api.answers import REFUSALS, AppealAnswer
+from gongqing.dispatch.api.answers import REFUSALS, AppealAnswer, ResolvedAnswer
 from gongqing.dispatch.api.fields import Code
 from gongqing.dispatch.queries import cases
 
@@ -145,20 +145,28 @@ def transfer(request: HttpRequest, code: Code, body: bodies.TransferBody) -> Any
     return _done(request, code, actions.transfer_order, organisation_id=chosen, reason=body.reason)
 
 
-@_verb("resolve", "办结 · Resolve")
+@router.post(
+    "/appeals/{code}/resolve",
+    response={200: ResolvedAnswer, **REFUSALS},
+    summary="办结 · Resolve",
+    operation_id="resolve_appeal",
+)
 def resolve(request: HttpRequest, code: Code, body: bodies.ResolveBody) -> Any:
-    """绿、黄变为 resolved，橙、红变为 in_review 由上级审核。"""
-    return _left(
-        request,
-        code,
-        actions.resolve_order,
-        result=body.result,
-        outcome=body.outcome or "",
-        people=body.people,
-        amount=body.amount,
-        evidence=body.evidence,
-        resource=body.resource,
-    )
+    """绿、黄变为 resolved，橙、红变为 in_review 由上级审核；warnings 是对答复的提醒，不拦答复。"""
+    by, at = scoped(request).actor, scoped(request).at
+    with standing_rules(scoped(request).rule_stamp):
+        appeal = actions.resolve_order(
+            appeal_id=cases.case_id(code, by),
+            result=body.result,
+            outcome=body.outcome or "",
+            people=body.people,
+            amount=body.amount,
+            evidence=body.evidence,
+            resource=body.resource,
+            by=by,
+            at=at,
+        )
+        return ResolvedAnswer.of_answer(cases.case_as_left(appeal, by, at))
 
 
 @_verb("review", "审核办结 · Review an answer")

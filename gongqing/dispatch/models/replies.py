@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from gongqing.appeals.models import Appeal
 from gongqing.audit.actor import Actor
+from gongqing.language.replies import Kind
 from gongqing.registry.models import Organisation
 
 
@@ -64,3 +65,9 @@ class ReplyCheck(models.Model):
 
     def __str__(self) -> str:
         return f"check of the answer to {self.appeal_id}"
+
+    @property
+    def warned_of(self) -> list[str]:
+        """What its warnings are about, each once, the gravest first."""
+        kinds = dict.fromkeys(each["kind"] for each in self.findings if each["is_warning"])
+        return [Kind.label_of(kind) for kind in kinds]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderSt
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.queries.cases import CaseFilters, filtered, page_of_cases
 from gongqing.dispatch.queries.clocks import ClockView, calendar, view
+from gongqing.dispatch.queries.replies import warnings_among
 from gongqing.dispatch.rules.explanations import Day, day_ruler
 from gongqing.dispatch.rules.levels import LADDER, Level
 from gongqing.dispatch.rules.limits import ClockName, Unit
@@ -59,6 +60,7 @@ class ListItem:
         clock: the nearest running clock; empty when none runs.
         days: the closing clock as a day ruler; empty for limits in hours.
         remark: why nothing runs; beside a clock that is late, that the others stand still.
+        reply_warnings: how many warnings the answer that waits for review left with.
     """
 
     appeal: Appeal
@@ -72,6 +74,7 @@ class ListItem:
     left_share: float | None = None
     days: Sequence[Day] = ()
     remark: str = ""
+    reply_warnings: int = 0
 
 
 @dataclass(slots=True)
@@ -157,7 +160,11 @@ def inbox(name: str, actor: Actor, filters: CaseFilters, at: datetime) -> tuple[
     found = filtered(appeals.appeals_for(actor), filters).filter(view_filter(name, actor, at))
     total = _counted(found)
     rows = list(found.order_by("next_due_at", "received_at", "id")[:LONGEST_INBOX])
-    return banded(items_of(rows, at), at), total
+    items = items_of(rows, at)
+    if name == "review":
+        warned = warnings_among([row.pk for row in rows], actor)
+        items = [replace(item, reply_warnings=warned.get(item.appeal.pk, 0)) for item in items]
+    return banded(items, at), total
 
 
 def page_of(

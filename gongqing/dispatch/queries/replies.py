@@ -8,17 +8,25 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Evaluation, Satisfaction
 from gongqing.appeals.rules.statuses import Status
-from gongqing.audit.actor import Actor
+from gongqing.audit import scope
+from gongqing.audit.actor import Actor, Role
 from gongqing.dispatch.models import ReplyCheck
 from gongqing.dispatch.queries.clocks import calendar
+from gongqing.dispatch.queries.orders import follower_ids, main_order
+from gongqing.dispatch.rules import permissions
+from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
 from gongqing.language.replies import Evidence, Finding, Kind, ReplyReading, read_reply
+from gongqing.lib.codes import check_appeal_code
+from gongqing.lib.errors import NotPermitted
 from gongqing.lib.times import day_of
 from gongqing.lib.workdays import start_of_day
 
+READERS = frozenset({*LEVEL_OF_SUPERVISOR, Role.AUDITOR})
 ANSWERED = (Status.RESOLVED, Status.AWAITING_EVALUATION, Status.ARCHIVED)
 
 
@@ -53,7 +61,7 @@ class ReplyFigure:
     """
 
     organisation_id: int
-    organisation: str
+    name: str
     path: str
     answered: int
     warned: int
@@ -62,6 +70,16 @@ class ReplyFigure:
     dissatisfied: int
     warned_judged: int
     warned_dissatisfied: int
+
+    @property
+    def plain_judged(self) -> int:
+        """Judged ones whose answer left without a warning."""
+        return self.judged - self.warned_judged
+
+    @property
+    def plain_dissatisfied(self) -> int:
+        """Of these, those with which the worker was not satisfied."""
+        return self.dissatisfied - self.warned_dissatisfied
 
 
 def reading_of_answer(appeal: Appeal, result: str, *, amount: Decimal | None, at: datetime) -> ReplyReading:
@@ -77,6 +95,33 @@ def reading_of_answer(appeal: Appeal, result: str, *, amount: Decimal | None, at
         recovered=amount,
         add_workdays=calendar().add_workdays,
     )
+
+
+def appeal_being_answered(code: str, actor: Actor) -> Appeal:
+    """The appeal that the actor may answer.
+
+    Raises:
+        BadInput: it cannot be a code. NotFound: none in the actor's view. NotPermitted: others handle it.
+    """
+    appeal = appeals.appeal_with_code(check_appeal_code(code), actor)
+    with scope.elevated():
+        order = main_order(appeal.pk)
+        followers = follower_ids(appeal.pk)
+    if order is None or not permissions.can_handle(
+        actor, organisation_id=order.organisation_id, path=order.organisation.path, follower_ids=followers
+    ):
+        raise NotPermitted("这件不由您答复，不能检查答复。")
+    return appeal
+
+
+def check_can_read(actor: Actor) -> None:
+    """How organisations answer is read by those who supervise, and by auditors.
+
+    Raises:
+        NotPermitted.
+    """
+    if actor.role not in READERS:
+        raise NotPermitted("答复检查供各级督办岗位和审计岗位查看。")
 
 
 def for_event(read: ReplyReading) -> dict[str, Any] | None:
@@ -162,7 +207,9 @@ def reply_figures(actor: Actor, *, since: date, until: date, path: str = "") -> 
     if path:
         checks = checks.filter(organisation__path__gte=path, organisation__path__lt=path[:-1] + "0")
     warned, told, bad = Q(warning_count__gt=0), Q(judgement__isnull=False), Q(judgement=Satisfaction.NOT)
-    rows = checks.values("organisation_id", "organisation__name", "organisation__path").annotate(
+    rows = checks.values("organisation_id").annotate(
+        name=F("organisation__name"),
+        path=F("organisation__path"),
         answered=Count("pk"),
         warned=Count("pk", filter=warned),
         empty=Count("pk", filter=Q(is_empty=True)),
@@ -171,10 +218,14 @@ def reply_figures(actor: Actor, *, since: date, until: date, path: str = "") -> 
         warned_judged=Count("pk", filter=warned & told),
         warned_dissatisfied=Count("pk", filter=warned & bad),
     )
-    return [
-        ReplyFigure(organisation=row.pop("organisation__name"), path=row.pop("organisation__path"), **row)
-        for row in rows.order_by("organisation__path")
-    ]
+    return [ReplyFigure(**row) for row in rows.order_by("path")]
+
+
+def sum_of(rows: Sequence[ReplyFigure]) -> ReplyFigure:
+    """All of them together."""
+    names = ("answered", "warned", "empty", "judged", "dissatisfied", "warned_judged", "warned_dissatisfied")
+    sums = {name: sum(getattr(row, name) for row in rows) for name in names}
+    return ReplyFigure(organisation_id=0, name="合计", path="", **sums)
 
 
 def warned_replies(actor: Actor, *, since: date, until: date, organisation_id: int | None = None) -> list[ReplyCheck]:

@@ -35,6 +35,7 @@ from gongqing.dispatch.web import (
     desk_new,
     desk_pass_on,
     desk_quality,
+    desk_replies,
     desk_rules,
     desk_seat,
     desk_settling,
@@ -243,4 +244,5 @@ urlpatterns = [
     *desk_settling.urlpatterns,
     *desk_call_backs.urlpatterns,
     *desk_quality.urlpatterns,
+    *desk_replies.urlpatterns,
 ]

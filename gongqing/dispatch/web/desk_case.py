@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,8 +16,9 @@ from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.actions.additions import file_path
 from gongqing.audit import events
+from gongqing.audit.actor import Actor
 from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
-from gongqing.dispatch.queries import cases, desk_case, letters, settling
+from gongqing.dispatch.queries import cases, desk_case, letters, replies, settling
 from gongqing.dispatch.queries.claims import totals_of
 from gongqing.dispatch.queries.desk_case import DeskCase
 from gongqing.dispatch.queries.duty_calls import calls_of
@@ -63,6 +64,13 @@ def step(request: ScopedRequest, code: str, verb: str) -> HttpResponse:
             return redirect(_back(request, found.appeal.code, found.appeal.pk))
     now = desk_case.desk_case(code, request.actor, request.at)
     return render(request, "dispatch/desk/case.html", _context(request, now, {verb: form}), status=status)
+
+
+def page_with_answer(request: ScopedRequest, code: str, **more: Any) -> HttpResponse:
+    """The whole case with the answer as it was typed, sent by a browser without scripts to be read first."""
+    found = desk_case.desk_case(code, request.actor, request.at)
+    form = _form("resolve", found, request.POST, request.FILES)
+    return render(request, "dispatch/desk/case.html", {**_context(request, found, {"resolve": form}), **more})
 
 
 @staff_page
@@ -170,6 +178,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "listed": settling.entries_of_appeal(appeal, request.actor),
         "lists_open": settling.lists_open_for(appeal, request.actor),
         "back": request.POST.get("back", ""),
+        **_reply_found(found, request.actor),
     }
 
 
@@ -183,9 +192,35 @@ def _form(verb: str, found: DeskCase, data: Any = None, files: Any = None) -> St
     if verb == "handover-state":
         known: Any = form.fields["handover"]
         known.choices = [(each.pk, f"{each.department}（{each.get_state_display()}）") for each in found.handovers]
+    if verb == "resolve":
+        form.fields["result"].widget.attrs |= _checked_while_typing(found.appeal.code)
     if verb == "resolve" and (sums := totals_of(found.appeal.pk)).rows:
         form.initial = {"people": sums.helped, "amount": sums.recovered}
     return form
+
+
+def _checked_while_typing(code: str) -> dict[str, str]:
+    """What lets the words of an answer be read as they are typed, a moment after the last key."""
+    return {
+        "hx-post": reverse("desk-reply-check", args=[code]),
+        "hx-trigger": "input changed delay:600ms",
+        "hx-target": "#reply-check",
+        "hx-swap": "innerHTML",
+        "hx-include": "closest form",
+        "hx-sync": "this:replace",
+    }
+
+
+def _reply_found(found: DeskCase, actor: Actor) -> dict[str, Any]:
+    """What was found about the answer that is given, for those who look at it."""
+    check = replies.latest_check(found.appeal, actor)
+    if check is None:
+        return {}
+    return {
+        "reply": check,
+        "reply_advice": replies.kept_advice(check),
+        "reply_passages": replies.passages_of(found.appeal.result, check.findings),
+    }
 
 
 def _tabs(request: ScopedRequest, found: DeskCase) -> list[dict[str, Any]]:

@@ -14,18 +14,21 @@ from datetime import date
 from decimal import Decimal
 
 from gongqing.language.facts.spans import Evidence, narrow
-from gongqing.language.replies import amounts, plainness, privacy, promises, touching
+from gongqing.language.replies.amounts import amounts_found
 from gongqing.language.replies.asking import Point, points_of
 from gongqing.language.replies.emptiness import substance_of
 from gongqing.language.replies.findings import Finding, Kind
-from gongqing.language.replies.promises import Promise
+from gongqing.language.replies.plainness import style_of
+from gongqing.language.replies.privacy import privacy_found
+from gongqing.language.replies.promises import Promise, promises_found, promises_of
+from gongqing.language.replies.touching import matter_of, relevance_of, touches
 from gongqing.lib.workdays import Calendar
 
 __all__ = ["Evidence", "Finding", "Kind", "Point", "Promise", "ReplyReading", "read_reply"]
 
 LONGEST_APPEAL = 4000
 LONGEST_REPLY = 5000
-EMPTY_BELOW = 10
+EMPTY_BELOW = 5
 """Characters that say something; a reply with fewer is empty."""
 OFF_TOPIC_BELOW = 0.07
 """A reply that says something but shares less than this with the appeal may speak of something else."""
@@ -94,12 +97,12 @@ def read_reply(
     said = substance_of(words)
     is_empty = said.length < EMPTY_BELOW
     points = points_of(appeal, title)
-    matter = touching.matter_of(f"{title}\n{appeal}")
-    told = touching.matter_of(said.text)
-    relevance = 0.0 if is_empty else touching.relevance(matter, told)
-    missed = tuple(each for each in points if is_empty or not touching.touches(each, told, said.text, relevance))
-    found_promises = promises.promises_of(words, said_on=said_on, add_workdays=add_workdays)
-    style = plainness.style_of(words)
+    matter = matter_of(f"{title}\n{appeal}")
+    told = matter_of(said.text)
+    relevance = 0.0 if is_empty else relevance_of(matter, told)
+    missed = tuple(each for each in points if is_empty or not touches(each, told, said.text, relevance))
+    found_promises = promises_of(words, said_on=said_on, add_workdays=add_workdays)
+    style = style_of(words)
     findings: list[Finding] = []
     if is_empty:
         findings.append(_empty(words, said.courtesies))
@@ -107,9 +110,9 @@ def read_reply(
         findings.append(_off_topic(points))
     elif missed:
         findings.append(_incomplete(missed, points))
-    findings += privacy.findings_of(words, names)
-    findings += amounts.findings_of(words, owed=owed, recovered=recovered)
-    findings += promises.findings_of(found_promises)
+    findings += privacy_found(words, names)
+    findings += amounts_found(words, owed=owed, recovered=recovered)
+    findings += promises_found(found_promises)
     findings += style.findings
     return ReplyReading(
         relevance=round(relevance, 3),

@@ -26,7 +26,7 @@ _EXPLAINED = re.compile(
 _TOLERANCE = Decimal("0.01")
 
 
-def findings_of(reply: str, *, owed: Decimal | int | None, recovered: Decimal | int | None) -> list[Finding]:
+def amounts_found(reply: str, *, owed: Decimal | int | None, recovered: Decimal | int | None) -> list[Finding]:
     """What does not agree: people × each with the total, the sum paid with the form, the sum owed with the appeal."""
     found: list[Finding] = []
     product = _product(reply)

@@ -25,10 +25,10 @@ _ROLE = re.compile(
     r"(?=[，。、；（(]|反映|投诉|说|称|等|于|在|的|与|和|已|因|提|$)"
 )
 _CARD = re.compile(r"(?<!\d)\d{16}(?:\d{3})?(?!\d)")
-_CONTACT = re.compile(r"(?:电话|热线|致电|拨打|联系|咨询|手机|热线|值班|窗口)[^，。；]{0,12}$")
+_CONTACT = re.compile(r"(?:电话|热线|致电|拨打|联系|咨询|值班|窗口)[^，。；]{0,12}$")
 
 
-def findings_of(reply: str, names: Iterable[str]) -> list[Finding]:
+def privacy_found(reply: str, names: Iterable[str]) -> list[Finding]:
     """Identity and bank card numbers, mobile phones that are no office's, lists of names, and names not to be named."""
     numbers: list[Evidence] = [*identity_spans(reply), *_cards(reply)]
     numbers += [each for each in phone_spans(reply) if not _CONTACT.search(clause_before(reply, each.start, limit=20))]

@@ -94,7 +94,7 @@ def promises_of(reply: str, *, said_on: date, add_workdays: AddWorkdays) -> tupl
     return tuple(vague[:1])
 
 
-def findings_of(promises: Sequence[Promise]) -> list[Finding]:
+def promises_found(promises: Sequence[Promise]) -> list[Finding]:
     """What is wrong with promises: their day is over, or they have none."""
     past = [(each.on, each.evidence) for each in promises if each.is_past and each.on is not None]
     found: list[Finding] = []

@@ -86,7 +86,7 @@ def matter_of(text: str) -> Matter:
     return Matter(frozenset(pairs - _USUAL), frozenset(name for name, pattern in _CONCEPTS if pattern.search(text)))
 
 
-def relevance(appeal: Matter, reply: Matter) -> float:
+def relevance_of(appeal: Matter, reply: Matter) -> float:
     """How much of the appeal's matter the reply speaks of, 0–1."""
     fewer = min(len(appeal.pairs), len(reply.pairs), ENOUGH_PAIRS)
     shared = len(appeal.pairs & reply.pairs) / fewer if fewer else 0.0
