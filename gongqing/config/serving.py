@@ -30,6 +30,7 @@ from gongqing.lib.times import now
 
 STOP_SECONDS = 15
 RESTART_SECONDS = 2
+LIVE_STEP = 100  # from the port of the pages to that of the stream: not the neighbour, where a second copy may be
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
 
 
@@ -118,7 +119,7 @@ def add_web_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that serves pages."""
     parser.add_argument("--host", default="127.0.0.1", help="在哪个地址上接受访问")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--live-port", type=int, help="驾驶舱实时推送的端口，默认比 --port 大 1；0 为不开")
+    parser.add_argument("--live-port", type=int, help="驾驶舱实时推送的端口，默认比 --port 大 100；0 为不开")
     parser.add_argument("--workers", type=int, default=max(2, os.cpu_count() or 2), help="网页进程数")
     key = os.environ.get("GONGQING_TLS_KEY") or None
     cert = os.environ.get("GONGQING_CERTIFICATE") if key else None
@@ -154,7 +155,7 @@ def prepare_web(options: argparse.Namespace, home: Path) -> None:
         )
     os.environ.setdefault("GONGQING_SITE_URL", f"http://{options.host}:{options.port}")
     if options.live_port is None:
-        options.live_port = options.port + 1
+        options.live_port = options.port + LIVE_STEP
     os.environ.update(GONGQING_WEB_PORT=str(options.port), GONGQING_LIVE_PORT=str(options.live_port))
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_new_counters(home, options.port))
 

@@ -134,7 +134,7 @@ class Stage:
 
     def web(self) -> psutil.Process:
         """The first process of the web server."""
-        return self.part("granian")
+        return self.part("gongqing.config.wsgi")
 
     def web_workers(self) -> list[psutil.Process]:
         """The processes that answer requests: those that hold a connection to the database or may open one."""

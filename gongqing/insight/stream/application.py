@@ -105,12 +105,12 @@ class LiveApplication:
             await _refuse(send, 503, "同时看的屏幕太多，请稍后再试。", [*allowed, (b"retry-after", b"30")])
             return
         known = headers.get("last-event-id", "") or asked.get("last", [""])[0]
-        counters.SCREENS.inc()
+        counters.SCREENS.set(self._hub.seat_count)
         try:
             await self._serve(seat, known, receive, Line(send, self._slowest), [*STREAM, *allowed], (cookies, area))
         finally:
-            counters.SCREENS.dec()
             self._hub.leave(seat)
+            counters.SCREENS.set(self._hub.seat_count)
 
     async def _serve(
         self,

@@ -19,7 +19,8 @@ from gongqing.lib.times import day_of
 
 PARTS = ("now", "flow", "map", "today", "grades", "clocks", "needs")
 FLOW_WIDTH, FLOW_HEIGHT, COLUMN = 434, 90, 7
-LABELLED_HOURS = (0, 6, 12, 18, 23)
+LABELLED_HOURS = (0, 6, 12, 18, 24)
+ANCHORS = {0: "start", 24: "end"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,10 @@ def _context(wall: Wall, *, may_open: bool) -> Mapping[str, Any]:
         "rates": [_rate(wall.year[key]) for key in RATES],
         "columns": [column for bar in wall.hours for column in _columns(bar)],
         "busy_hours": [bar for bar in wall.hours if bar.received or bar.closed],
-        "hour_labels": [{"x": round((hour + 0.5) * FLOW_WIDTH / 24), "words": f"{hour}时"} for hour in LABELLED_HOURS],
+        "hour_labels": [
+            {"x": round(hour * FLOW_WIDTH / 24), "words": f"{hour}时", "anchor": ANCHORS.get(hour, "middle")}
+            for hour in LABELLED_HOURS
+        ],
         "highest_hour": max(max(bar.received, bar.closed) for bar in wall.hours),
         "placed_count": sum(part.counts["open"] for part in wall.parts),
         "map_width": MAP_SIZE[0],
