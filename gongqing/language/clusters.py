@@ -61,17 +61,18 @@ class Nearness:
     category: float = 0.02
 
 
-def grouped(voices: Sequence[Voice], nearness: Nearness | None = None) -> list[int]:
+def grouped(voices: Sequence[Voice], nearness: Nearness | None = None, *, above: int = -1) -> list[int]:
     """The group of every voice, in the given order, which is the order of time.
 
     Voices that have a group keep it, unless two groups become one: then the smaller number stands for both. New groups
-    get numbers above every given one. A voice without words stays alone. The same voices give the same groups.
+    get numbers above every given one and above `above`. A voice without words stays alone. The same voices give the same
+    groups.
     """
     placed = _Placing(voices, nearness or Nearness())
     for start in range(0, len(placed.new), _ROWS):
         placed.place(placed.new[start : start + _ROWS])
     placed.merge()
-    return placed.numbers()
+    return placed.numbers(above)
 
 
 class _Placing:
@@ -144,9 +145,9 @@ class _Placing:
         ones, others = live[asked[near.row[kept]]][order], live[near.col[kept]][order]
         return [(int(one), int(other)) for one, other in zip(ones, others, strict=True)]
 
-    def numbers(self) -> list[int]:
+    def numbers(self, above: int) -> list[int]:
         """The groups under the numbers that the caller knows; new ones above them."""
-        first = self.known[-1] + 1 if self.known else 0
+        first = max([above, *self.known[-1:]]) + 1
         new = sorted({int(label) for label in self.labels if label >= len(self.known)})
         outer = [*self.known, *([0] * (self.count - len(self.known)))]
         for number, label in enumerate(new):

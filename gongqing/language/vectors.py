@@ -97,6 +97,11 @@ def place_of(piece: str) -> int:
     return zlib.crc32(piece.encode()) >> (32 - BITS)
 
 
+def rarity_of(piece: str) -> float:
+    """How rare a pair or triple of characters is: 0 for what stands everywhere, 10 for what was never seen."""
+    return float(_fitted().rarity[place_of(piece)])
+
+
 def wording_likeness(one: Vector, other: Vector) -> float:
     """How alike two texts are in their words, 0–1; 0 for a text without words."""
     _, here, there = np.intersect1d(one.places, other.places, assume_unique=True, return_indices=True)
