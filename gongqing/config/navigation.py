@@ -34,6 +34,7 @@ from gongqing.insight.rules.reporting import READERS as REPORT_READERS
 from gongqing.notices.queries import unread_of
 from gongqing.notices.rules.permissions import KEEPERS as MESSAGE_KEEPERS
 from gongqing.registry.actions.loads import kinds_for
+from gongqing.voices.rules.track import READERS as NEED_READERS
 
 RIGHTS, ORGANISING, SUPPORT = SCENARIOS[2], SCENARIOS[4], SCENARIOS[5]
 PEOPLE_PAGES = ("/desk/organisations", "/desk/regions")
@@ -181,6 +182,8 @@ def _groups(actor: Actor) -> list[tuple[str, list[Application]]]:
         appeals.append(Application("登记诉求", "/desk/new"))
     if actor.role in GROUP_READERS:
         appeals.append(Application("群体案", "/desk/groups"))
+    if actor.role in NEED_READERS:
+        appeals.append(Application("共性需求", "/desk/needs"))
     if actor.role in HANDLERS:
         appeals.append(Application("工作交接", "/desk/pass-on", "pass-on"))
     if kinds_for(actor):
@@ -204,7 +207,8 @@ def _looking(actor: Actor) -> list[Application]:
         (actor.role in BOARD_READERS, "到期看板", "/desk/supervision"),
         (actor.role in LEVEL_OF_SUPERVISOR, "办理负荷", "/desk/load"),
         (actor.role in INTERVIEW_READERS, "约谈", "/desk/interviews"),
-        (actor.role not in NO_FIGURES, "指标", "/desk/figures"),
+        (actor.role not in NO_FIGURES, "指标看板", "/desk/dashboard"),
+        (actor.role not in NO_FIGURES, "指标明细", "/desk/figures"),
         (actor.role in LIST_READERS, "清单销号", "/desk/lists"),
         (actor.role in REPORT_READERS, "周报", "/desk/reports"),
         (actor.role in REPLY_READERS, "答复检查", "/desk/replies"),

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "gongqing.notices",
     "gongqing.appeals",
     "gongqing.dispatch",
+    "gongqing.voices",
     "gongqing.insight",
     "gongqing.config",
 ]

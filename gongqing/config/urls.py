@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongqing.insight.web.cockpit")),
     path("desk/", include("gongqing.appeals.web")),
     path("desk/", include("gongqing.insight.web")),
+    path("desk/", include("gongqing.voices.web")),
     path("desk/", include("gongqing.notices.web")),
     path("desk/", include("gongqing.dispatch.web.desk_data")),
 ]

@@ -99,5 +99,6 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "entry_id": entry.pk,
         "document_id": NOWHERE,
         "step": "claim",
+        "need_id": NOWHERE,
         "report_id": report.pk,
     }

@@ -58,6 +58,7 @@ PLAIN_EVENTS: dict[str, bool] = {
     "appeal.file_attached": False,
     "appeal.withdrawn": True,
     "appeal.called_back": False,
+    "appeal.need_fed_back": True,
 }
 NOTES_OF_WORKERS = frozenset({"appeal.urged", "appeal.evaluated", "appeal.withdrawn"})  # staff's are for staff
 NAMELESS = "工会"

@@ -133,6 +133,8 @@ def _handled(deed: Deed) -> Step | None:
         return Step(Phase.HANDLED, words[deed.kind])
     if deed.kind == "appeal.reported":
         return Step(Phase.HANDLED, f"{deed.place or '工会'}说了办到哪一步", first_sentence(deed.note))
+    if deed.kind == "appeal.need_fed_back":
+        return Step(Phase.ANSWERED, "好几位职工都说过这件事，有了结果", deed.note, "done")
     if deed.kind == "appeal.paused":
         return Step(Phase.HANDLED, _PAUSES.get(str(deed.data.get("reason")), "先停一停"), deed.note, "stop")
     if deed.kind == "appeal.extension_granted":

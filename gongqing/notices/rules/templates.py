@@ -110,6 +110,13 @@ TEMPLATES: Mapping[str, Template] = {
         frozenset({"right"}),
         "【工情】您关于个人信息的请求（{right}）已经答复，请登录查看：{link}",
     ),
+    "need_done": Template(
+        "共性需求已办成",
+        "多位职工说过的同一件事办成后，发给其中每一位留了手机号的职工，每人一次",
+        {"code": _CODE, "result": ("结果", "园区开了夜班公交，末班23:30")},
+        frozenset({"result"}),
+        "【工情】您和别的职工都说过的一件事有了结果：{result}。您那一件的编号{code}",
+    ),
     "phone_changed": Template(
         "手机号已更换",
         "职工本人更换手机号后发给原来的手机号",

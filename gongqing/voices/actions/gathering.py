@@ -1,0 +1,239 @@
+"""Hear in the voices of nine weeks what many people ask for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from gongqing.appeals.models import Appeal, Category
+from gongqing.appeals.rules.statuses import Status
+from gongqing.audit import events
+from gongqing.audit.actor import Actor
+from gongqing.language.clusters import Voice, grouped
+from gongqing.language.names import names_in
+from gongqing.language.spikes import Level, believed, level_of
+from gongqing.language.typical import typical_words
+from gongqing.language.vectors import VERSION, unpacked
+from gongqing.notices import actions as notices
+from gongqing.registry import queries as registry
+from gongqing.registry.models import Organisation
+from gongqing.voices.models import NeedVoice, SharedNeed, TextVector
+from gongqing.voices.rules import cards
+from gongqing.voices.rules.hearing import WINDOW, Count, Heard, counted, owning_code, suggested_route
+from gongqing.voices.rules.track import GROWS, NeedState
+
+LOCK = 7_202_511  # of the one transaction that gathers
+LEVELS = {9: "town", 6: "county", 4: "city"}
+TEXTS = 60  # of a group are read for its words
+_PLACED = """
+UPDATE voices_textvector v SET "group" = p.placed
+FROM unnest(%s::bigint[], %s::bigint[]) AS p (number, placed) WHERE v.appeal_id = p.number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was said in the window: the voices in the order of time, their group before and now."""
+
+    heard: Sequence[Heard]
+    before: Sequence[int | None]
+    groups: Sequence[int]
+
+    def by_group(self) -> Mapping[int, list[Heard]]:
+        """The voices of each group."""
+        found: dict[int, list[Heard]] = defaultdict(list)
+        for each, group in zip(self.heard, self.groups, strict=True):
+            found[group].append(each)
+        return found
+
+    def moved(self) -> list[tuple[int, int]]:
+        """Which appeals stand in another group than before."""
+        rows = zip(self.heard, self.before, self.groups, strict=True)
+        return [(each.appeal_id, group) for each, before, group in rows if before != group]
+
+
+@transaction.atomic
+def gather_needs(*, by: Actor, at: datetime) -> list[SharedNeed]:
+    """Place what was said since the last time, let the needs that are open grow, and propose new ones.
+
+    Runs in the system's scope, one at a time. A group becomes a shared need where enough people of several employers
+    said it within seven days and where that is more than usual; of all groups tested at once at most one in twenty is
+    expected to be wrong. The union of the place is told. Answers the new needs.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    said = _said(at)
+    if moved := said.moved():
+        with connection.cursor() as cursor:
+            cursor.execute(_PLACED, [[number for number, _ in moved], [group for _, group in moved]])
+    _follow_merges(said)
+    groups = said.by_group()
+    known = {need.group: need for need in SharedNeed.objects.select_for_update().filter(group__in=groups)}
+    for group, need in known.items():
+        if need.state in GROWS:
+            _grow(need, groups[group], counted(groups[group], at=at), at=at)
+    told = _settled()  # who was told the end of a need speaks of something new only with new words
+    groups = {group: [each for each in heard if each.appeal_id not in told] for group, heard in groups.items()}
+    counts = {group: counted(heard, at=at) for group, heard in groups.items()}
+    asked = [group for group, count in counts.items() if count.is_many and group not in known]
+    levels = {group: level_of(counts[group].now, counts[group].weeks) for group in asked}
+    trusted = believed([levels[group].chance for group in asked])
+    return [
+        _propose(group, groups[group], counts[group], levels[group], by=by, at=at)
+        for group, is_spike in zip(asked, trusted, strict=True)
+        if is_spike
+    ]
+
+
+def _settled() -> set[int]:
+    """The appeals that belong to needs that came to their end, or that were taken out of one."""
+    return set(NeedVoice.objects.values_list("appeal_id", flat=True))
+
+
+def _said(at: datetime) -> _Said:
+    rows = list(
+        TextVector.objects.filter(
+            received_at__gt=at - WINDOW, received_at__lte=at, version=VERSION, appeal__restricted=False
+        )
+        .exclude(appeal__status__in=[Status.INVALID, Status.WITHDRAWN])
+        .order_by("received_at", "pk")
+        .values_list(
+            *("pk", "content", "town", "group", "received_at"),
+            *("appeal__category__code", "appeal__person_id", "appeal__employer_name"),
+        )
+    )
+    heard = [
+        Heard(number, moment, str(person or f"appeal {number}"), employer, town, category or "")
+        for number, _, town, _, moment, category, person, employer in rows
+    ]
+    before = [row[3] for row in rows]
+    voices = [
+        Voice(unpacked(bytes(row[1])), each.town, each.category, row[3]) for row, each in zip(rows, heard, strict=True)
+    ]
+    return _Said(heard, before, grouped(voices, above=_highest()))
+
+
+def _highest() -> int:
+    """The highest number that a group has ever had."""
+    ever = (
+        TextVector.objects.aggregate(most=Max("group"))["most"],
+        SharedNeed.objects.aggregate(most=Max("group"))["most"],
+    )
+    return max(number if number is not None else -1 for number in ever)
+
+
+def _follow_merges(said: _Said) -> None:
+    """A need follows its group when that became part of another; of two needs that met, the one keeps it."""
+    renamed = {
+        before: group
+        for before, group in zip(said.before, said.groups, strict=True)
+        if before is not None and before != group
+    }
+    for need in SharedNeed.objects.select_for_update().filter(group__in=renamed).order_by("pk"):
+        new = renamed[need.group or 0]
+        need.group = None if SharedNeed.objects.filter(group=new).exists() else new
+        need.save(update_fields=["group"])
+
+
+def _grow(need: SharedNeed, heard: Sequence[Heard], count: Count, *, at: datetime) -> None:
+    """New voices join, and the numbers are those of now."""
+    known = set(
+        NeedVoice.objects.filter(appeal_id__in=[each.appeal_id for each in heard]).values_list("appeal_id", flat=True)
+    )
+    new = [each for each in heard if each.appeal_id not in known]
+    NeedVoice.objects.bulk_create(
+        [NeedVoice(need=need, appeal_id=each.appeal_id, joined_at=at) for each in new], ignore_conflicts=True
+    )
+    count_voices(need, week_count=count.now, at=at)
+
+
+def count_voices(need: SharedNeed, *, week_count: int, at: datetime) -> None:
+    """Count the voices that belong to a need now. Part of an action."""
+    rows = list(
+        NeedVoice.objects.filter(need=need, left_at__isnull=True).values_list(
+            "appeal__person_id", "appeal__employer_name", "appeal__received_at", "appeal_id"
+        )
+    )
+    need.voice_count = len(rows)
+    need.person_count = len({person or -number for person, _, _, number in rows})
+    need.employer_count = len({employer for _, employer, _, _ in rows if employer})
+    need.first_at = min((moment for _, _, moment, _ in rows), default=need.first_at)
+    need.last_at = max((moment for _, _, moment, _ in rows), default=need.last_at)
+    need.week_count, need.heard_at = week_count, at
+    need.save(
+        update_fields=[
+            *("voice_count", "person_count", "employer_count", "first_at", "last_at", "week_count", "heard_at"),
+        ]
+    )
+
+
+def _propose(group: int, heard: Sequence[Heard], count: Count, level: Level, *, by: Actor, at: datetime) -> SharedNeed:
+    owner = _owner([each.town for each in heard])
+    category = _category(heard)
+    texts = list(
+        Appeal.objects.filter(pk__in=[each.appeal_id for each in heard]).order_by("-pk").values_list("text", flat=True)
+    )
+    words = cards.harmless(typical_words(texts[:TEXTS]), names_in(texts[:TEXTS]))
+    need = SharedNeed.objects.create(
+        organisation=owner,
+        category=category,
+        title=cards.title_of(_place_name(owner), category.name if category else "", words),
+        words=words,
+        group=group,
+        state=NeedState.PROPOSED,
+        suggested_route=suggested_route(category.code if category else ""),
+        found_at=at,
+        first_at=min(each.at for each in heard),
+        last_at=max(each.at for each in heard),
+        voice_count=count.voices,
+        person_count=count.people,
+        employer_count=count.employers,
+        week_count=count.now,
+        usual=level.usual,
+        high=level.high,
+        chance=level.chance,
+        heard_at=at,
+    )
+    NeedVoice.objects.bulk_create([NeedVoice(need=need, appeal_id=each.appeal_id, joined_at=at) for each in heard])
+    said = f"7 天里有 {count.now} 人说到同一件事，平常一周 {level.usual:.1f} 件"
+    notices.notify(
+        text=f"听出一项共性需求，请研判：{need.title}（{said}）",
+        at=at,
+        organisation_id=owner.pk,
+        subject_kind="sharedneed",
+        subject_id=need.pk,
+        link=f"/desk/needs/{need.pk}",
+    )
+    events.record("shared_need.proposed", subject=need, by=by, at=at, note=said, voices=count.voices)
+    return need
+
+
+def _owner(towns: Sequence[str]) -> Organisation:
+    """The union that answers for nearly all of these towns; the city's where there is none below."""
+    code = owning_code(towns)
+    region = registry.region_of(code) if code else None
+    for level in ("town", "county", "city"):
+        if region is not None and len(region.code) >= {"town": 9, "county": 6, "city": 4}[level]:
+            union = registry.union_of_region(region, level)
+            if union is not None:
+                return union
+    city = registry.city_union()
+    if city is None:
+        raise RuntimeError("the city has no union")
+    return city
+
+
+def _place_name(owner: Organisation) -> str:
+    return owner.region.name if owner.region is not None else str(owner)
+
+
+def _category(heard: Sequence[Heard]) -> Category | None:
+    """The category that most of the voices have, in its newest version."""
+    codes = [each.category for each in heard if each.category]
+    code = max(set(codes), key=lambda one: (codes.count(one), one)) if codes else ""
+    return Category.objects.filter(code=code).order_by("-version").first()

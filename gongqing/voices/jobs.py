@@ -1,0 +1,42 @@
+"""When are texts read and needs heard, and what happens when words are taken out of an appeal?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from procrastinate.contrib.django import app
+
+from gongqing.audit import events, scope
+from gongqing.audit.actor import SYSTEM
+from gongqing.audit.models import Event
+from gongqing.lib import times
+from gongqing.voices import actions
+
+READS_FOR = timedelta(seconds=25)
+SLICE = 250
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="voices.read_texts", queue="sweeps", queueing_lock="read_texts", lock="read_texts")
+def read_texts(timestamp: int) -> None:
+    """Every minute: make the vectors of what came in; what is too much for one run goes on in the next."""
+    until = times.now() + READS_FOR
+    made = SLICE
+    while made == SLICE and times.now() < until:
+        with scope.acting_as(SYSTEM):
+            made = actions.read_texts(most=SLICE)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="voices.gather_needs", queue="sweeps", queueing_lock="gather_needs", lock="gather_needs")
+def gather_needs(timestamp: int) -> None:
+    """Every ten minutes: hear what many people ask for."""
+    with scope.acting_as(SYSTEM):
+        actions.gather_needs(by=SYSTEM, at=times.now())
+
+
+@events.on("words.masked")
+def forget_text(event: Event) -> None:
+    """Words that were taken out of an appeal leave its vector as well."""
+    if event.subject_id is not None:
+        actions.forget_text(appeal_id=event.subject_id)

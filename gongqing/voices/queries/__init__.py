@@ -1,0 +1,1 @@
+"""Reads of shared needs and of what is like a case."""

@@ -1,0 +1,127 @@
+"""When have enough people said the same to call it a shared need? (G23：7日内同片区同小类不少于 5 件、不同单位)
+
+A group of messages is one when, within seven days, at least five different people said it, when they are not nearly all
+from one employer (that would be a group case, 群体案), and when that is more than the weeks before let one expect.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+WEEK = timedelta(days=7)
+WEEKS_BEFORE = 8
+WINDOW = WEEK * (WEEKS_BEFORE + 1)
+LEAST_PEOPLE = 5
+ONE_EMPLOYER = 0.8
+"""From this share of the voices on, the matter is one employer's."""
+LEAST_SHOWN = 3
+"""A place with fewer people than this is not counted out loud."""
+
+
+class NeedRoute(StrEnum):
+    """How a shared need is met; `ROUTE_WORDS` has the trade's words."""
+
+    ACTIVITY = "activity"
+    MOTION = "motion"
+    DEPARTMENT = "department"
+
+
+ROUTE_WORDS: dict[NeedRoute, str] = {
+    NeedRoute.ACTIVITY: "办一场服务，大家都来",
+    NeedRoute.MOTION: "提请人大代表建议、政协提案",
+    NeedRoute.DEPARTMENT: "转请主管部门答复办理",
+}
+# public matters that neither a union nor one department can settle alone
+_PUBLIC = frozenset({"OT04"})
+_OF_DEPARTMENTS = frozenset({"OT03", "CD02", "CD04", "OT05", "OT06"})
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One voice as counting needs it.
+
+    Attributes:
+        person: equal for the same person; the appeal's own where nobody is known.
+        employer: its name as it was written; empty for none.
+        town: the town's code; empty when unknown.
+    """
+
+    appeal_id: int
+    at: datetime
+    person: str
+    employer: str
+    town: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a group of voices comes to.
+
+    Attributes:
+        now: people in the last seven days.
+        weeks: voices in each of the eight weeks before, the oldest first.
+    """
+
+    voices: int
+    people: int
+    employers: int
+    now: int
+    weeks: Sequence[int]
+    is_one_employers: bool
+
+    @property
+    def is_many(self) -> bool:
+        """Enough people, and not of one employer alone?"""
+        return self.now >= LEAST_PEOPLE and not self.is_one_employers
+
+
+def counted(heard: Sequence[Heard], *, at: datetime) -> Count:
+    """Count the voices of one group at a moment."""
+    weeks = [0] * (WEEKS_BEFORE + 1)
+    for each in heard:
+        age = (at - each.at) // WEEK
+        if 0 <= age <= WEEKS_BEFORE:
+            weeks[WEEKS_BEFORE - age] += 1
+    employers = Counter(each.employer for each in heard if each.employer)
+    most = max(employers.values(), default=0)
+    return Count(
+        voices=len(heard),
+        people=len({each.person for each in heard}),
+        employers=len(employers),
+        now=len({each.person for each in heard if at - each.at < WEEK}),
+        weeks=weeks[:-1],
+        is_one_employers=bool(heard) and most >= ONE_EMPLOYER * len(heard),
+    )
+
+
+def suggested_route(category: str) -> NeedRoute:
+    """What would meet a need of this category: one service for many, deputies, or the department in charge."""
+    if category in _PUBLIC:
+        return NeedRoute.MOTION
+    if category in _OF_DEPARTMENTS or category.startswith("LE"):
+        return NeedRoute.DEPARTMENT
+    return NeedRoute.ACTIVITY
+
+
+def owning_code(towns: Sequence[str]) -> str:
+    """The code of the smallest division that holds nearly all of the voices whose town is known; empty for none."""
+    known = Counter(town for town in towns if town)
+    if not known:
+        return ""
+    for length in (9, 6):
+        code, held = max(_by_prefix(known, length).items(), key=lambda pair: (pair[1], pair[0]))
+        if len(code) == length and held >= ONE_EMPLOYER * known.total():
+            return code
+    return next(iter(known))[:4]
+
+
+def _by_prefix(known: Counter[str], length: int) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for code, held in known.items():
+        sums[code[:length]] = sums.get(code[:length], 0) + held
+    return sums
