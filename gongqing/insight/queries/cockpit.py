@@ -29,7 +29,7 @@ from gongqing.insight.queries.counting import Question, appeals_of, measures
 from gongqing.insight.queries.places import ELSEWHERE, UNPLACED, Cut, Division, cut_for, cut_of
 from gongqing.insight.rules import cockpit as rules
 from gongqing.insight.rules.indicators import Basis
-from gongqing.insight.rules.outlines import Shape, drawn
+from gongqing.insight.rules.outlines import Drawing, Shape, drawn
 from gongqing.insight.rules.periods import Period
 from gongqing.lib.errors import NotFound
 from gongqing.lib.times import SHANGHAI, day_of
@@ -38,6 +38,7 @@ from gongqing.registry import queries as registry
 from gongqing.registry.models import Level, Region
 
 MAP_SIZE = (806, 640)
+NO_MAP = Drawing({}, 0, 0)
 RATES = ("answered_rate", "on_time_rate", "local_rate", "content_rate")
 YEAR_KEYS = ("received", "answered", "ended", *RATES)
 CLOCKS = ("overdue", "today", "week", "paused")
@@ -107,6 +108,7 @@ class Wall:
     channels: Sequence[FigureRow]
     categories: Sequence[FigureRow]
     hours: Sequence[rules.HourBar]
+    map_size: tuple[int, int]
     sources: Sequence[str]
 
     @property
@@ -143,7 +145,8 @@ def wall(actor: Actor, at: datetime, area: Region | None = None) -> Wall:
     cells = _in_hand(question.on(Basis.NOW), cut)
     by_place, by_grade, total = _summed(cells, 0), _summed(cells, 1), _summed(cells, None).get("", _nothing())
     names = cut.names(set(by_place))
-    shapes = _shapes(cut) if cut.division is Division.COUNTIES else {}
+    drawing = _drawing(cut) if cut.division is Division.COUNTIES else NO_MAP
+    shapes = drawing.shapes
     bands = rules.bands_of(by_place.get(code, {}).get("open", 0) for code in names if code not in (ELSEWHERE, UNPLACED))
     parts = [
         Part(
@@ -169,6 +172,7 @@ def wall(actor: Actor, at: datetime, area: Region | None = None) -> Wall:
         channels=_largest(catalogue.measure(actor, ("received",), period=day, at=at, area=area, by="channel")),
         categories=_largest(catalogue.measure(actor, ("received",), period=day, at=at, area=area, by="category")),
         hours=_hours(question),
+        map_size=(drawing.width, drawing.height),
         sources=sorted(set(Outline.objects.filter(region_id__in=list(shapes)).values_list("source", flat=True))),
     )
 
@@ -275,14 +279,14 @@ def _red(appeal: Appeal, at: datetime) -> RedCase:
     )
 
 
-def _shapes(cut: Cut) -> Mapping[str, Shape]:
+def _drawing(cut: Cut) -> Drawing:
     found = Outline.objects.filter(region__level=Level.COUNTY, region__code__startswith=cut.within)
     stamps = tuple(sorted(found.values_list("region_id", "loaded_at")))
-    return _drawn(stamps) if stamps else {}
+    return _drawn(stamps) if stamps else NO_MAP
 
 
 @lru_cache(maxsize=4)
-def _drawn(stamps: tuple[tuple[str, datetime], ...]) -> Mapping[str, Shape]:
+def _drawn(stamps: tuple[tuple[str, datetime], ...]) -> Drawing:
     """The outlines as they were loaded at these moments; drawn once for each process."""
     rows = Outline.objects.filter(region_id__in=[code for code, _ in stamps]).values_list("region_id", "polygons")
     width, height = MAP_SIZE

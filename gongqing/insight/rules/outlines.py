@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, hypot, radians
+from math import ceil, cos, hypot, radians
 
 from gongqing.lib.errors import BadInput
 
@@ -67,24 +67,36 @@ def outlines_in(text: str, codes: Collection[str]) -> dict[str, Polygons]:
     return found
 
 
-def drawn(outlines: Mapping[str, Polygons], *, width: float, height: float, margin: float = 6) -> dict[str, Shape]:
-    """Every outline in a box of this size, as large as it fits, in the middle; nothing of nothing."""
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The parts of a map by their codes, and the size of what is drawn."""
+
+    shapes: Mapping[str, Shape]
+    width: int
+    height: int
+
+
+def drawn(outlines: Mapping[str, Polygons], *, width: float, height: float, margin: float = 6) -> Drawing:
+    """Every outline, as large as all of them fit into a box of this size, and no wider or higher than they need."""
     points = [point for one in outlines.values() for point in _points(one)]
     if not points:
-        return {}
+        return Drawing({}, 0, 0)
     west, east = min(x for x, _ in points), max(x for x, _ in points)
     south, north = min(y for _, y in points), max(y for _, y in points)
     shrink = cos(radians((south + north) / 2))
     scale = min((width - 2 * margin) / ((east - west) * shrink or 1), (height - 2 * margin) / ((north - south) or 1))
-    left = (width - (east - west) * shrink * scale) / 2
-    top = (height - (north - south) * scale) / 2
 
     def placed(point: Point) -> Point:
-        return left + (point[0] - west) * shrink * scale, top + (north - point[1]) * scale
+        return margin + (point[0] - west) * shrink * scale, margin + (north - point[1]) * scale
 
-    return {
-        code: _shape([[[placed(p) for p in ring] for ring in one] for one in many]) for code, many in outlines.items()
-    }
+    return Drawing(
+        {
+            code: _shape([[[placed(p) for p in ring] for ring in one] for one in many])
+            for code, many in outlines.items()
+        },
+        ceil((east - west) * shrink * scale + 2 * margin),
+        ceil((north - south) * scale + 2 * margin),
+    )
 
 
 def _shape(polygons: Polygons) -> Shape:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from gongqing.insight.queries.catalogue import FigureRow, Value
-from gongqing.insight.queries.cockpit import MAP_SIZE, RATES, Part, Wall
+from gongqing.insight.queries.cockpit import RATES, Part, Wall
 from gongqing.insight.queries.places import Division
 from gongqing.insight.rules.cockpit import HourBar
 from gongqing.lib.times import day_of
@@ -78,8 +78,6 @@ def _context(wall: Wall, *, may_open: bool) -> Mapping[str, Any]:
         ],
         "highest_hour": max(max(bar.received, bar.closed) for bar in wall.hours),
         "placed_count": sum(part.counts["open"] for part in wall.parts),
-        "map_width": MAP_SIZE[0],
-        "map_height": MAP_SIZE[1],
         "county_url": county_url,
         "tiles": tiles,
         "unmapped": [tile for tile in tiles if tile.part.shape is None],
