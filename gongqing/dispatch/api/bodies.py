@@ -111,6 +111,8 @@ class ClassifyBody(Body):
     category: Token | None = Field(default=None, description="32 小类代码；只改等级时可不填。 A category code.")
     grade: Literal["green", "yellow", "orange", "red"] | None = Field(default=None, description="等级，须写原因。")
     kind: Literal["appeal", "need"] | None = Field(default=None, description="诉求或需求。")
+    second_category: Token | None = Field(default=None, description="第二类的代码。 A second category.")
+    labour: bool | None = Field(default=None, description="是否涉及劳动关系。 Whether workers' rights are concerned.")
     reason: Words = Field(default="", description="为什么这样定。")
 
     model_config = _example(category="LE01", grade="orange", reason="涉及多名职工，先按橙色办")

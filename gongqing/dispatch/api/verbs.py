@@ -59,6 +59,8 @@ def classify(request: HttpRequest, code: Code, body: bodies.ClassifyBody) -> Any
         code=body.category or "",
         grade=body.grade or "",
         kind=body.kind or "",
+        second_code=body.second_category or "",
+        labour=body.labour,
         reason=body.reason,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from gongqing.appeals.models import Channel, HotlineKind, Satisfaction
+from gongqing.appeals.models import Channel, HotlineKind, Kind, Satisfaction
 from gongqing.appeals.rules.intake import LONGEST_TEXT
 from gongqing.dispatch.forms.worker import FilesField, FilesForm, WordsField
 from gongqing.dispatch.models.orders import HandoverState
@@ -17,6 +17,8 @@ from gongqing.dispatch.rules.slips import Identified
 from gongqing.lib.errors import BadInput
 
 GRADES = [("", "按规则"), ("green", "绿"), ("yellow", "黄"), ("orange", "橙"), ("red", "红")]
+LABOUR = [("", "按模型的判断"), ("yes", "涉及"), ("no", "不涉及")]
+KINDS = [("", "按分类"), *Kind.choices]
 DESK_CHANNELS = [
     (channel.value, channel.label)
     for channel in (
@@ -41,6 +43,10 @@ def line(label: str, *, hint: str = "", required: bool = True, most: int = 128, 
     attributes = {"list": list_id, "autocomplete": "off"} if list_id else {}
     box = forms.TextInput(attrs=attributes)
     return WordsField(label=label, help_text=hint, required=required, max_length=most, widget=box)
+
+
+def _code_in(text: str) -> str:
+    return text.strip()[:4].strip().upper()
 
 
 class StepForm(forms.Form):
@@ -187,12 +193,23 @@ class TakeOverForm(StepForm):
 
 class ClassifyForm(StepForm):
     code = line("分类", required=False, list_id="categories", hint="输入编码或名称里的字，从 32 小类里选。")
+    second_code = line("第二类", required=False, list_id="categories", hint="同时说到另一类时填。")
+    labour = forms.ChoiceField(label="涉及劳动关系", required=False, choices=LABOUR)
+    kind = forms.ChoiceField(label="诉求还是需求", required=False, choices=KINDS)
     grade = forms.ChoiceField(label="等级", required=False, choices=GRADES)
     reason = words("理由", hint="改等级必须写理由；下调红色要区县以上，下调橙色要镇街以上。", required=False, rows=2)
 
     def clean_code(self) -> str:
         """The code at the beginning of `LE01 工资拖欠与克扣`."""
-        return str(self.cleaned_data["code"]).strip()[:4].strip().upper()
+        return _code_in(self.cleaned_data["code"])
+
+    def clean_second_code(self) -> str:
+        """As `clean_code`."""
+        return _code_in(self.cleaned_data["second_code"])
+
+    def clean_labour(self) -> bool | None:
+        """None where it was left as it is."""
+        return {"yes": True, "no": False}.get(self.cleaned_data["labour"])
 
 
 class HotlineKindForm(StepForm):

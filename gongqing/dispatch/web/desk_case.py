@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.actions.additions import file_path
+from gongqing.appeals.queries.second_reading import second_opinion
 from gongqing.audit import events
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
@@ -166,6 +167,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "ladder": ladder_panel(appeal, found.case.clocks, request.at),
         "duty_calls": calls_of(appeal.pk, request.actor, request.at),
         "suggestions": desk_case.suggestions(appeal) if found.owed == "classify" else [],
+        "second_opinion": second_opinion(appeal) if found.owed == "classify" else None,
         "categories": appeals.categories(day_of(appeal.entered_at)) if "classify" in offered else [],
         "places": desk_case.places_for(appeal, request.actor, request.at) if needs_places else [],
         "departments": desk_case.departments_for(appeal) if "hand-over" in offered else [],

@@ -57,6 +57,18 @@ ACTIVITIES: tuple[Activity, ...] = (
         is_sensitive=True,
     ),
     Activity(
+        name="改进分类",
+        whose="同意“改进分类”的职工；没有留身份的诉求",
+        columns={
+            "appeals.ReaderCorrection.reason": "人更正分类的理由",
+            "appeals.ReaderCall.evidence": "第二判读引用的词句（已遮去姓名、号码、单位）",
+        },
+        purpose="用人的更正训练分类模型；拿不准时在本市内网里再问一个模型。训练和送出前都遮去姓名、号码、住址和单位",
+        basis="训练：个保法第13条第1款第1项（单独同意，可撤回）；第二判读：第3项（履行法定职责），受托处理按第21条",
+        recipients="没有；第二判读接通时是本市内网里的模型服务",
+        retention="原话不另存；训练出的版本只有数字，没有人名。职工个人信息去除时清空引用的词句",
+    ),
+    Activity(
         name="短信联系",
         whose="留了手机号的职工；值班人员",
         columns={"notices.Message.phone_sealed": "手机号", "notices.Message.text": "短信内容"},
