@@ -93,6 +93,8 @@ SUBJECT_WORDS: Mapping[str, str] = {
     "region": "行政区划",
     "shift": "值班",
     "duty": "值班设置",
+    "readercorrection": "更正",
+    "readerversion": "分类模型版本",
     "routingpolicy": "派单规则",
     "rulechange": "规则修订",
     "trace": "全部留痕",
