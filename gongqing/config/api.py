@@ -21,6 +21,7 @@ from ninja.renderers import JSONRenderer
 from ninja.types import DictStrAny
 
 from gongqing.dispatch.api import ApiKey, appeals_router, groups_router, verbs_router
+from gongqing.insight.api import router as figures_router
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted, TooManyTries
 from gongqing.notices.api import router as receipts_router
 
@@ -88,6 +89,7 @@ api.add_router("", appeals_router)
 api.add_router("", verbs_router)
 api.add_router("", groups_router)
 api.add_router("", receipts_router)
+api.add_router("", figures_router)
 
 
 def refusal(request: HttpRequest, status: int, errors: Iterable[tuple[str, str]]) -> HttpResponse:

@@ -24,10 +24,11 @@ from gongqing.insight.rules.catalogue import NOT_CONNECTED, indicators_of, shown
 from gongqing.insight.rules.indicators import Basis, Figure, Indicator, total_of
 from gongqing.insight.rules.periods import Period
 from gongqing.lib.errors import BadInput, NotPermitted
+from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation, Region
 
+LONGEST_NUMBER = 18
 BY = ("area", "handler", "category", "class", "grade", "channel", "day")
-LONGEST_BY_DAY = 366
 
 # application → what it counts; a package that has come fills in its own (`connect`)
 _sources: dict[str, Callable[[Actor, str, Period, Region | Organisation | None], int | None]] = {}
@@ -105,6 +106,7 @@ def measure(
     area: Region | Organisation | None = None,
     by: str | None = None,
     population: str = "all",
+    handler_id: int | None = None,
     reader: Reader | None = None,
 ) -> Figures:
     """These indicators over a period.
@@ -114,6 +116,7 @@ def measure(
             that the actor sees.
         by: rows by area (one level below), handler, category, class, grade, channel or day.
         population: `all` workers or `members`.
+        handler_id: only what this organisation itself handles.
         reader: what reads for several figures of one page.
 
     Raises:
@@ -124,10 +127,8 @@ def measure(
     check_can_measure(actor, area)
     if by is not None and by not in BY:
         raise BadInput("by", f"不能按“{by[:20]}”分组，可用：{'、'.join(BY)}。")
-    if by == "day" and (period.last - period.first).days >= LONGEST_BY_DAY:
-        raise BadInput("by", "按天统计一次最多一年，请缩短时间段。")
     cut = cut_of(area) if area is not None else cut_for(actor)
-    question = Question(actor, period, at, population, area=area)
+    question = Question(actor, period, at, population, area=area, handler_id=handler_id)
     groups = {(one.basis, one.kind) for one in wanted if not one.application}
     reader = reader or Reader(actor, at)
     needed = {name for one in wanted for name in (one.numerator, one.denominator or "")}
@@ -170,6 +171,30 @@ def check_can_measure(actor: Actor, area: Region | Organisation | None) -> None:
 def connect(application: str, source: Callable[[Actor, str, Period, Region | Organisation | None], int | None]) -> None:
     """From now on this application counts its own indicators: (actor, key, period, area) → how many."""
     _sources[application] = source
+
+
+def is_connected(one: Indicator) -> bool:
+    """Whether something counts this indicator."""
+    return not one.application or one.application in _sources
+
+
+def area_named(text: str) -> Region | Organisation | None:
+    """The area that an address names: the code of a region, or `o` with the number of an organisation; empty: none.
+
+    Raises:
+        BadInput: on `area`.
+    """
+    if not text:
+        return None
+    number = text[1:]
+    known: Region | Organisation | None
+    if text.startswith("o") and number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER:
+        known = registry.organisation_numbered(int(number))
+    else:
+        known = Region.objects.filter(code=text[:12]).first() if text.isascii() and text.isdigit() else None
+    if known is None:
+        raise BadInput("area", "没有这个地区或单位，地区请填 6 位或 9 位区划代码。")
+    return known
 
 
 def row_names(by: str, found: set[str], *, cut: Cut, period: Period) -> Mapping[str, str]:
@@ -235,4 +260,6 @@ def _address(one: Indicator, question: Question, by: str, key: str) -> str:
     given |= {"kind": one.kind, "basis": one.basis.value}
     if area is not None:
         given["area"] = area.code if isinstance(area, Region) else f"o{area.pk}"
+    if question.handler_id is not None:
+        given["handler"] = str(question.handler_id)
     return f"/desk/figures/cases?{urlencode(given)}"

@@ -46,6 +46,7 @@ class Question:
         population: all workers, or the members: those with a membership on the day of receipt.
         basis: by which day a case falls into the period; in hand now needs none.
         area: only what happened in this region, or what is in the sight of this organisation.
+        handler_id: only what this organisation itself handles.
     """
 
     actor: Actor
@@ -54,6 +55,7 @@ class Question:
     population: str = "all"
     basis: Basis = Basis.RECEIVED
     area: Region | Organisation | None = None
+    handler_id: int | None = None
 
     def on(self, basis: Basis) -> Question:
         """The same question on another basis."""
@@ -91,6 +93,8 @@ def appeals_of(question: Question, *, kind: str = Kind.APPEAL) -> QuerySet[Appea
     """The appeals (or needs) of the question that the actor sees."""
     seen = Appeal.objects.visible_to(question.actor).filter(kind=kind)
     found = _within(seen, question.area)
+    if question.handler_id is not None:
+        found = found.filter(handler_id=question.handler_id)
     if question.basis is Basis.NOW:
         return found.filter(status__in=[*IN_HAND])
     begin, end = question.period.begins_at, question.period.ends_at

@@ -168,7 +168,9 @@ class Reader:
 
     def _scope_of(self, question: Question) -> str | None:
         """Whose sums answer the question; None when it must be counted."""
-        if question.population != "all" or question.basis is Basis.NOW or question.actor is not self.actor:
+        if question.population != "all" or question.basis is Basis.NOW or question.handler_id is not None:
+            return None
+        if question.actor is not self.actor:
             return None
         area, paths = question.area, self.actor.paths
         if sees_all(self.actor):

@@ -109,7 +109,7 @@ def indicators_of(keys: Iterable[str]) -> list[Indicator]:
     Raises:
         BadInput: on `keys`, naming the first that nobody knows.
     """
-    wanted = list(keys)
+    wanted = list(dict.fromkeys(keys))
     unknown = next((key for key in wanted if key not in CATALOGUE), None)
     if unknown is not None:
         raise BadInput("keys", f"没有“{unknown[:40]}”这个指标，可用的见指标目录。")

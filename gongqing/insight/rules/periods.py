@@ -8,7 +8,14 @@ from datetime import date, datetime, timedelta
 from gongqing.lib.errors import BadInput
 from gongqing.lib.workdays import end_of_day, start_of_day
 
-PERIOD_WORDS = {"week": "本周", "month": "本月", "days60": "近60天", "custom": "自定义"}
+PERIOD_WORDS = {
+    "today": "今天",
+    "week": "本周",
+    "month": "本月",
+    "days60": "近60天",
+    "year": "今年",
+    "custom": "自定义",
+}
 USUAL = "days60"
 LONGEST = 3 * 366
 
@@ -42,12 +49,17 @@ def period_of(name: str, *, first: str = "", last: str = "", today: date) -> Per
     """The period that a page asks for; an unknown name, or none, means the usual one.
 
     Args:
-        name: week (from Monday), month (from the 1st), days60 (today and the 59 days before) or custom.
+        name: today, week (from Monday), month (from the 1st), days60 (today and the 59 days before), year (from the
+            1st of January) or custom.
         first, last: ISO dates of a custom period.
 
     Raises:
         BadInput: on `from` or `to`, when they are no dates, in the wrong order or more than three years apart.
     """
+    if name == "today":
+        return Period(name, today, today)
+    if name == "year":
+        return Period(name, today.replace(month=1, day=1), today)
     if name == "week":
         return Period(name, today - timedelta(days=today.weekday()), today)
     if name == "month":

@@ -1,8 +1,9 @@
 """The pages that look over everything, under `/desk/`."""
 
-from gongqing.insight.web import figures, processing, reports, supervision, trace
+from gongqing.insight.web import dashboards, figures, processing, reports, supervision, trace
 
 urlpatterns = [
+    *dashboards.urlpatterns,
     *figures.urlpatterns,
     *supervision.urlpatterns,
     *trace.urlpatterns,

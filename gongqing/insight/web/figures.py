@@ -14,13 +14,16 @@ from django.views.decorators.http import require_GET
 
 from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.appeals.models import Kind
+from gongqing.insight.queries import catalogue
 from gongqing.insight.queries import figures as queries
+from gongqing.insight.queries.catalogue import LONGEST_NUMBER
 from gongqing.insight.queries.figures import POPULATION_WORDS, Question, Row
 from gongqing.insight.rules import indicators, periods, readers
-from gongqing.insight.rules.indicators import Figure, Indicator
+from gongqing.insight.rules.indicators import BASIS_WORDS, Basis, Figure, Indicator
 from gongqing.lib.errors import BadInput, NotFound
 from gongqing.lib.paging import decode_cursor
 from gongqing.lib.times import day_of
+from gongqing.registry.models import Organisation, Region
 
 COLUMNS = ("received", "answered", "open", "ended", "overdue")
 RATES = (indicators.ANSWERED, indicators.ON_TIME, indicators.LOCAL, indicators.CONTENT)
@@ -93,7 +96,14 @@ def cases(request: ScopedRequest) -> HttpResponse:
     items, count, later = queries.cases_behind(
         question, kind=kind, measure=measure, group=group, key=key, after=decode_cursor(given) if given else None
     )
-    kept = {**_address(question), "measure": measure, "group": group, "key": key, "kind": kind}
+    kept = {
+        **_address(question),
+        "basis": question.basis.value,
+        "measure": measure,
+        "group": group,
+        "key": key,
+        "kind": kind,
+    }
     row_name = queries.row_name(question, group, key) if group else ""
     context = {
         "question": question,
@@ -102,6 +112,8 @@ def cases(request: ScopedRequest) -> HttpResponse:
         "measure": indicators.MEASURES[measure],
         "row_name": row_name,
         "kind": Kind(kind).label,
+        "basis_words": BASIS_WORDS[question.basis],
+        "is_now": question.basis is Basis.NOW,
         "population_words": POPULATION_WORDS[question.population],
         "later_url": "?" + urlencode({**kept, "cursor": later}) if later else "",
         "trail": [
@@ -125,7 +137,27 @@ def _question(request: ScopedRequest) -> tuple[Question, str]:
     except BadInput as refused:
         period, error = periods.period_of("", today=today), refused.message
     population = given.get("population", "all")
-    return Question(request.actor, period, request.at, population if population in POPULATION_WORDS else "all"), error
+    handler = given.get("handler", "")
+    question = Question(
+        request.actor,
+        period,
+        request.at,
+        population if population in POPULATION_WORDS else "all",
+        basis=Basis(given["basis"]) if given.get("basis") in Basis.__members__.values() else Basis.RECEIVED,
+        area=_area(request),
+        handler_id=int(handler) if handler.isascii() and handler.isdigit() and len(handler) <= LONGEST_NUMBER else None,
+    )
+    return question, error
+
+
+def _area(request: ScopedRequest) -> Region | Organisation | None:
+    """The area of the address; one that cannot be is a page that is not there."""
+    try:
+        area = catalogue.area_named(request.GET.get("area", ""))
+    except BadInput as refused:
+        raise NotFound(refused.message) from refused
+    catalogue.check_can_measure(request.actor, area)
+    return area
 
 
 def _day_shown(given: str, reckoned: date) -> str:
@@ -137,11 +169,15 @@ def _day_shown(given: str, reckoned: date) -> str:
 
 
 def _address(question: Question) -> dict[str, str]:
-    period = question.period
-    if period.name != "custom":
-        return {"period": period.name, "population": question.population}
-    days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
-    return {"period": period.name, **days, "population": question.population}
+    period, area = question.period, question.area
+    address = {"period": period.name, "population": question.population}
+    if period.name == "custom":
+        address |= {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    if area is not None:
+        address["area"] = area.code if isinstance(area, Region) else f"o{area.pk}"
+    if question.handler_id is not None:
+        address["handler"] = str(question.handler_id)
+    return address
 
 
 def _cell(measure: str, counts: Any, group: str, key: str, address: dict[str, str]) -> Cell:

@@ -1,0 +1,166 @@
+"""What stands on a dashboard: tiles, pictures with their tables, and the lists to work off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from gongqing.audit.actor import Actor
+from gongqing.dispatch.queries import desk
+from gongqing.insight.queries.catalogue import FigureRow, Figures, Value, measure
+from gongqing.insight.queries.places import cut_for
+from gongqing.insight.queries.reading import Reader
+from gongqing.insight.rules.catalogue import CATALOGUE
+from gongqing.insight.rules.dashboards import BY_MONTH, BY_WEEK, CHARTS, TILES, Chart
+from gongqing.insight.rules.indicators import Indicator
+from gongqing.insight.rules.periods import Period
+from gongqing.lib.times import day_of
+
+FORTNIGHT = 14
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """A list to work off: its name, how many lie in it, where it is."""
+
+    name: str
+    count: int | str
+    url: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture: its title, its rows in order, and the columns of the table beside it.
+
+    Attributes:
+        by_words: what a row is.
+        total: the row under the table; None where the rows are parts of days.
+    """
+
+    chart: Chart
+    title: str
+    by_words: str
+    columns: Sequence[Indicator]
+    rows: Sequence[FigureRow]
+    total: FigureRow | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not any(row.values[key].value for row in self.rows for key in self.chart.keys[: self.chart.drawn])
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """One dashboard as it stands.
+
+    Attributes:
+        period: what the tiles speak of. drawn_period: what the pictures speak of.
+    """
+
+    view: str
+    period: Period
+    drawn_period: Period
+    population: str
+    to_do: Sequence[ToDo]
+    tiles: Sequence[Value]
+    pictures: Sequence[Drawn]
+    as_of: datetime
+
+
+def dashboard(actor: Actor, view: str, period: Period, at: datetime, population: str = "all") -> Dashboard:
+    """The dashboard of this view; that of one's own day speaks of today, whatever the period."""
+    today = day_of(at)
+    drawn_period = period
+    if view == "mine":
+        period = Period("today", today, today)
+        drawn_period = Period("custom", today - timedelta(days=FORTNIGHT - 1), today)
+    handler_id = actor.organisation_id if view == "organisation" else None
+    reader = Reader(actor, at)
+
+    def read(keys: Sequence[str], over: Period, by: str | None = None) -> Figures:
+        return measure(
+            actor, keys, period=over, at=at, by=by, population=population, handler_id=handler_id, reader=reader
+        )
+
+    tiles = read(TILES[view], period)
+    pictures = [
+        _drawn(chart, read(chart.keys, drawn_period, chart.by), cut_for(actor).heading) for chart in CHARTS[view]
+    ]
+    return Dashboard(
+        view=view,
+        period=period,
+        drawn_period=drawn_period,
+        population=population,
+        to_do=_to_do(actor, at) if view == "mine" else [],
+        tiles=[tiles[key] for key in TILES[view]],
+        pictures=pictures,
+        as_of=reader.as_of,
+    )
+
+
+def _drawn(chart: Chart, found: Figures, heading: str) -> Drawn:
+    rows = list(found.rows)
+    title = chart.title
+    if chart.by == "day":
+        step = _step(found.period)
+        rows = list(_longer(rows, found.period, step)) if step != "day" else rows
+        title = {"day": "每天", "week": "每周", "month": "每月"}[step] + chart.title
+    elif chart.is_ranked:
+        first = chart.keys[0]
+        rows = [row for row in rows if row.values[first].value]
+        rows.sort(key=lambda row: (-int(row.values[first].value or 0), row.key))
+    return Drawn(
+        chart=chart,
+        title=title or f"按{heading}",
+        by_words=found.heading,
+        columns=[CATALOGUE[key] for key in chart.keys],
+        rows=rows,
+        total=FigureRow("", "合计", found.values),
+    )
+
+
+def _step(period: Period) -> str:
+    days = (period.last - period.first).days + 1
+    if days > BY_MONTH:
+        return "month"
+    return "week" if days > BY_WEEK else "day"
+
+
+def _longer(rows: Sequence[FigureRow], period: Period, step: str) -> Iterator[FigureRow]:
+    """Days as weeks (from Monday) or months; counts alone can be added."""
+    parts: dict[date, list[FigureRow]] = {}
+    for row in rows:
+        day = date.fromisoformat(row.key)
+        first = day.replace(day=1) if step == "month" else day - timedelta(days=day.weekday())
+        parts.setdefault(max(first, period.first), []).append(row)
+    for first, days in parts.items():
+        last = date.fromisoformat(days[-1].key)
+        span = Period("custom", first, last)
+        name = f"{first.year}年{first.month}月" if step == "month" else f"{first.month}月{first.day}日起"
+        yield FigureRow(first.isoformat(), name, {key: _added(key, days, span) for key in days[0].values})
+
+
+def _added(key: str, days: Sequence[FigureRow], span: Period) -> Value:
+    first = days[0].values[key]
+    number = sum(int(row.values[key].value or 0) for row in days)
+    return replace(first, value=number, numerator=number, url=_over(first.url, span))
+
+
+def _over(url: str, span: Period) -> str:
+    """The address of a day's cases, for several days."""
+    parts = urlsplit(url)
+    given = dict(parse_qsl(parts.query))
+    given |= {"period": "custom", "from": span.first.isoformat(), "to": span.last.isoformat(), "group": "", "key": ""}
+    return f"{parts.path}?{urlencode(given)}"
+
+
+def _to_do(actor: Actor, at: datetime) -> list[ToDo]:
+    """The lists that this role works off, those with something in them first."""
+    counts = desk.counts(actor, at)
+    names = [name for name in desk.views_of(actor) if name in counts]
+    lists = [ToDo(desk.VIEW_WORDS[name], counts[name], f"/desk/?view={name}", name == "overdue") for name in names]
+    return sorted(lists, key=lambda one: not one.count)
