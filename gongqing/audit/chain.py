@@ -10,17 +10,18 @@ import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
-from gongqing.audit import rules, scope
+from gongqing.audit import rules, scope, writing
+from gongqing.audit.journeys import asked
 from gongqing.audit.models import Event
 from gongqing.lib import crypto
 
 Key = tuple[str, int]
 
 _ROW = {
+    "id": "bigint",
     "at": "timestamptz",
     "role": "text",
     "user_id": "bigint",
@@ -41,24 +42,25 @@ _ROW = {
 _COLUMNS = ", ".join(_ROW)
 _WRITE = (
     f"INSERT INTO audit_event ({_COLUMNS}) SELECT {_COLUMNS}"  # noqa: S608
-    f" FROM jsonb_to_recordset(%s) r({', '.join(f'{name} {kind}' for name, kind in _ROW.items())}) RETURNING id"
+    f" FROM jsonb_to_recordset($1) r({', '.join(f'{name} {kind}' for name, kind in _ROW.items())})"
 )
 _HEAD = "r(subject_kind text, subject_id bigint, length integer, digest text)"
 _LOCK = """
 SELECT h.subject_kind, h.subject_id, h.length, h.digest
-FROM unnest(%s::text[], %s::bigint[]) w(kind, id)
+FROM unnest($1::text[], $2::bigint[]) w(kind, id)
 JOIN audit_chainhead h ON h.subject_kind = w.kind AND h.subject_id = w.id
 ORDER BY 1, 2 FOR NO KEY UPDATE OF h
 """
+_DRAW = "SELECT nextval('audit_event_id_seq') FROM generate_series(1, $1::int)"  # after the lock: later is larger
 _LAY = """
 INSERT INTO audit_chainhead (subject_kind, subject_id, length, digest)
-SELECT kind, id, 0, '' FROM unnest(%s::text[], %s::bigint[]) w(kind, id) ORDER BY 1, 2 ON CONFLICT DO NOTHING
+SELECT kind, id, 0, '' FROM unnest($1::text[], $2::bigint[]) w(kind, id) ORDER BY 1, 2 ON CONFLICT DO NOTHING
 """
 _OPEN = f"""
-INSERT INTO audit_chainhead (subject_kind, subject_id, length, digest) SELECT * FROM jsonb_to_recordset(%s) {_HEAD}
+INSERT INTO audit_chainhead (subject_kind, subject_id, length, digest) SELECT * FROM jsonb_to_recordset($1) {_HEAD}
 """  # noqa: S608
 _MOVE = f"""
-UPDATE audit_chainhead h SET length = r.length, digest = r.digest FROM jsonb_to_recordset(%s) {_HEAD}
+UPDATE audit_chainhead h SET length = r.length, digest = r.digest FROM jsonb_to_recordset($1) {_HEAD}
 WHERE h.subject_kind = r.subject_kind AND h.subject_id = r.subject_id
 """  # noqa: S608
 
@@ -71,38 +73,37 @@ class Head:
     digest: str = ""
 
 
-def write(events: Sequence[Event], *, opened: Collection[Key] = ()) -> None:
+def write(events: Sequence[Event], *, opened: Collection[Key] = (), is_last: bool = False) -> None:
     """Write the events in this order, each at the end of its subject's chain; needs an open transaction.
 
     Args:
         opened: subjects that this transaction made, which have no head yet.
+        is_last: they may go with the rows of the block around, in one journey.
 
     Raises:
         IntegrityError: a subject of `opened` has one.
     """
-    with scope.elevated(), connection.cursor() as cursor:
+    with scope.elevated():
         heads = {key: Head() for event in events if (key := chain_of(event)) is not None}
         known = sorted(heads.keys() - set(opened))
         if known:
-            heads |= _locked(cursor, known)
-        for event in events:
-            link(event, heads)
-        statements, values = [_WRITE], [_rows(events)]
-        new, old = [key for key in heads if key not in known], known
-        if new:
-            statements.append(_OPEN)
-            values.append(_ends(heads, new))
-        if old:
-            statements.append(_MOVE)
-            values.append(_ends(heads, old))
-        cursor.execute(";\n".join(statements), values)
-        for event, (number,) in zip(events, cursor.fetchall(), strict=True):
+            writing.settle()
+            locked, numbers = _locked(known, len(events))
+            heads |= locked
+        else:
+            numbers = writing.numbers_of(Event, len(events))
+        for event, number in zip(events, numbers, strict=True):
             event.pk = number
-            event._state.adding, event._state.db = False, connection.alias
-        for expected in [len(keys) for keys in (new, old) if keys]:
-            cursor.nextset()
-            if cursor.rowcount != expected:
-                raise RuntimeError("a chain's head was not written")
+            link(event, heads)
+        new, old = [key for key in heads if key not in known], known
+        statements: list[writing.Beside] = [(_WRITE, [_rows(events)], len(events))]
+        if new:
+            statements.append((_OPEN, [_ends(heads, new)], len(new)))
+        if old:
+            statements.append((_MOVE, [_ends(heads, old)], len(old)))
+        writing.run(statements, is_last=is_last)
+    for event in events:
+        event._state.adding, event._state.db = False, connection.alias
 
 
 def chain_of(event: Event) -> Key | None:
@@ -123,16 +124,16 @@ def link(event: Event, heads: Mapping[Key, Head]) -> None:
     head.length += 1
 
 
-def _locked(cursor: Any, keys: Sequence[Key]) -> dict[Key, Head]:
-    """The heads of these chains, held until the transaction ends; one that is missing is made."""
+def _locked(keys: Sequence[Key], count: int) -> tuple[dict[Key, Head], list[int]]:
+    """The heads of these chains, held until the transaction ends, and numbers drawn after; a missing head is made."""
     wanted = [[kind for kind, _ in keys], [number for _, number in keys]]
-    cursor.execute(_LOCK, wanted)
-    rows = cursor.fetchall()
+    ends, drawn = asked([(_LOCK, wanted), (_DRAW, [count])])
+    rows = ends.fetchall()
     if len(rows) < len(keys):
-        cursor.execute(_LAY, wanted)
-        cursor.execute(_LOCK, wanted)
-        rows = cursor.fetchall()
-    return {(kind, number): Head(length, digest) for kind, number, length, digest in rows}
+        _, ends, drawn = asked([(_LAY, wanted), (_LOCK, wanted), (_DRAW, [count])])
+        rows = ends.fetchall()
+    heads = {(kind, number): Head(length, digest) for kind, number, length, digest in rows}
+    return heads, [number for (number,) in drawn.fetchall()]
 
 
 def _rows(events: Sequence[Event]) -> str:

@@ -7,7 +7,7 @@ vanish together. A listener may run twice: its action locks the row, and its rul
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from procrastinate.types import JSONDict
 
 from gongqing.audit import chain, rules, scope, writing
 from gongqing.audit.actor import Actor
+from gongqing.audit.journeys import asked
 from gongqing.audit.models import AccessLog, Event
 from gongqing.lib import crypto
 
@@ -32,6 +33,7 @@ class Subject(Protocol):
 Listener = Callable[[Event], None]
 Condition = Callable[[Event], bool]
 
+_MOST_IN_JOB = 20  # events whose listeners one job runs
 _at_once: dict[str, list[tuple[Listener, bool]]] = {}
 _queued: dict[str, dict[str, tuple[Listener, Condition | None]]] = {}
 
@@ -68,13 +70,13 @@ class _Batch:
                 one.written = None
         return [one for one in self.waiting if id(one.recorded) in marks]
 
-    def write(self) -> list[_Waiting]:
+    def write(self, *, is_last: bool = False) -> list[_Waiting]:
         """Write what stands and is not in the table yet; answers everything that stands."""
         standing = self.standing()
         missing = [one for one in standing if one.written is None]
         if missing:
             opened = {key for one in missing if one.opens and (key := chain.chain_of(one.event)) is not None}
-            chain.write([one.event for one in missing], opened=opened)
+            chain.write([one.event for one in missing], opened=opened, is_last=is_last)
             mark = _Mark()
             for one in missing:
                 one.written = mark
@@ -165,7 +167,7 @@ def written_together() -> Iterator[None]:
     token = _batch.set(batch)
     try:
         yield
-        standing = batch.write()
+        standing = batch.write(is_last=True)
     except BaseException:
         if batch.standing():
             transaction.set_rollback(True)
@@ -210,14 +212,14 @@ def record_access(
     place = rules.address_text(address)
     look.aside_digest = rules.aside_digest(look.salt, look.name, look.organisation_name, reason, place)
     look.digest = crypto.digest(look.canonical())
-    with connection.cursor() as cursor:  # without RETURNING: the row may be out of the reader's own sight
-        cursor.execute(_LOOK, [place or None if name == "address" else getattr(look, name) for name in _LOOK_COLUMNS])
+    # without RETURNING: the row may be out of the reader's own sight
+    asked([(_LOOK, [place or None if name == "address" else getattr(look, name) for name in _LOOK_COLUMNS])])
 
 
 _LOOK_COLUMNS = [one.attname for one in AccessLog._meta.concrete_fields if one.attname not in ("id", "erased_at")]
 _LOOK = (
     f"INSERT INTO audit_accesslog ({', '.join(_LOOK_COLUMNS)})"  # noqa: S608
-    f" VALUES ({', '.join(['%s'] * len(_LOOK_COLUMNS))})"
+    f" VALUES ({', '.join(f'${place}' for place in range(1, len(_LOOK_COLUMNS) + 1))})"
 )
 
 
@@ -227,28 +229,41 @@ def listener_named(kind: str, name: str) -> Listener | None:
     return found[0] if found else None
 
 
-def hear(event_id: int, kind: str, name: str) -> None:
-    """Run one queued listener on one event, in the system's scope."""
+def hear(event_id: int, names: Sequence[str]) -> dict[str, Exception]:
+    """Run queued listeners on one event, in one transaction in the system's scope; answers which failed, and how.
+
+    What fails is taken back alone.
+    """
     from gongqing.audit.actor import SYSTEM
 
-    listener = listener_named(kind, name)
-    if listener is None:
-        return
+    failed: dict[str, Exception] = {}
     with scope.acting_as(SYSTEM):
-        listener(Event.objects.get(pk=event_id))
+        event = Event.objects.get(pk=event_id)
+        for name in names:
+            listener = listener_named(event.kind, name)
+            if listener is None:
+                continue
+            try:
+                with transaction.atomic():
+                    listener(event)
+            except Exception as fault:  # of whatever kind: the others go on
+                failed[name] = fault
+    return failed
 
 
 def _queue(recorded: list[Event]) -> None:
-    calls: list[JSONDict] = [
-        {"event_id": event.pk, "kind": event.kind, "listener": name}
-        for event in recorded
-        for name, (_, when) in _queued.get(event.kind, {}).items()
-        if when is None or when(event)
-    ]
+    calls: list[list[Any]] = []
+    for event in recorded:
+        wanted = [name for name, (_, when) in _queued.get(event.kind, {}).items() if when is None or when(event)]
+        if wanted:
+            calls.append([event.pk, event.kind, wanted])
     if calls:
-        from gongqing.audit.jobs import deliver
+        from gongqing.audit.jobs import deliver_all
 
-        deliver.batch_defer(*calls)
+        jobs: list[JSONDict] = [
+            {"calls": calls[start : start + _MOST_IN_JOB]} for start in range(0, len(calls), _MOST_IN_JOB)
+        ]
+        deliver_all.batch_defer(*jobs)
 
 
 def _who(by: Actor, at: datetime) -> Mapping[str, Any]:

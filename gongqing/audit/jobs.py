@@ -7,6 +7,8 @@ up again by the next one within two minutes.
 
 from __future__ import annotations
 
+import logging
+
 from django.db import IntegrityError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -19,13 +21,29 @@ WHERE job.status = 'doing' AND (%s OR worker.id IS NULL OR worker.last_heartbeat
 FOR UPDATE OF job SKIP LOCKED
 """
 
-RETRIES = RetryStrategy(max_attempts=6, exponential_wait=5)
+FIRST_WAIT = 5  # seconds
+RETRIES = RetryStrategy(max_attempts=6, exponential_wait=FIRST_WAIT)
+logger = logging.getLogger(__name__)
+
+
+@app.task(name="audit.deliver_all", queue="listeners", retry=RETRIES)
+def deliver_all(*, calls: list[tuple[int, str, list[str]]]) -> None:
+    """Run listeners on what one transaction recorded: numbers and kinds of events, with the names of the listeners.
+
+    One that fails is tried again by itself, as `deliver`.
+    """
+    for event_id, kind, names in calls:
+        for name, fault in events.hear(event_id, names).items():
+            logger.error("%s on event %s: %s", name, event_id, fault, exc_info=fault)
+            later = deliver.configure(schedule_in={"seconds": FIRST_WAIT})
+            later.defer(event_id=event_id, kind=kind, listener=name)
 
 
 @app.task(name="audit.deliver", queue="listeners", retry=RETRIES)
 def deliver(*, event_id: int, kind: str, listener: str) -> None:
     """Run one listener on one event."""
-    events.hear(event_id, kind, listener)
+    for fault in events.hear(event_id, [listener]).values():
+        raise fault
 
 
 @app.periodic(cron="* * * * *")

@@ -5,18 +5,22 @@ Making the statement of a query over a wide table with several joins costs more 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.query import get_related_populators
+from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
+from gongqing.audit import writing
+from gongqing.audit.journeys import asked, numbered
+
 Row = TypeVar("Row", bound=models.Model)
-Argument = int | str | date
+Argument = int | str | date | datetime
 _MOST = 500  # shapes of one query
 _MARK = 1_777_000_000_000_000_000  # a number that no statement holds by itself
 
@@ -30,6 +34,40 @@ class _Statement:
     converters: dict[int, Any]
     names: tuple[str, ...]
     populators: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking(Generic[Row]):
+    """A prepared query with its arguments."""
+
+    statement: _Statement | None = field(compare=False)  # None: no row can be found
+    arguments: tuple[Argument, ...]
+    query: Prepared[Row]
+
+    def values(self) -> list[Any]:
+        """What goes into the places of the statement, in order."""
+        if self.statement is None:
+            return []
+        return _filled(self.statement.values, self.statement.places, self.arguments)
+
+
+def ask(*askings: Asking[Any]) -> list[list[Any]]:
+    """The rows of each, all fetched in one journey; a lock is taken in this order."""
+    sent = [(each.statement, each.values()) for each in askings if each.statement is not None]
+    cursors = iter(asked([(statement.sql, values) for statement, values in sent]))
+    return [_instances(next(cursors), each.statement) if each.statement is not None else [] for each in askings]
+
+
+def ask_ahead(*askings: Asking[Any]) -> None:
+    """Fetch in one journey what a block that writes together will ask for, each once, before it changes any of it."""
+    known = _known()
+    if known is not None:
+        known.update(zip(askings, ask(*askings), strict=True))
+
+
+def _known() -> dict[Asking[Any], list[Any]] | None:
+    kept = writing.kept()
+    return kept.setdefault("asked ahead", {}) if kept is not None else None
 
 
 class Prepared(Generic[Row]):
@@ -51,24 +89,18 @@ class Prepared(Generic[Row]):
 
     def all(self, *arguments: Argument, shape: Hashable = None) -> list[Row]:
         """The rows, as the query itself would give them."""
+        asking = self(*arguments, shape=shape)
+        known = _known()
+        return known.pop(asking) if known and asking in known else ask(asking)[0]
+
+    def __call__(self, *arguments: Argument, shape: Hashable = None) -> Asking[Row]:
+        """The query with these arguments, to be asked together with others."""
         key = (shape, *(type(each) for each in arguments))
         if key not in self._statements:
             if len(self._statements) >= _MOST:
                 self._statements.clear()
             self._statements[key] = self._prepare(arguments, shape)
-        statement = self._statements[key]
-        if statement is None:
-            return []
-        given = [
-            value if place is None else arguments[place]
-            for value, place in zip(statement.values, statement.places, strict=True)
-        ]
-        with connection.cursor() as cursor:
-            cursor.execute(statement.sql, given)
-            rows = cursor.fetchall()
-        if statement.converters:
-            rows = list(statement.compiler.apply_converters(rows, statement.converters))
-        return _instances(rows, statement)
+        return Asking(self._statements[key], arguments, self)
 
     def _prepare(self, arguments: Sequence[Argument], shape: Hashable) -> _Statement | None:
         marks = [_mark(each, place) for place, each in enumerate(arguments)]
@@ -77,26 +109,42 @@ class Prepared(Generic[Row]):
             sql, values = compiler.as_sql()
         except EmptyResultSet:
             return None
-        places = tuple(marks.index(value) if value in marks else None for value in values)
-        if set(places) - {None} != set(range(len(arguments))):
-            raise TypeError("an argument of a prepared query does not stand in its statement as it is")
+        places = _places(values, marks)
         converters = compiler.get_converters([each[0] for each in compiler.select])
         made: Any = compiler.klass_info
         start, end = made["select_fields"][0], made["select_fields"][-1] + 1
         names = tuple(each[0].target.attname for each in compiler.select[start:end])
         populators = get_related_populators(made, compiler.select, connection.alias)  # type: ignore[call-arg]  # of Django 6
-        return _Statement(sql, tuple(values), places, compiler, converters, names, populators)
+        return _Statement(numbered(sql), tuple(values), places, compiler, converters, names, populators)
+
+
+def _filled(values: Sequence[Any], places: Sequence[int | None], arguments: Sequence[Argument]) -> list[Any]:
+    return [value if place is None else arguments[place] for value, place in zip(values, places, strict=True)]
+
+
+def _places(values: Sequence[Any], marks: Sequence[Argument]) -> tuple[int | None, ...]:
+    """For each value which argument goes there."""
+    places = tuple(marks.index(value) if value in marks else None for value in values)
+    if set(places) - {None} != set(range(len(marks))):
+        raise TypeError("an argument of a prepared query does not stand in its statement as it is")
+    return places
 
 
 def _mark(argument: Argument, place: int) -> Argument:
     """A value that no statement holds by itself."""
     if isinstance(argument, int):
         return _MARK + place
+    if isinstance(argument, datetime):
+        return datetime(9900, 1, 1 + place, tzinfo=UTC)
     return date(9900, 1, 1 + place) if isinstance(argument, date) else f"\ue000{place}"
 
 
-def _instances(rows: Sequence[Sequence[Any]], statement: _Statement) -> list[Any]:
+def _instances(cursor: Any, statement: _Statement) -> list[Any]:
     """Model instances with what was joined, as Django's own iteration makes them."""
+    with cursor:
+        rows = cursor.fetchall()
+    if statement.converters:
+        rows = list(statement.compiler.apply_converters(rows, statement.converters))
     made: Any = statement.compiler.klass_info
     start, end = made["select_fields"][0], made["select_fields"][-1] + 1
     found = []
@@ -108,3 +156,37 @@ def _instances(rows: Sequence[Sequence[Any]], statement: _Statement) -> list[Any
             setattr(instance, name, row[place])
         found.append(instance)
     return found
+
+
+class Change:
+    """A change of rows found by a query, whose arguments alone differ from one time to the next.
+
+    It goes with what the block around writes, before it; outside of a block at once.
+
+    Args:
+        build: makes the query and the new values of its rows from the arguments, as for `Prepared`; a moment may be
+            one.
+    """
+
+    def __init__(self, build: Callable[..., tuple[models.QuerySet[Any], Mapping[str, Any]]]) -> None:
+        self._build = build
+        self._statements: dict[Hashable, tuple[str, tuple[Any, ...], tuple[int | None, ...], type[models.Model]]] = {}
+
+    def run(self, *arguments: Argument, shape: Hashable = None) -> None:
+        """Change the rows that the query finds now."""
+        key = (shape, *(type(each) for each in arguments))
+        if key not in self._statements:
+            self._statements[key] = self._prepare(arguments, shape)
+        sql, values, places, model = self._statements[key]
+        writing.change(model, sql, _filled(values, places, arguments))
+
+    def _prepare(
+        self, arguments: Sequence[Argument], shape: Hashable
+    ) -> tuple[str, tuple[Any, ...], tuple[int | None, ...], type[models.Model]]:
+        marks = [_mark(each, place) for place, each in enumerate(arguments)]
+        found, new = self._build(shape, *marks)
+        query = found.query.chain(UpdateQuery)
+        query.add_update_values(new)  # type: ignore[attr-defined]
+        query.annotations = {}
+        sql, values = query.get_compiler(connection=connection).as_sql()
+        return numbered(sql), tuple(values), _places(values, marks), found.model

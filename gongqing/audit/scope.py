@@ -12,11 +12,12 @@ from contextlib import contextmanager, suppress
 from django.db import DatabaseError, connection, transaction
 
 from gongqing.audit.actor import Actor, Role
+from gongqing.audit.journeys import asked
 
 _SET = """
-SELECT set_config('gongqing.all', %s, true), set_config('gongqing.paths', %s, true),
-       set_config('gongqing.person', %s, true), set_config('gongqing.user', %s, true),
-       set_config('gongqing.appeal', %s, true)
+SELECT set_config('gongqing.all', $1, true), set_config('gongqing.paths', $2, true),
+       set_config('gongqing.person', $3, true), set_config('gongqing.user', $4, true),
+       set_config('gongqing.appeal', $5, true)
 """
 _STAMPED = _SET.replace("SELECT ", "SELECT (gq_stamps()).*, ", 1)
 _READ = """
@@ -42,9 +43,8 @@ def bind(actor: Actor) -> None:
 def bind_stamped(actor: Actor) -> tuple[str, str]:
     """As `bind`; answers the stamps of the rules and of the people as they stand (`audit.standing`)."""
     values = _values_for(actor)
-    with connection.cursor() as cursor:
-        cursor.execute(_STAMPED, list(values))
-        rules, people, *_ = cursor.fetchone() or ("", "")
+    (cursor,) = asked([(_STAMPED, values)])
+    rules, people, *_ = cursor.fetchone() or ("", "")
     setattr(connection, _FLAG, values[0] == "on")
     return rules, people
 
@@ -81,6 +81,11 @@ def elevated() -> Iterator[None]:
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[None]:
     """A transaction in the scope of this actor, for jobs, commands and tests; an outer scope returns afterwards."""
+    if not connection.in_atomic_block:
+        with transaction.atomic():
+            bind(actor)
+            yield
+        return
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_READ)
@@ -94,14 +99,12 @@ def acting_as(actor: Actor) -> Iterator[None]:
 
 
 def _set(*values: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_SET, list(values))
+    asked([(_SET, values)])
     setattr(connection, _FLAG, values[0] == "on")
 
 
 def _elevate(value: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('gongqing.all', %s, true)", [value])
+    asked([("SELECT set_config('gongqing.all', $1, true)", [value])])
     setattr(connection, _FLAG, value == "on")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import date
 from functools import cache
@@ -18,7 +18,11 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from django.db import connection, models
 
+from gongqing.audit import scope
+from gongqing.audit.journeys import asked
+
 Row = TypeVar("Row", bound=models.Model)
+Beside = tuple[str, Sequence[Any], int | None]  # a statement, its arguments, how many rows it must concern: None, any
 _MOST_ROWS = 5_000  # in one statement
 
 _open: ContextVar[_Sheaf | None] = ContextVar("gongqing_sheaf", default=None)
@@ -49,6 +53,8 @@ class _Sheaf:
         self.numbers: dict[type[models.Model], list[int]] = {}
         self.taken: Counter[type[models.Model]] = Counter()
         self.kept: dict[Any, Any] = {}
+        self.before: list[Beside] = []
+        self.beside: list[Beside] = []
 
     def number_of(self, model: type[models.Model]) -> int:
         self.taken[model] += 1
@@ -76,7 +82,10 @@ class _Sheaf:
     def write(self) -> None:
         rows, self.rows = self.rows, {}
         changed, self.changed = self.changed, []
-        write_all(rows, changed, lenient=self.lenient)
+        before, self.before = self.before, []
+        beside, self.beside = self.beside, []
+        with scope.elevated() if beside else nullcontext():  # the trace is written beyond what its actor sees
+            write_all(rows, changed, lenient=self.lenient, before=before, beside=beside)
         for many in rows.values():
             for row in many:
                 row._state.adding, row._state.db = False, connection.alias
@@ -137,8 +146,7 @@ def save(row: models.Model, fields: Iterable[str] | None = None) -> None:
 
 def number_of(model: type[models.Model]) -> int:
     """The number of a row that is to be inserted later in the block."""
-    sheaf = _open.get()
-    return sheaf.number_of(model) if sheaf else _drawn({model: 1})[model][0]
+    return numbers_of(model, 1)[0]
 
 
 def insert(row: Row, *, is_lenient: bool = False) -> Row:
@@ -156,6 +164,42 @@ def insert(row: Row, *, is_lenient: bool = False) -> Row:
     return row
 
 
+def run(statements: Sequence[Beside], *, is_last: bool = False) -> None:
+    """Run statements, now or, when they may be among the last of the block around, with it."""
+    sheaf = _open.get()
+    if sheaf is not None and is_last:
+        sheaf.beside += statements
+    else:
+        write_all({}, (), beside=statements)
+
+
+def change(model: type[models.Model], statement: str, given: Sequence[Any]) -> None:
+    """Change rows of a table by a statement, now or with the block around, before what it writes.
+
+    A block that has collected rows of this table, or statements of others, writes them first.
+    """
+    sheaf = _open.get()
+    if sheaf is None:
+        write_all({}, (), before=[(statement, given, None)])
+        return
+    if sheaf.beside or model in sheaf.rows or any(type(row) is model for row, _ in sheaf.changed):
+        sheaf.write()
+    sheaf.before.append((statement, given, None))
+
+
+def settle() -> None:
+    """Write what has been collected if statements of others are among it."""
+    sheaf = _open.get()
+    if sheaf is not None and sheaf.beside:
+        sheaf.write()
+
+
+def numbers_of(model: type[models.Model], count: int) -> list[int]:
+    """Numbers of rows that are to be inserted later."""
+    sheaf = _open.get()
+    return [sheaf.number_of(model) for _ in range(count)] if sheaf else _drawn({model: count})[model]
+
+
 def insert_all(
     rows: dict[type[models.Model], list[models.Model]],
     *,
@@ -170,8 +214,13 @@ def write_all(
     changed: Iterable[tuple[models.Model, Iterable[str]]],
     *,
     lenient: set[type[models.Model]] | frozenset[Any] = frozenset(),
+    before: Sequence[Beside] = (),
+    beside: Sequence[Beside] = (),
 ) -> None:
-    """Write fields of rows that are there, then new rows, in as few journeys as their size allows.
+    """Write fields of rows that are there, then new rows, in one journey.
+
+    Args:
+        before, beside: statements that go along at the beginning and at the end.
 
     Raises:
         RuntimeError: a row to be changed is not there, or out of sight.
@@ -180,26 +229,21 @@ def write_all(
     for model, drawn in _drawn(+missing).items():
         for row, number in zip((row for row in rows[model] if row.pk is None), drawn, strict=True):
             row.pk = number
-    statements: list[tuple[str, list[models.Model], tuple[models.Field[Any, Any], ...], int | None]] = []
+    statements = list(before)
     for model, names, many in _alike(changed):
         statement, fields = _change(model, names)
-        statements.append((statement, many, fields, len(many)))
+        statements.append((statement, [_records(many, fields)], len(many)))
     for model, many in rows.items():
         statement, fields = _entry(model, is_lenient=model in lenient)
-        statements += [
-            (statement, many[start : start + _MOST_ROWS], fields, None) for start in range(0, len(many), _MOST_ROWS)
-        ]
+        for start in range(0, len(many), _MOST_ROWS):
+            statements.append((statement, [_records(many[start : start + _MOST_ROWS], fields)], None))
+    statements += beside
     if not statements:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "; ".join(statement for statement, _, _, _ in statements),
-            [json.dumps(_records(many, fields), default=_plain) for _, many, fields, _ in statements],
-        )
-        for _, _, _, expected in statements:
-            if expected is not None and cursor.rowcount != expected:
-                raise RuntimeError("a row to be changed is not there")
-            cursor.nextset()
+    cursors = asked([(statement, given) for statement, given, _ in statements])
+    for cursor, (_, _, expected) in zip(cursors, statements, strict=True):
+        if expected is not None and cursor.rowcount != expected:
+            raise RuntimeError("a row to be changed is not there")
 
 
 def _alike(
@@ -219,9 +263,9 @@ def _alike(
         yield *key, group
 
 
-def _records(rows: Sequence[models.Model], fields: Sequence[models.Field[Any, Any]]) -> list[dict[str, Any]]:
+def _records(rows: Sequence[models.Model], fields: Sequence[models.Field[Any, Any]]) -> str:
     names = [(field.column or "", field.attname) for field in fields]
-    return [{column: getattr(row, name) for column, name in names} for row in rows]
+    return json.dumps([{column: getattr(row, name) for column, name in names} for row in rows], default=_plain)
 
 
 def _plain(value: Any) -> str:
@@ -241,7 +285,7 @@ def _entry(model: type[models.Model], *, is_lenient: bool) -> tuple[str, tuple[m
     values = ", ".join(_written(field) for field in fields)
     tail = " ON CONFLICT DO NOTHING" if is_lenient else ""
     head = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) SELECT {values}"
-    return f"{head} FROM json_to_recordset(%s) r({_types(fields)}){tail}", fields
+    return f"{head} FROM json_to_recordset($1) r({_types(fields)}){tail}", fields
 
 
 @cache
@@ -251,7 +295,7 @@ def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, tup
     quote = connection.ops.quote_name
     places = ", ".join(f"{quote(field.column or '')} = {_written(field)}" for field in fields if not field.primary_key)
     head = f"UPDATE {quote(model._meta.db_table)} t SET {places}"  # noqa: S608  # names of our own tables
-    return f"{head} FROM json_to_recordset(%s) r({_types(fields)}) WHERE t.id = r.id", fields
+    return f"{head} FROM json_to_recordset($1) r({_types(fields)}) WHERE t.id = r.id", fields
 
 
 @cache
@@ -281,12 +325,11 @@ def _drawn(wanted: dict[type[models.Model], int] | Counter[type[models.Model]]) 
     if not wanted:
         return {}
     columns = ", ".join(
-        f"ARRAY(SELECT nextval('{_sequence(model)}') FROM generate_series(1, {count:d}))"  # noqa: S608  # our own tables
-        for model, count in wanted.items()
+        f"ARRAY(SELECT nextval('{_sequence(model)}') FROM generate_series(1, ${place}::int))"  # noqa: S608  # our own tables
+        for place, model in enumerate(wanted, start=1)
     )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}")
-        drawn = cursor.fetchone() or ()
+    (cursor,) = asked([(f"SELECT {columns}", list(wanted.values()))])
+    drawn = cursor.fetchone() or ()
     return dict(zip(wanted, map(list, drawn), strict=True))
 
 

@@ -149,7 +149,7 @@ def database_settings(url: str) -> dict[str, object]:
         raise ValueError("DATABASE_URL must be a postgresql:// URL")
     options = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "gongqing.audit.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "gongqing",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -167,7 +167,7 @@ def _new_counters(home: Path, port: int) -> Path:
     disk is killed.
     """
     name = f"gongqing-metrics-{hashlib.sha256(bytes(home)).hexdigest()[:12]}-{port}"
-    for memory in (os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm"):
+    for memory in (os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm"):  # noqa: S108  # a folder of a name of its own, made here
         if memory and os.access(memory, os.W_OK):
             folder = Path(memory) / name
             shutil.rmtree(folder, ignore_errors=True)

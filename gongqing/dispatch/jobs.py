@@ -266,11 +266,11 @@ def pass_on_ended(timestamp: int) -> None:
             )
 
 
-@events.on("appeal.redispatched", "appeal.transferred", "appeal.passed_up", at_once=True)
+@events.on("appeal.redispatched", "appeal.transferred", "appeal.passed_up", at_once=True, reads_back=False)
 def settle_supervisions(event: Event) -> None:
     """Whoever supervised a matter and now handles it owes itself no answer."""
-    if event.subject_id is not None:
-        actions.settle_supervisions(appeal_id=event.subject_id, at=event.at)
+    if isinstance(event.subject, Appeal):
+        actions.settle_supervisions(appeal=event.subject, at=event.at)
 
 
 @app.periodic(cron="* * * * *")

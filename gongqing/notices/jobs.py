@@ -14,17 +14,17 @@ from gongqing.notices import actions, queries
 
 @app.task(name="notices.deliver", queue="messages", retry=RETRIES)
 def deliver(*, message_id: int) -> None:
-    """Hand one message to the gateway; the action itself sees to the next try."""
+    """Hand an urgent message to the gateway; `deliver_due` sees to the next try."""
     with scope.acting_as(SYSTEM):
         actions.deliver_message(message_id=message_id, at=now())
 
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(name="notices.deliver_overdue", queue="messages", queueing_lock="notices.deliver_overdue")
-def deliver_overdue(timestamp: int) -> None:
-    """Every five minutes: messages whose own job was lost, one transaction each."""
+@app.periodic(cron="* * * * * */10")
+@app.task(name="notices.deliver_due", queue="messages", queueing_lock="notices.deliver_due")
+def deliver_due(timestamp: int) -> None:
+    """Every ten seconds: what may leave now, one transaction each; also urgent messages whose own job was lost."""
     with scope.acting_as(SYSTEM):
-        waiting = queries.overdue_ids(now())
+        waiting = queries.due_ids(now())
     for message_id in waiting:
         deliver.func(message_id=message_id)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
@@ -26,8 +25,7 @@ from gongqing.notices.rules.templates import (
 )
 
 PAGE = 50
-LATE = timedelta(minutes=10)  # a message that is due so long has lost its job
-MOST_SWEPT = 100
+MOST_SWEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +167,10 @@ def waiting_messages(at: datetime) -> Waiting:
         )
 
 
-def overdue_ids(at: datetime) -> list[int]:
-    """Queued messages that could have left long ago, the oldest first: their job was lost."""
-    due = Message.objects.filter(state=State.QUEUED, phone_sealed__isnull=False)
-    late = due.annotate(due_at=Coalesce("not_before", "created_at")).filter(due_at__lte=at - LATE)
-    return list(late.order_by("due_at", "id").values_list("id", flat=True)[:MOST_SWEPT])
+def due_ids(at: datetime) -> list[int]:
+    """Queued messages that may leave now, the oldest first."""
+    due = Message.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=at), state=State.QUEUED)
+    return list(due.filter(phone_sealed__isnull=False).order_by("id").values_list("id", flat=True)[:MOST_SWEPT])
 
 
 def state_counts(actor: Actor) -> Mapping[str, int]:

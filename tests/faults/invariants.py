@@ -105,10 +105,9 @@ QUESTIONS = {
     "a short message was made twice": """
         SELECT subject_id, text FROM notices_message WHERE phone_sealed IS NOT NULL AND template <> ''
         GROUP BY phone_mask, subject_kind, subject_id, template, text, created_at HAVING count(*) > 1""",
-    "a short message waits without a job to send it": """
-        SELECT id FROM notices_message m WHERE state = 'queued' AND phone_sealed IS NOT NULL AND NOT EXISTS (SELECT 1
-            FROM procrastinate_jobs j WHERE j.task_name = 'notices.deliver' AND j.status IN ('todo', 'doing')
-            AND (j.args ->> 'message_id')::bigint = m.id)""",
+    "a short message that may leave does not": """
+        SELECT id FROM notices_message m WHERE state = 'queued' AND phone_sealed IS NOT NULL
+        AND coalesce(not_before, created_at) < now() - interval '2 minutes'""",
     "a job is stuck with a worker that is gone": """
         SELECT j.id, j.task_name FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
         WHERE j.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - interval '5 minutes')""",

@@ -171,9 +171,12 @@ class Stage:
 
         def is_idle() -> bool:
             due = "status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at < now()))"
-            return not self.value(f"SELECT count(*) FROM procrastinate_jobs WHERE {due}")
+            waiting = "state = 'queued' AND phone_sealed IS NOT NULL AND coalesce(not_before, created_at) < now()"
+            return not self.value(f"SELECT count(*) FROM procrastinate_jobs WHERE {due}") and not self.value(
+                f"SELECT count(*) FROM notices_message WHERE {waiting}"
+            )
 
-        until(is_idle, "an empty queue")
+        until(is_idle, "an empty queue and no message that could leave")
 
     def revive(self) -> None:
         """Let two minutes pass for the workers that were killed, and let the living one look for what they left."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat, Substr
 
 from gongqing.appeals.models import Access, AccessReason, Appeal
 from gongqing.audit import scope, writing
+from gongqing.audit.reading import Change
 
 
 def grant_access(
@@ -29,7 +32,12 @@ def grant_access(
 def end_access(*, appeal: Appeal, why: AccessReason, at: datetime, path: str = "") -> None:
     """End a grant of an organisation; the row stays, for the trace of who could see what and when."""
     with scope.elevated():
-        Access.objects.filter(appeal=appeal, why=why, path=path, until__isnull=True).update(until=at)
+        _end.run(at, appeal.pk, str(why), path)
+
+
+@Change
+def _end(_: None, at: datetime, appeal_id: int, why: str, path: str) -> tuple[QuerySet[Access], Mapping[str, Any]]:
+    return Access.objects.filter(appeal_id=appeal_id, why=why, path=path, until__isnull=True), {"until": at}
 
 
 def carry_grants(*, before: str, after: str) -> int:

@@ -15,17 +15,20 @@ from gongqing.appeals.models import AccessReason, Appeal
 from gongqing.appeals.rules.statuses import Status, check_can_move
 from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import Asking, ask_ahead
 from gongqing.audit.standing import standing_rules
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.timekeeping import start_clocks
 from gongqing.dispatch.models import CallBack, Order, OrderRole, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.queries import groups, settling
 from gongqing.dispatch.rules import permissions
 from gongqing.dispatch.rules.hotline import ON_DANGER
 from gongqing.dispatch.rules.levels import Level, level_above
 from gongqing.dispatch.rules.routing import Matter, Route, choose_handler
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
+from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation
 
 UNSIGNED = (Status.CLASSIFIED, Status.DISPATCHED, Status.RETURNED, Status.REOPENED)
@@ -56,11 +59,20 @@ def dispatch_appeal(
         check_can_move(appeal.status, to=Status.DISPATCHED)
         raise NotAllowed("这件诉求已经签收，要换单位请用“转交”。")
     with _in_one_journey():
+        _ask_ahead(appeal, at=at)
         current = queries.main_order(appeal.pk)
         if current is not None:
             current.appeal = appeal
         _dispatch(appeal, current, organisation_id, note, by=by, at=at)
     return appeal
+
+
+def _ask_ahead(appeal: Appeal, *, at: datetime) -> None:
+    """Read together what a dispatch of a locked appeal looks at."""
+    asked: list[Asking[Any]] = [*queries.asked_of_orders(appeal.pk), *queries.asked_of_ledgers(appeal.pk)]
+    if appeal.person_id is not None:
+        asked.append(registry.membership_asked(appeal.person_id, day_of(at)))
+    ask_ahead(*asked, settling.entries_asked(appeal.pk), groups.parts_asked(appeal.pk))
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries as appeal_queries
@@ -14,6 +16,7 @@ from gongqing.appeals.rules.intake import tidy_text
 from gongqing.appeals.rules.statuses import BEING_HANDLED, Status, check_can_move, check_open
 from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import Change
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.timekeeping import append, end_clocks, limits_of, mirror
 from gongqing.dispatch.models import CallBack, Order, OrderStatus
@@ -98,9 +101,17 @@ def contact_locked(appeal: Appeal, order: Order, *, by: Actor, at: datetime, not
         appeals.place_appeal(appeal, status=Status.IN_PROGRESS)
     if is_first:
         end_clocks(appeal, names=[ClockName.CONTACT], by=by, at=at, reason="已联系职工", met=True)
-    CallBack.objects.filter(appeal=appeal, done_at__isnull=True).update(done_at=at, done_by_name=by.name, result=note)
+    _ring_no_more.run(at, by.name, note, appeal.pk)
     kind = CONTACTED[0] if is_first else CONTACTED[1]
     events.record(kind, subject=appeal, by=by, at=at, note=note, **_on_behalf(order, by))
+
+
+@Change
+def _ring_no_more(
+    _: None, at: datetime, name: str, note: str, appeal_id: int
+) -> tuple[QuerySet[CallBack], Mapping[str, Any]]:
+    waiting = CallBack.objects.filter(appeal_id=appeal_id, done_at__isnull=True)
+    return waiting, {"done_at": at, "done_by_name": name, "result": note}
 
 
 @transaction.atomic

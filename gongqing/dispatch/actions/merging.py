@@ -119,7 +119,7 @@ def dissolve_group(*, lead_id: int, reason: str, by: Actor, at: datetime) -> App
     lead = appeal_queries.lock(lead_id, by)
     groups.check_may_merge(lead, by)
     with scope.elevated():
-        parts = _merged_parts(lead)
+        parts = groups.merged_parts(lead.pk)
         if not parts:
             raise NotAllowed("这件诉求没有可以拆出的件。")
         for part in parts:
@@ -133,7 +133,7 @@ def answer_parts(*, lead: Appeal, by: Actor, at: datetime) -> int:
     Part of the action that answered the lead.
     """
     with scope.elevated():
-        parts = _merged_parts(lead)
+        parts = groups.merged_parts(lead.pk)
         handler = lead.handler
         for part in parts:
             if handler is not None:
@@ -179,7 +179,7 @@ def free_part(*, appeal: Appeal, by: Actor, at: datetime, reason: str) -> bool:
 def free_parts(*, lead: Appeal, by: Actor, at: datetime, reason: str) -> int:
     """Let all parts of a lead that ended unanswered return to where they were. Part of the action that ended it."""
     with scope.elevated():
-        parts = _merged_parts(lead)
+        parts = groups.merged_parts(lead.pk)
         for part in parts:
             _take_out(lead, part, reason=reason, by=by, at=at)
     return len(parts)
@@ -188,7 +188,7 @@ def free_parts(*, lead: Appeal, by: Actor, at: datetime, reason: str) -> int:
 def follow_lead(*, lead: Appeal, by: Actor, at: datetime) -> None:
     """Let the parts follow a lead that changed hands, helpers or grade, and its deadline follow them."""
     with scope.elevated():
-        parts = _merged_parts(lead)
+        parts = groups.merged_parts(lead.pk)
         if parts:
             writing.write_now()
         for part in parts:
@@ -231,12 +231,6 @@ def _lock_both(part_id: int, by: Actor) -> tuple[Appeal, Appeal]:
         pair = [part_id, seen.merged_into_id]
         held = {each.pk: each for each in Appeal.objects.select_for_update().filter(pk__in=pair).order_by("id")}
     return held[seen.merged_into_id], held[part_id]
-
-
-def _merged_parts(lead: Appeal) -> list[Appeal]:
-    """The parts that wait for the lead's answer, locked; one statement, for every answered appeal is asked."""
-    found = Appeal.objects.select_for_update().filter(merged_into=lead, status=Status.MERGED)
-    return list(found.order_by("id"))
 
 
 def _since(part: Appeal) -> datetime:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries as appeal_queries
@@ -15,6 +18,7 @@ from gongqing.appeals.rules.statuses import Status, check_can_move
 from gongqing.audit import events, scope, writing
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import Change, ask_ahead
 from gongqing.audit.standing import standing_rules
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.checking_replies import keep_reply_check
@@ -22,7 +26,7 @@ from gongqing.dispatch.actions.handling import contact_locked, lock_for_handling
 from gongqing.dispatch.actions.timekeeping import append, end_clocks, mirror
 from gongqing.dispatch.models import Extension, Order, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
-from gongqing.dispatch.queries import replies
+from gongqing.dispatch.queries import call_backs, duty_calls, groups, replies
 from gongqing.dispatch.rules import ledger, outcomes, permissions
 from gongqing.dispatch.rules.ledger import Entry, EntryKind
 from gongqing.dispatch.rules.levels import Level
@@ -68,6 +72,12 @@ def resolve_order(
         raise NotAllowed("退回申请正在等上级裁定，暂不能办结。")
     read = replies.reading_of_answer(appeal, tidy_text(result), amount=amount, at=at)
     with scope.elevated(), standing_rules(), writing.together("order.resolved"), events.written_together():
+        ask_ahead(
+            *queries.asked_of_ledgers(appeal.pk),
+            *call_backs.asked_of_hotline(appeal),
+            duty_calls.open_call_asked(appeal.pk),
+            groups.parts_asked(appeal.pk),
+        )
         if appeal.status in UNTOUCHED:
             sign_locked(appeal, order, by=by, at=at)
         if order.contacted_at is None:
@@ -97,9 +107,7 @@ def resolve_order(
             found=replies.for_event(read),
         )
         keep_reply_check(appeal, order, read, at=at)
-        Extension.objects.filter(order__appeal=appeal, approved__isnull=True).update(
-            approved=False, decided_at=at, answer="已办结，申请自动失效"
-        )
+        _lapse.run(at, appeal.pk)
         end_clocks(appeal, names=ALL_CLOCKS, by=by, at=at, reason="已提交办结" if review else "已办结", met=True)
         order.status = OrderStatus.IN_REVIEW if review else OrderStatus.DONE
         order.closed_at = None if review else at
@@ -151,9 +159,19 @@ def _check_other_eyes(appeal: Appeal, by: Actor) -> None:
 
 
 def _end_assisting(appeal: Appeal, *, at: datetime) -> None:
-    Order.objects.filter(appeal=appeal, status__in=OPEN_ORDERS).exclude(role="handle").update(
-        status=OrderStatus.DONE, closed_at=at
-    )
+    _end_parts.run(at, appeal.pk)
+
+
+@Change
+def _end_parts(_: None, at: datetime, appeal_id: int) -> tuple[QuerySet[Order], Mapping[str, Any]]:
+    assisting = Order.objects.filter(appeal_id=appeal_id, status__in=OPEN_ORDERS).exclude(role="handle")
+    return assisting, {"status": OrderStatus.DONE, "closed_at": at}
+
+
+@Change
+def _lapse(_: None, at: datetime, appeal_id: int) -> tuple[QuerySet[Extension], Mapping[str, Any]]:
+    asked = Extension.objects.filter(order__appeal_id=appeal_id, approved__isnull=True)
+    return asked, {"approved": False, "decided_at": at, "answer": "已办结，申请自动失效"}
 
 
 def _run_on(appeal: Appeal, *, by: Actor, at: datetime) -> None:

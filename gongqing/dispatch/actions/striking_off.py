@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.attachments import media_type_of
@@ -156,7 +155,7 @@ def return_entries(*, appeal_id: int, by: Actor, at: datetime, reason: str) -> i
     """
     with scope.elevated():
         settled = [EntryState.STRUCK_OFF, EntryState.CLAIMED]
-        entries = list(_of_appeal(appeal_id).filter(state__in=settled))
+        entries = list(queries.locked_entries_of(appeal_id).filter(state__in=settled))
         for entry in entries:
             before = entry.get_state_display()
             entry.state, entry.came_back_at = EntryState.OPEN, at
@@ -180,7 +179,7 @@ def return_entries(*, appeal_id: int, by: Actor, at: datetime, reason: str) -> i
 def drop_entries(*, appeal_id: int, by: Actor, at: datetime, reason: str) -> int:
     """An appeal that was withdrawn or found invalid leaves the lists on which it was not settled; returns how many."""
     with scope.elevated():
-        entries = list(_of_appeal(appeal_id).filter(state__in=[EntryState.OPEN, EntryState.CLAIMED]))
+        entries = list(queries.locked_entries_of(appeal_id).filter(state__in=[EntryState.OPEN, EntryState.CLAIMED]))
         for entry in entries:
             _withdraw(entry, reason, by=by, at=at)
     return len(entries)
@@ -190,7 +189,7 @@ def drop_entries(*, appeal_id: int, by: Actor, at: datetime, reason: str) -> int
 def follow_handler(*, appeal_id: int, by: Actor, at: datetime) -> int:
     """What the former handler was asked to settle is asked of the new one, where the owner stands above it."""
     with scope.elevated():
-        asked = list(_of_appeal(appeal_id).filter(state=EntryState.OPEN))
+        asked = queries.open_entries_of(appeal_id)
         if not asked:
             return 0
         writing.write_now()
@@ -241,11 +240,6 @@ def _locked(entry_id: int, by: Actor) -> ListEntry:
     with scope.elevated():
         waiting = ListEntry.objects.select_for_update(of=("self",))
         return waiting.select_related("list__organisation", "organisation", "appeal").get(pk=entry_id)
-
-
-def _of_appeal(appeal_id: int) -> QuerySet[ListEntry]:
-    waiting = ListEntry.objects.select_for_update(of=("self",)).filter(appeal_id=appeal_id)
-    return waiting.select_related("list__organisation", "organisation").order_by("id")
 
 
 def _check_decides(entry: ListEntry, by: Actor) -> None:

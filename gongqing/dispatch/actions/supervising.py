@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from gongqing.appeals import queries as appeal_queries
 from gongqing.appeals.models import Appeal
@@ -12,6 +15,7 @@ from gongqing.appeals.rules.intake import tidy_text
 from gongqing.appeals.rules.statuses import OPEN, Status, check_open
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor, Role
+from gongqing.audit.reading import Change
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.handling import lock_for_handling
 from gongqing.dispatch.models import CallBack, Supervision
@@ -114,17 +118,24 @@ def answer_supervision(*, appeal_id: int, answer: str, by: Actor, at: datetime) 
     return appeal
 
 
-def settle_supervisions(*, appeal_id: int, at: datetime) -> int:
+def settle_supervisions(*, appeal: Appeal, at: datetime) -> None:
     """End the orders of an organisation that handles the matter itself by now: nobody answers to oneself.
 
-    Part of the action that moved it, which records; returns how many ended.
+    Part of the action that moved it, which records.
     """
-    with scope.elevated():
-        handler = Appeal.objects.values_list("handler_id", flat=True).get(pk=appeal_id)
-        mine = Supervision.objects.filter(
-            appeal_id=appeal_id, organisation_id=handler, due_at__isnull=False, answered_at__isnull=True
-        )
-        return mine.update(answered_at=at, answered_by_name="系统", answer="已转由督办单位自己办理，不用再回复")
+    if appeal.handler_id is not None:
+        with scope.elevated():
+            _settle.run(at, appeal.pk, appeal.handler_id)
+
+
+@Change
+def _settle(
+    _: None, at: datetime, appeal_id: int, organisation_id: int
+) -> tuple[QuerySet[Supervision], Mapping[str, Any]]:
+    mine = Supervision.objects.filter(
+        appeal_id=appeal_id, organisation_id=organisation_id, due_at__isnull=False, answered_at__isnull=True
+    )
+    return mine, {"answered_at": at, "answered_by_name": "系统", "answer": "已转由督办单位自己办理，不用再回复"}
 
 
 @transaction.atomic

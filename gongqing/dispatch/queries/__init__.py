@@ -3,6 +3,7 @@
 from gongqing.dispatch.queries.clocks import (
     ClockView,
     Ledger,
+    asked_of_ledgers,
     calendar,
     clock_of,
     clocks_of,
@@ -12,6 +13,7 @@ from gongqing.dispatch.queries.clocks import (
 )
 from gongqing.dispatch.queries.duty import roster_holes
 from gongqing.dispatch.queries.orders import (
+    asked_of_orders,
     follower_ids,
     held_order,
     lock_main_order,
@@ -31,6 +33,8 @@ from gongqing.dispatch.queries.routing import (
 __all__ = [
     "ClockView",
     "Ledger",
+    "asked_of_ledgers",
+    "asked_of_orders",
     "calendar",
     "candidates_for",
     "clock_of",

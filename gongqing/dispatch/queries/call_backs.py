@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -12,6 +13,7 @@ from gongqing.appeals.models import Access, AccessReason, Appeal
 from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import Call, CallBack, CallDirection
 from gongqing.dispatch.rules.hotline import AFTER_ANSWER, HOTLINE_CHANNELS, ON_DANGER, TRIES, CallOutcome
 from gongqing.lib import masks
@@ -100,16 +102,32 @@ def tries_of(task: CallBack) -> list[datetime]:
 
 def hotline_of(appeal: Appeal) -> Organisation | None:
     """The hotline that took a matter in: by its call, by its sight of the matter, else the city's 12351."""
-    call = Call.objects.filter(appeal=appeal, direction=CallDirection.IN).select_related("organisation").first()
+    call = _call_in.first(appeal.pk)
     if call is not None:
         return call.organisation
     if appeal.channel not in HOTLINE_CHANNELS:
         return None
-    paths = Access.objects.filter(appeal=appeal, why=AccessReason.INTAKE, until__isnull=True).values("path")
-    lines = Organisation.objects.filter(kind="hotline", is_active=True).order_by("code")
-    if found := lines.filter(path__in=paths).first():
+    if found := _line_with_sight.first(appeal.pk):
         return found
+    lines = Organisation.objects.filter(kind="hotline", is_active=True).order_by("code")
     return lines.first() if appeal.channel == "hotline_12351" else None
+
+
+@Prepared
+def _call_in(_: None, appeal_id: int) -> QuerySet[Call]:
+    found = Call.objects.filter(appeal_id=appeal_id, direction=CallDirection.IN)
+    return found.select_related("organisation").order_by("pk")[:1]
+
+
+@Prepared
+def _line_with_sight(_: None, appeal_id: int) -> QuerySet[Organisation]:
+    paths = Access.objects.filter(appeal_id=appeal_id, why=AccessReason.INTAKE, until__isnull=True).values("path")
+    return Organisation.objects.filter(kind="hotline", is_active=True, path__in=paths).order_by("code")[:1]
+
+
+def asked_of_hotline(appeal: Appeal) -> list[Asking[Any]]:
+    """What `hotline_of` will ask, to be asked together with others."""
+    return [_call_in(appeal.pk), *([_line_with_sight(appeal.pk)] if appeal.channel in HOTLINE_CHANNELS else [])]
 
 
 def _tries(appeal_ids: Sequence[int]) -> dict[int, list[datetime]]:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from gongqing.appeals.models import Appeal
-from gongqing.audit.reading import Prepared
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import CalendarDay, Clock, ClockEntry, ClockPolicy
 from gongqing.dispatch.rules import clocks as rules
 from gongqing.dispatch.rules.clocks import ClockState, Reckoning
@@ -99,6 +100,11 @@ def _clocks(_: None, appeal_id: int) -> QuerySet[Clock]:
 @Prepared
 def _lines(_: None, appeal_id: int) -> QuerySet[ClockEntry]:
     return ClockEntry.objects.filter(clock__appeal_id=appeal_id).order_by("id")
+
+
+def asked_of_ledgers(appeal_id: int) -> list[Asking[Any]]:
+    """What `ledgers_of` will ask, to be asked together with others."""
+    return [_clocks(appeal_id), _lines(appeal_id)]
 
 
 def clocks_in_hand(appeal: Appeal, at: datetime) -> list[ClockView]:

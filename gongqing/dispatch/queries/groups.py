@@ -19,6 +19,7 @@ from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.appeals.rules.statuses import JOINABLE, STATUS_WORDS, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import Order
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.queries.clocks import calendar, clock_of, entries_of, policy_on
@@ -301,3 +302,18 @@ def may_keep_sheet(appeal: Appeal, actor: Actor) -> bool:
             return False
         mine = Order.objects.filter(appeal=appeal, status__in=OPEN_ORDERS, organisation_id=actor.organisation_id)
         return mine.exists()
+
+
+def merged_parts(lead_id: int) -> list[Appeal]:
+    """The parts that wait for the lead's answer, locked; one statement, for every answered appeal is asked."""
+    return _parts.all(lead_id)
+
+
+@Prepared
+def _parts(_: None, lead_id: int) -> QuerySet[Appeal]:
+    return Appeal.objects.select_for_update().filter(merged_into_id=lead_id, status=Status.MERGED).order_by("id")
+
+
+def parts_asked(lead_id: int) -> Asking[Appeal]:
+    """What `merged_parts` will ask, to be asked together with others."""
+    return _parts(lead_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from gongqing.audit.reading import Prepared
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import Order, OrderRole, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.lib.errors import NotAllowed
@@ -29,8 +29,13 @@ def _main(shape: str, appeal_id: int) -> QuerySet[Order]:
 
 def held_order(appeal_id: int, organisation_id: int, role: str) -> Order | None:
     """The open order by which an organisation has this part in an appeal."""
+    return _held.first(appeal_id, organisation_id, str(role))
+
+
+@Prepared
+def _held(_: None, appeal_id: int, organisation_id: int, role: str) -> QuerySet[Order]:
     held = Order.objects.filter(appeal_id=appeal_id, organisation_id=organisation_id, role=role)
-    return held.filter(status__in=OPEN_ORDERS).first()
+    return held.filter(status__in=OPEN_ORDERS).order_by("pk")[:1]
 
 
 def lock_main_order(appeal_id: int) -> Order:
@@ -53,5 +58,15 @@ def follower_ids(appeal_id: int) -> frozenset[int]:
 
 def returned_organisations(appeal_id: int) -> list[int]:
     """Who has returned this appeal, in order; the length counts the returns."""
+    return [order.organisation_id for order in _returned.all(appeal_id)]
+
+
+@Prepared
+def _returned(_: None, appeal_id: int) -> QuerySet[Order]:
     returned = Order.objects.filter(appeal_id=appeal_id, role=OrderRole.HANDLE, status=OrderStatus.RETURNED)
-    return list(returned.order_by("id").values_list("organisation_id", flat=True))
+    return returned.order_by("id").only("organisation_id")
+
+
+def asked_of_orders(appeal_id: int) -> list[Asking[Order]]:
+    """What `main_order` and `returned_organisations` will ask, to be asked together with others."""
+    return [_main(appeal_id, shape="read"), _returned(appeal_id)]

@@ -16,6 +16,7 @@ from gongqing.audit import queries as audit
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.models import Event
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import EntryDocument, EntryState, ListEntry, SettlingList
 from gongqing.dispatch.queries.cases import CaseFilters, filtered
 from gongqing.dispatch.queries.settling_totals import (
@@ -274,3 +275,24 @@ def places_below(found: SettlingList) -> list[str]:
     below = Organisation.objects.under(found.organisation.path).filter(is_active=True).order_by("path")[:300]
     departments = Organisation.objects.filter(level=Level.DEPARTMENT, is_active=True).order_by("code")[:100]
     return [one.name for one in [*below, *departments]]
+
+
+def locked_entries_of(appeal_id: int) -> QuerySet[ListEntry]:
+    """The entries of an appeal on every list, to be locked; oldest first."""
+    waiting = ListEntry.objects.select_for_update(of=("self",)).filter(appeal_id=appeal_id)
+    return waiting.select_related("list__organisation", "organisation").order_by("id")
+
+
+def open_entries_of(appeal_id: int) -> list[ListEntry]:
+    """Those that are open, locked."""
+    return _open_entries.all(appeal_id)
+
+
+@Prepared
+def _open_entries(_: None, appeal_id: int) -> QuerySet[ListEntry]:
+    return locked_entries_of(appeal_id).filter(state=EntryState.OPEN)
+
+
+def entries_asked(appeal_id: int) -> Asking[ListEntry]:
+    """What `open_entries_of` will ask, to be asked together with others."""
+    return _open_entries(appeal_id)

@@ -40,7 +40,7 @@ def send_message(
     subject_id: int | None = None,
     urgent: bool = False,
 ) -> Message:
-    """Queue a short message to a phone; it leaves once this transaction is saved, and is tried again if need be.
+    """Queue a short message to a phone; it leaves soon after this transaction is saved, and is tried again if need be.
 
     Args:
         text: the words themselves, for what no template fits; or instead:
@@ -77,8 +77,8 @@ def send_message(
         )
         kind = "message.queued" if is_wanted else "message.cancelled"
         events.record(kind, subject=message, by=by, at=at, about=[subject_kind, subject_id], template=template)
-    if is_wanted:
-        _defer(message)
+    if is_wanted and urgent:
+        _hurry(message)
     return message
 
 
@@ -112,8 +112,6 @@ def deliver_message(*, message_id: int, at: datetime) -> Message:
     message.save(
         update_fields=["state", "sent_at", "not_before", "attempts", "last_fault", "gateway_id"],
     )
-    if message.state == State.QUEUED:
-        _defer(message)
     return message
 
 
@@ -144,8 +142,6 @@ def send_again(*, by: Actor, at: datetime, message_id: int | None = None) -> int
             message.not_before = leaves_at if leaves_at > at else None
             message.save(update_fields=["state", "attempts", "not_before"])
             events.record("message.sent_again", subject=message, by=by, at=at, note=message.last_fault)
-    for message in chosen:
-        _defer(message)
     return len(chosen)
 
 
@@ -237,5 +233,6 @@ def _note_fault(message: Message, fault: str, *, wait: bool, at: datetime) -> No
     message.not_before = leaving.may_leave_at(at + pause, quiet=quiet, is_urgent=message.is_urgent)
 
 
-def _defer(message: Message) -> None:
-    app.configure_task("notices.deliver", schedule_at=message.not_before).defer(message_id=message.pk)
+def _hurry(message: Message) -> None:
+    """What is urgent leaves at once; everything else with the next round of `jobs.deliver_due`."""
+    app.configure_task("notices.deliver").defer(message_id=message.pk)

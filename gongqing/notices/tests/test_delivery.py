@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.db import connection
 
 from gongqing.accounts import actions as accounts
 from gongqing.accounts import client
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
+from gongqing.lib import times
 from gongqing.lib.errors import NotAllowed, NotFound, NotPermitted
 from gongqing.lib.times import SHANGHAI
 from gongqing.notices import actions, jobs, queries
@@ -151,12 +153,16 @@ def test_a_failed_message_goes_again_and_leaves(cast, at, down, monkeypatch):
         assert (again.state, again.gateway_id, again.last_fault, again.attempts) == ("sent", "G-1", "", 1)
 
 
-def test_a_message_whose_job_was_lost_is_found(system, at, monkeypatch):
-    message = sent(system, at)
-    assert queries.overdue_ids(at + timedelta(minutes=9)) == []
-    assert queries.overdue_ids(at + timedelta(minutes=10)) == [message.pk]
-    jobs.deliver_overdue.func(timestamp=0)
-    assert Message.objects.get().state == "sent"
+def test_messages_leave_with_the_next_round_and_not_before_their_moment(system, at):
+    first, urgent, later = sent(system, at), sent(system, at, urgent=True), sent(system, at)
+    Message.objects.filter(pk=later.pk).update(not_before=times.now() + timedelta(hours=1))
+    assert queries.due_ids(times.now()) == [first.pk, urgent.pk], "an urgent one whose own job was lost is found, too"
+    assert queries.due_ids(times.now() + timedelta(hours=1)) == [first.pk, urgent.pk, later.pk]
+    jobs.deliver_due.func(timestamp=0)
+    assert list(Message.objects.order_by("id").values_list("state", flat=True)) == ["sent", "sent", "queued"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'notices.deliver'")
+        assert len(cursor.fetchall()) == 1, "what may wait makes no job of its own"
 
 
 def test_who_withdrew_is_left_alone_but_for_danger(system, at):

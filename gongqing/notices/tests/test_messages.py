@@ -57,7 +57,9 @@ def test_a_notice_goes_to_one_place(system, at):
 
 
 def test_a_short_message_is_sealed_and_leaves_once(system, at, outbox):
-    message = actions.send_message(phone="138 0000 0417", text="【工情】已办结，请评价。", by=system, at=at)
+    message = actions.send_message(
+        phone="138 0000 0417", text="【工情】已办结，请评价。", urgent=True, by=system, at=at
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(m)::text FROM notices_message m")
         assert PHONE not in cursor.fetchone()[0]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.lib import masks
 from gongqing.registry.models import (
     Consent,
@@ -26,9 +27,19 @@ def union_of_person(person_id: int, on: date) -> Organisation | None:
     foreseen = people_foreseen()
     if foreseen is not None and person_id in foreseen.union_of:
         return foreseen.union_of[person_id]
-    current = Member.objects.filter(Q(until__isnull=True) | Q(until__gt=on), person_id=person_id, since__lte=on)
-    member = current.select_related("union").first()
+    member = _membership.first(person_id, on)
     return member.union if member else None
+
+
+@Prepared
+def _membership(_: None, person_id: int, on: date) -> QuerySet[Member]:
+    current = Member.objects.filter(Q(until__isnull=True) | Q(until__gt=on), person_id=person_id, since__lte=on)
+    return current.select_related("union").order_by("pk")[:1]
+
+
+def membership_asked(person_id: int, on: date) -> Asking[Member]:
+    """What `union_of_person` will ask, to be asked together with others."""
+    return _membership(person_id, on)
 
 
 def members_among(people: Iterable[int], on: date) -> set[int]:

@@ -8,6 +8,7 @@ from typing import TypedDict
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from gongqing.audit.reading import Prepared
 from gongqing.lib.remembering import remembered
 from gongqing.registry import rules
 from gongqing.registry.models import (
@@ -60,7 +61,12 @@ def region_tree() -> list[CountyChoice]:
 
 def organisation_by_code(code: str) -> Organisation | None:
     """The organisation with this code."""
-    return Organisation.objects.filter(code=rules.plain(code)).first()
+    return _with_code.first(rules.plain(code))
+
+
+@Prepared
+def _with_code(_: None, code: str) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(code=code)
 
 
 def organisation_numbered(organisation_id: int) -> Organisation | None:
@@ -169,9 +175,14 @@ def employer_named(name: str) -> Enterprise | None:
     """
     known, wanted = employers_foreseen(), rules.plain(name)
     if wanted not in known:
-        found = list(Enterprise.objects.filter(name=wanted).select_related("region")[:2])
+        found = _bearing.all(wanted)
         known[wanted] = found[0] if len(found) == 1 else None
     return known[wanted]
+
+
+@Prepared
+def _bearing(_: None, name: str) -> QuerySet[Enterprise]:
+    return Enterprise.objects.filter(name=name).select_related("region")[:2]
 
 
 def _links_on(on: date) -> QuerySet[ZoneLink]:

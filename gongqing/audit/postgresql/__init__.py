@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, with fewer journeys between Python and the database."""

@@ -1,0 +1,111 @@
+"""Do savepoints that travel with the next statement hold what savepoints promise?"""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gongqing.audit import journeys
+from gongqing.audit.actor import Actor
+from gongqing.audit.models import ChainHead
+
+
+class Undo(Exception):
+    """Takes a block back."""
+
+
+def head(number: int) -> ChainHead:
+    return ChainHead.objects.create(subject_kind="appeal", subject_id=number, length=1, digest="d")
+
+
+def found() -> list[int]:
+    return sorted(ChainHead.objects.values_list("subject_id", flat=True))
+
+
+def test_a_block_that_fails_takes_back_its_own_alone(system: Actor) -> None:
+    @transaction.atomic
+    def doubles() -> None:
+        head(2)
+        with transaction.atomic():
+            head(3)
+        head(1)
+
+    @transaction.atomic
+    def undoes() -> None:
+        with transaction.atomic():
+            head(5)
+        raise Undo
+
+    head(1)
+    with pytest.raises(IntegrityError):
+        doubles()
+    assert found() == [1]
+    with transaction.atomic():
+        head(4)
+        with pytest.raises(Undo):
+            undoes()
+    assert found() == [1, 4]
+
+
+def test_a_block_without_a_statement_costs_none(system: Actor, made: list[int]) -> None:
+    with transaction.atomic(), transaction.atomic():
+        pass
+    with pytest.raises(Undo), transaction.atomic(), transaction.atomic():
+        raise Undo
+    assert getattr(connection.connection, "gongqing_waiting", []) == []
+    assert found() == []
+
+
+def test_errors_of_a_journey_are_djangos(system: Actor) -> None:
+    head(1)
+    entry = (
+        "INSERT INTO audit_chainhead (subject_kind, subject_id, length, digest) VALUES ('appeal', $1::bigint, 1, '')"
+    )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        journeys.asked([(entry, [2]), (entry, [1]), (entry, [3])])
+    assert found() == [1]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        journeys.asked([("SELECT nonsense($1)", [1])])
+    rows = [cursor.fetchone()[0] for cursor in journeys.asked([("SELECT $1::int + 1", [each]) for each in (1, 2)])]
+    assert rows == [2, 3]
+
+
+def test_a_statement_is_numbered() -> None:
+    assert journeys.numbered("SELECT %s, '100%%' WHERE a LIKE %s") == "SELECT $1, '100%' WHERE a LIKE $2"
+
+
+step = st.deferred(lambda: st.just("write") | st.tuples(st.sampled_from(["keep", "undo"]), st.lists(step, max_size=3)))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+@given(plan=st.lists(step, max_size=4))
+def test_blocks_in_blocks(system: Actor, plan: list[object]) -> None:
+    numbers = iter(range(1, 1000))
+
+    def run(steps: list[object]) -> list[int]:
+        written: list[int] = []
+        for each in steps:
+            if each == "write":
+                written.append(head(next(numbers)).subject_id)
+                continue
+            word, inner = each  # type: ignore[misc]
+            try:
+                with transaction.atomic():
+                    kept = run(inner)
+                    if word == "undo":
+                        raise Undo
+                    written += kept
+            except Undo:
+                pass
+        return written
+
+    @transaction.atomic
+    def whole() -> None:
+        assert sorted(run(plan)) == found()
+        raise Undo
+
+    with pytest.raises(Undo):
+        whole()
+    assert found() == []
