@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from gongqing.appeals import queries as appeals
-from gongqing.appeals.models import Access, Appeal, Category, Evaluation, Message
-from gongqing.appeals.queries.reader import read_words
+from gongqing.appeals.models import Access, Appeal, Evaluation, Message
 from gongqing.appeals.rules.statuses import OPEN, STATUS_WORDS, Status
 from gongqing.audit import queries as audit
 from gongqing.audit import scope
@@ -22,6 +21,7 @@ from gongqing.dispatch.queries.desk import ListItem, items_of
 from gongqing.dispatch.queries.ladder import unanswered_supervisions
 from gongqing.dispatch.queries.orders import follower_ids
 from gongqing.dispatch.queries.routing import candidates_for, own_union_of
+from gongqing.dispatch.queries.triage import evidence_of_category, places_of
 from gongqing.dispatch.rules import permissions
 from gongqing.dispatch.rules.event_words import HEADINGS, heading_of, words_of
 from gongqing.dispatch.rules.explanations import Day, Line, day_ruler, explanation
@@ -41,10 +41,16 @@ SAME_EMPLOYER = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of the worker's words; `colour` is the grade that it speaks for, empty for none."""
+    """A run of the worker's words.
+
+    Attributes:
+        colour: the grade that it speaks for, empty for none.
+        is_topic: the reader went by it when it chose the category.
+    """
 
     text: str
     colour: str = ""
+    is_topic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +76,6 @@ class ClockRow:
     is_late: bool
     left_share: float
     lines: Sequence[Line]
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A category that the machine would choose, with its probability."""
-
-    category: Category
-    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +118,11 @@ class DeskCase:
     def is_marked(self) -> bool:
         """Does any of the worker's words bear the grade?"""
         return any(piece.colour for piece in self.pieces)
+
+    @property
+    def is_topic_marked(self) -> bool:
+        """Does any of the worker's words bear the category?"""
+        return any(piece.is_topic for piece in self.pieces)
 
     @property
     def stage_now(self) -> str:
@@ -245,13 +248,6 @@ def related(appeal: Appeal, actor: Actor, at: datetime) -> list[ListItem]:
     return items_of(list(found.exclude(pk=appeal.pk).order_by("-received_at")[:20]), at)
 
 
-def suggestions(appeal: Appeal) -> list[Suggestion]:
-    """The three likeliest categories, likeliest first, the one that is settled left in its place."""
-    known = {category.code: category for category in appeals.categories(day_of(appeal.entered_at))}
-    top = read_words(appeal.text, appeal.title).top
-    return [Suggestion(known[code], share) for code, share in top if code in known]
-
-
 def places_for(appeal: Appeal, actor: Actor, at: datetime) -> list[str]:
     """Names of the organisations that one would dispatch or transfer to: those of the place first, then one's own."""
     near = [
@@ -267,15 +263,18 @@ def departments_for(appeal: Appeal) -> list[str]:
 
 
 def pieces_of(appeal: Appeal) -> list[Piece]:
-    """The worker's words cut at the evidence of the grade; of overlapping marks the more urgent one is drawn."""
+    """The worker's words cut at the evidence of grade and category; of overlapping grades the more urgent is drawn."""
     order = ["", "green", "yellow", "orange", "red"]
     colours = [""] * len(appeal.text)
     for reason in appeal.grade_reasons:
         for start, end in reason.get("spans", []):
             for place in range(max(0, start), min(end, len(colours))):
                 colours[place] = max(colours[place], reason["grade"], key=order.index)
-    cut = groupby(zip(appeal.text, colours, strict=True), key=lambda pair: pair[1])
-    return [Piece("".join(char for char, _ in run), colour) for colour, run in cut]
+    topics = [False] * len(appeal.text)
+    for start, end in places_of(evidence_of_category(appeal), appeal.text):
+        topics[start:end] = [True] * (end - start)
+    cut = groupby(zip(appeal.text, colours, topics, strict=True), key=lambda each: each[1:])
+    return [Piece("".join(each[0] for each in run), colour, is_topic) for (colour, is_topic), run in cut]
 
 
 def next_words(found: DeskCase) -> str:

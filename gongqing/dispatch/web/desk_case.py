@@ -26,6 +26,7 @@ from gongqing.dispatch.queries.duty_calls import calls_of
 from gongqing.dispatch.queries.group_pages import panel_of, probably_same
 from gongqing.dispatch.queries.ladder import ladder_panel
 from gongqing.dispatch.queries.slips import may_reissue
+from gongqing.dispatch.queries.triage import triage_of
 from gongqing.dispatch.web.desk_steps import STEPS, take
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
 from gongqing.lib.times import day_of
@@ -166,7 +167,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "panel": panel_of(appeal, request.actor),
         "ladder": ladder_panel(appeal, found.case.clocks, request.at),
         "duty_calls": calls_of(appeal.pk, request.actor, request.at),
-        "suggestions": desk_case.suggestions(appeal) if found.owed == "classify" else [],
+        "triage": triage_of(appeal) if found.owed == "classify" else None,
         "second_opinion": second_opinion(appeal) if found.owed == "classify" else None,
         "categories": appeals.categories(day_of(appeal.entered_at)) if "classify" in offered else [],
         "places": desk_case.places_for(appeal, request.actor, request.at) if needs_places else [],
