@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+import signal
+from functools import partial
+from typing import Any
 
 import django
 
@@ -25,6 +28,20 @@ async def _start() -> None:
     url = settings.GONGQING.database_url
     _tasks.append(asyncio.create_task(_hub.run()))
     _tasks.append(asyncio.create_task(listen(url, _hub.stir, told=counters.LISTENING.set)))
+    _end_streams_first(asyncio.get_running_loop())
+
+
+def _end_streams_first(loop: asyncio.AbstractEventLoop) -> None:
+    """Close the hub as soon as the server is asked to stop: it waits for its streams, which would never end."""
+    known: dict[int, Any] = getattr(loop, "_signal_handlers", {})
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if (before := known.get(number)) is not None:
+            loop.add_signal_handler(number, partial(_stop_streams, before._callback, *before._args))
+
+
+def _stop_streams(then: Any, *arguments: Any) -> None:
+    _hub.close()
+    then(*arguments)
 
 
 async def _stop() -> None:
