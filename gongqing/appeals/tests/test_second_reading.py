@@ -107,7 +107,8 @@ def call_of(appeal: Appeal) -> ReaderCall | None:
 def test_doubt_is_asked_about_after_the_request_and_only_masked_words_leave(cast, at, asked, stand_in, run_jobs):
     appeal = told(at)
     assert stand_in.asked == []
-    before = Appeal.objects.get(pk=appeal.pk).__dict__
+    with scope.acting_as(SYSTEM):
+        before = Appeal.objects.get(pk=appeal.pk).__dict__
     run_jobs()
     ((path, headers, body),) = stand_in.asked
     assert (path, headers["Authorization"], body["model"]) == ("/v1/chat/completions", "Bearer k-1", "city-7b")
