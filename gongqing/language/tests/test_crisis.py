@@ -1,5 +1,9 @@
 """Threats stay red unless the text itself takes them back."""
 
+import csv
+import time
+from pathlib import Path
+
 import pytest
 
 from gongqing.language.crisis import read_crisis
@@ -90,3 +94,29 @@ def _narrow(text):
     from gongqing.language.facts.spans import narrow
 
     return narrow(text)
+
+
+def _written() -> list[dict[str, str]]:
+    with (Path(__file__).parent / "crisis_cases.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_hard_written_cases_are_found_and_little_else():
+    said = [(case, bool(read_crisis(_narrow(case["text"])))) for case in _written()]
+    meant = [found for case, found in said if case["rule"] != "none"]
+    called = [case["rule"] != "none" for case, found in said if found]
+    assert len(meant) > 200
+    assert sum(meant) / len(meant) >= 0.97
+    assert sum(called) / len(called) >= 0.97
+
+
+def test_time_grows_no_faster_than_the_text():
+    for piece in ("站在", "跳 . 楼", "要烧", "拿刀", "我走了", "从往爬上", "喝喝喝", "谁谁"):
+        began = time.process_time()
+        read_crisis(piece * (100_000 // len(piece)))
+        assert time.process_time() - began < 3
+
+
+def test_traditional_characters_keep_their_places():
+    text = "我想自殺，遺書寫好了"
+    assert [text[hit.start : hit.end] for hit in read_crisis(text)] == ["自殺", "遺書"]
