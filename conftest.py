@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gongqing.lib.times import SHANGHAI
 from tests import database
@@ -26,6 +27,11 @@ AT = datetime(2025, 10, 13, 14, 20, tzinfo=SHANGHAI)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test that names the cast runs on the database that has it; every other on an empty one."""
     database.choose("cast" if "cast" in getattr(item, "fixturenames", ()) else "bare")
+
+
+# how fast a busy machine is decides nothing
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gongqing.audit import events, queries, rules, scope
@@ -280,7 +280,6 @@ def test_the_form_is_the_same_whoever_reads_it(data, hours, second):
 def test_data_comes_back_from_the_table_as_it_went(system, at):
     made = []
 
-    @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine decides nothing
     @given(data=values)
     def keep(data):
         made.append(events.record("test.data", subject=User(1), by=SYSTEM, at=at, value=data))

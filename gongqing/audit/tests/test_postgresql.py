@@ -79,7 +79,7 @@ def test_a_statement_is_numbered() -> None:
 step = st.deferred(lambda: st.just("write") | st.tuples(st.sampled_from(["keep", "undo"]), st.lists(step, max_size=3)))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(plan=st.lists(step, max_size=4))
 def test_blocks_in_blocks(system: Actor, plan: list[object]) -> None:
     numbers = iter(range(1, 1000))
