@@ -35,14 +35,18 @@ from gongqing.lib.errors import NotFound
 from gongqing.lib.times import SHANGHAI, day_of
 from gongqing.lib.workdays import end_of_day
 from gongqing.registry import queries as registry
-from gongqing.registry.models import Level, Region
+from gongqing.registry.models import Level, Organisation, Region
+from gongqing.voices.models import SharedNeed
+from gongqing.voices.rules.hearing import LEAST_SHOWN
+from gongqing.voices.rules.track import STATE_WORDS, NeedState
 
 MAP_SIZE = (806, 640)
 NO_MAP = Drawing({}, 0, 0)
 RATES = ("answered_rate", "on_time_rate", "local_rate", "content_rate")
 YEAR_KEYS = ("received", "answered", "ended", *RATES)
 CLOCKS = ("overdue", "today", "week", "paused")
-REDS, CATEGORIES = 3, 5
+REDS, CATEGORIES, NEEDS = 3, 5, 3
+SETTLED = (NeedState.FED_BACK, NeedState.DISMISSED)
 SECRET = frozenset({"LE10", "DP05"})  # also by their category alone
 
 
@@ -81,6 +85,22 @@ class RedCase:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedLine:
+    """A shared need that is not settled yet.
+
+    Attributes:
+        voices: how many appeals ask for it.
+        place: the union that it lies with. state: how far it has come, in words.
+    """
+
+    number: int
+    title: str
+    voices: int
+    place: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wall:
     """Everything on the wall at one moment.
 
@@ -104,7 +124,8 @@ class Wall:
     reds: Sequence[RedCase]
     year: Figures
     today: Figures
-    needs: Figures
+    needs: Sequence[NeedLine]
+    need_count: int
     channels: Sequence[FigureRow]
     categories: Sequence[FigureRow]
     hours: Sequence[rules.HourBar]
@@ -147,6 +168,7 @@ def wall(actor: Actor, at: datetime, area: Region | None = None) -> Wall:
     names = cut.names(set(by_place))
     drawing = _drawing(cut) if cut.division is Division.COUNTIES else NO_MAP
     shapes = drawing.shapes
+    needs = _needs(actor, area)
     bands = rules.bands_of(by_place.get(code, {}).get("open", 0) for code in names if code not in (ELSEWHERE, UNPLACED))
     parts = [
         Part(
@@ -168,7 +190,8 @@ def wall(actor: Actor, at: datetime, area: Region | None = None) -> Wall:
         reds=_reds(question, at),
         year=catalogue.measure(actor, YEAR_KEYS, period=year, at=at, area=area),
         today=catalogue.measure(actor, ("received", "closed"), period=day, at=at, area=area),
-        needs=catalogue.measure(actor, ("shared_needs",), period=year, at=at, area=area),
+        needs=[_need(each) for each in needs[:NEEDS]],
+        need_count=len(needs),
         channels=_largest(catalogue.measure(actor, ("received",), period=day, at=at, area=area, by="channel")),
         categories=_largest(catalogue.measure(actor, ("received",), period=day, at=at, area=area, by="category")),
         hours=_hours(question),
@@ -277,6 +300,19 @@ def _red(appeal: Appeal, at: datetime) -> RedCase:
         is_near=not late and not still and due is not None and due <= end_of_day(day_of(at)),
         is_paused=still and not late,
     )
+
+
+def _needs(actor: Actor, area: Region | None) -> list[SharedNeed]:
+    """Those that are not settled and have too many voices to name anybody, the most heard of this week first."""
+    found = SharedNeed.objects.visible_to(actor).exclude(state__in=SETTLED).filter(person_count__gte=LEAST_SHOWN)
+    if area is not None:
+        found = found.filter(organisation__in=Organisation.objects.filter(region__code__startswith=area.code))
+    return list(found.select_related("organisation").order_by("-week_count", "-voice_count", "pk"))
+
+
+def _need(need: SharedNeed) -> NeedLine:
+    state = STATE_WORDS[NeedState(need.state)]
+    return NeedLine(need.pk, need.title, need.voice_count, str(need.organisation), state)
 
 
 def _drawing(cut: Cut) -> Drawing:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
@@ -29,6 +30,7 @@ STREAM = [
     (b"x-accel-buffering", b"no"),
 ]
 
+log = logging.getLogger(__name__)
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -94,7 +96,12 @@ class LiveApplication:
             return
         allowed = _allowed(origin)
         cookies, area = headers.get("cookie", ""), asked.get("area", [""])[0][:12]
-        watcher = await self._door.watcher(cookies, area)
+        try:
+            watcher = await self._door.watcher(cookies, area)
+        except Exception as fault:  # whatever it was, the screen comes again
+            log.warning("nobody could be let in: %s", fault)
+            await _refuse(send, 503, "暂时没有应答，请稍后再试。", [*allowed, (b"retry-after", b"5")])
+            return
         if watcher is None:
             await _refuse(send, 401, "请先登录。", allowed)
             return
@@ -148,12 +155,15 @@ class LiveApplication:
                 await line.close()
                 return
             if loop.time() >= recheck:
-                again = await self._door.watcher(*asked)
+                recheck = loop.time() + self._recheck
+                try:
+                    again = await self._door.watcher(*asked)
+                except Exception:  # nobody can be asked: the numbers stand still too, so nothing new is shown
+                    again, recheck = seat.viewer, loop.time() + self._beat
                 if again is None or again.key != seat.viewer.key:
                     await line.event("end", {"why": "signed-out" if again is None else "changed"})
                     await line.close()
                     return
-                recheck = loop.time() + self._recheck
             view = seat.view
             if view.picture is None:
                 await line.event("stale" if view.is_broken else "wait", {"at": ""})

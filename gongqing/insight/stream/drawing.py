@@ -84,7 +84,6 @@ def _context(wall: Wall, *, may_open: bool) -> Mapping[str, Any]:
         "channel_bars": _bars(wall.channels),
         "category_bars": _bars(wall.categories),
         "grade_tiles": [{"grade": grade, "counts": counts} for grade, counts in wall.grades.items()],
-        "need_lines": [],
     }
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import parse_cookie
 from django.http.request import validate_host
 
@@ -118,7 +118,10 @@ class Sight:
         def answered() -> T:
             try:
                 return question()
+            except (OperationalError, InterfaceError):  # a connection that broke unseen: once more with another
+                connection.close()
+                return question()
             finally:
-                connection.close()  # back into the pool; a broken one is not met again
+                connection.close()  # back into the pool
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, answered)

@@ -28,6 +28,7 @@ from gongqing.insight.stream.drawing import parts_of
 from gongqing.insight.stream.viewing import Sight, Watcher, picture_for, watcher_of
 from gongqing.lib import times
 from gongqing.lib.errors import NotFound, NotPermitted
+from gongqing.voices.models import SharedNeed
 from tests.cast import Cast, Player
 
 Opened = Callable[[str], Client]
@@ -243,3 +244,36 @@ def test_an_empty_city_says_what_will_come(system: Any, at: datetime) -> None:
     assert "今年还没有诉求" in parts["map"]
     assert "没有在办的红色件" in parts["grades"]
     assert "还没有收到诉求" in parts["today"]
+
+
+def test_shared_needs_stand_on_the_wall_without_naming_anybody(cast: Cast, browser_of: Opened, at: datetime) -> None:
+    numbers = dict.fromkeys(("usual", "high", "chance", "employer_count"), 1)
+    moments = dict.fromkeys(("found_at", "first_at", "last_at", "heard_at"), times.now())
+    with scope.acting_as(SYSTEM):
+        for title, people, state in (
+            ("下夜班没有车", 7, "proposed"),
+            ("只有两个人提", 2, "proposed"),
+            ("已经办完的事", 9, "fed_back"),
+        ):
+            SharedNeed.objects.create(
+                organisation=cast.places.county,
+                title=title,
+                state=state,
+                suggested_route="department",
+                route="department",
+                result="办成",
+                done_on=at.date(),
+                feedback="谢谢",
+                voice_count=8,
+                week_count=8,
+                person_count=people,
+                **numbers,
+                **moments,
+            )
+    for name in ("city", "county"):
+        page = browser_of(name).get("/cockpit").content.decode()
+        assert "下夜班没有车" in page
+        assert "待研判" in page
+        assert "只有两个人提" not in page
+        assert "已经办完的事" not in page
+    assert "下夜班没有车" not in browser_of("city").get("/cockpit?area=330212").content.decode()

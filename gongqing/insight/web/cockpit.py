@@ -45,7 +45,7 @@ def cockpit(request: ScopedRequest) -> HttpResponse:
         "picture_url": reverse("cockpit-picture") + asked,
         "sign_in_again": f"{middleware.STAFF_DOOR}?{urlencode({'next': request.get_full_path()})}",
         "clock_words": f"{here.year}年{here.month}月{here.day}日　{times.WEEKDAYS[here.weekday()]}　{here:%H:%M}",
-        "map_words": map_words(wall.sources),
+        "map_words": map_words(wall.sources) if wall.has_map else "",
         "is_demo": settings.GONGQING.demo != "none",
     }
     answer = render(request, "insight/cockpit.html", context)
