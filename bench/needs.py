@@ -35,6 +35,7 @@ from gongqing.language.vectors import vector_of, wordings
 LABELS = Path(__file__).parent / "labels" / "topics.csv"
 PLACE = re.compile(r"([A-M]\d+[区县市])([\u4e00-\u9fff]{2,3}?(?:街道|镇|乡))")
 KNOWN = "丽发新城"
+HOT_FOR = np.timedelta64(28, "D")
 Grouping = Callable[[], Sequence[int]]
 
 
@@ -111,7 +112,7 @@ def methods(voices: Sequence[Voice]) -> dict[str, dict[str, Grouping]]:
     limits = [round(float(limit), 2) for limit in np.arange(0.1, 0.62, 0.04)]
     return {
         "ours": {"shipped": lambda: grouped(voices)},
-        "ours, words alone": {"0.12": lambda: grouped(voices, Nearness(0.12, 0, 0, 0))},
+        "ours, words alone": {"0.2, 0.14": lambda: grouped(voices, Nearness(0.2, 0.14, 0, 0, 0))},
         "single pass": {
             f"{name}, {limit}": (lambda matrix=matrix, limit=limit: single_pass(matrix, limit))
             for (name, matrix), limit in itertools.product(kinds.items(), limits)
@@ -193,12 +194,19 @@ def known_topic(messages: Sequence[Message], groups: Sequence[int]) -> dict[str,
 
 
 def hottest(messages: Sequence[Message], groups: Sequence[int]) -> list[tuple[list[str], int]]:
-    """The five groups with most messages: their ids in the order of time, and how many days they span."""
+    """The five groups with most messages in any four weeks: their ids in the order of time, and the days they span."""
     held: dict[int, list[Message]] = defaultdict(list)
     for each, group in zip(messages, groups, strict=True):
         held[group].append(each)
-    largest = sorted(held.values(), key=lambda one: -len(one))[:5]
+    largest = sorted(held.values(), key=lambda one: (-_heat(one), one[0].at))[:5]
     return [([each.id for each in one], _days(each.at for each in one)) for one in largest]
+
+
+def _heat(group: Sequence[Message]) -> int:
+    """The most messages of a group within four weeks."""
+    days = sorted(np.datetime64(each.at[:10].replace("/", "-")) for each in group)
+    ends = np.searchsorted(days, np.array(days) + HOT_FOR)
+    return int((ends - np.arange(len(days))).max())
 
 
 def _days(moments: Iterable[str]) -> int:

@@ -1,9 +1,9 @@
 """Which messages of a stream speak of the same matter?
 
-Messages come in the order of time and are placed at once: each joins the group to whose members it is nearest on
-average, or begins one. Two messages are near by their words; from the same place, also by what they mean, and a
+Messages come in the order of time and are placed at once: each joins the group to whose nearest two members it is nearest,
+or begins one. Two messages are near by their words; from the same place, also by what they mean, and a
 little by the place itself and by their category: people say one thing in many ways, and where and what about holds them
-together. After each batch groups that have grown towards each other become one. What has left the window is forgotten;
+together. After each batch groups that are near on average become one. What has left the window is forgotten;
 the rest keeps its group.
 
 All of that is one inner product: words, place × meaning, place and category are columns beside each other, and the mean
@@ -49,13 +49,15 @@ class Nearness:
     """From where on messages stand together; chosen on half of the labelled topics (`bench/needs.py`).
 
     Attributes:
-        joins: mean nearness from which a message joins a group, and two groups become one.
+        joins: nearness to the two nearest members from which a message joins a group.
+        merges: mean nearness from which two groups become one.
         meaning: what equal meaning adds within a place.
         place: what the same place adds.
         category: what the same category adds.
     """
 
-    joins: float = 0.16
+    joins: float = 0.2
+    merges: float = 0.16
     meaning: float = 0.16
     place: float = 0.02
     category: float = 0.02
@@ -65,7 +67,7 @@ def grouped(voices: Sequence[Voice], nearness: Nearness | None = None, *, above:
     """The group of every voice, in the given order, which is the order of time.
 
     Voices that have a group keep it, unless two groups become one: then the smaller number stands for both. New groups
-    get numbers above every given one and above `above`. A voice without words stays alone. The same voices give the same
+    get numbers above every given one and above `above`. A voice without words stays alone. The same voices give equal
     groups.
     """
     placed = _Placing(voices, nearness or Nearness())
@@ -79,7 +81,7 @@ class _Placing:
     """Groups while they grow. Inside, groups count from 0; `known` holds the numbers that the caller gave."""
 
     def __init__(self, voices: Sequence[Voice], nearness: Nearness) -> None:
-        self.joins = nearness.joins
+        self.joins, self.merges = nearness.joins, nearness.merges
         self.features = features_of(voices, nearness)
         self.turned = self.features.T.tocsr()
         self.known = sorted({voice.group for voice in voices if voice.group is not None})
@@ -107,11 +109,15 @@ class _Placing:
         is_placed = labels >= 0
         if not is_placed.any():
             return self.count
-        sums = np.bincount(labels[is_placed], weights=values[is_placed], minlength=self.count)[: self.count]
-        found = np.flatnonzero(sums)
-        scores = sums[found] / self.sizes[found]
-        best = int(scores.argmax()) if len(found) else 0
-        return int(found[best]) if len(found) and scores[best] >= self.joins else self.count
+        labels, values = labels[is_placed], values[is_placed]
+        order = np.lexsort((-values, labels))
+        labels, values = labels[order], values[order]
+        groups, starts = np.unique(labels, return_index=True)
+        second = np.minimum(starts + 1, len(values) - 1)
+        has_second = (second > starts) & (labels[second] == groups)
+        scores = (values[starts] + np.where(has_second, values[second], 0.0)) / np.minimum(self.sizes[groups], 2)
+        best = int(scores.argmax())
+        return int(groups[best]) if scores[best] >= self.joins else self.count
 
     def merge(self) -> None:
         """Put groups together that have grown towards each other, until none are near enough."""
@@ -140,7 +146,7 @@ class _Placing:
         means = (members @ self.features).tocsr()
         asked = position[[group for group in touched if self.sizes[group]]]
         near = (means[asked] @ means.T).tocoo()
-        kept = (near.data >= self.joins) & (asked[near.row] != near.col)
+        kept = (near.data >= self.merges) & (asked[near.row] != near.col)
         order = np.argsort(-near.data[kept], kind="stable")
         ones, others = live[asked[near.row[kept]]][order], live[near.col[kept]][order]
         return [(int(one), int(other)) for one, other in zip(ones, others, strict=True)]

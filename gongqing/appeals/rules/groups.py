@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gongqing.appeals.rules.permissions import SUPERVISORS
@@ -52,10 +52,13 @@ class SameMatter:
     category: str
     days: int
     same_enterprise: bool
+    same_words: bool = False
 
     @property
     def reasons(self) -> list[str]:
         """Why they look alike, in Chinese."""
+        if self.same_words:
+            return [f"{len(self.parts) + 1} 件几乎一字不差，是不同的人说的", f"前后 {self.days} 天内收到"]
         who = "同一用人单位" if self.same_enterprise else "用人单位名称相同"
         when = "同一天收到" if self.days == 0 else f"前后 {self.days} 天内收到"
         return [f"{who}：{self.employer}", f"同一小类：{self.category}", when]
@@ -95,6 +98,32 @@ def same_matters(candidates: Iterable[Candidate], different: Set[frozenset[int]]
             open_groups.append(group)
     found = [_matter(group) for group in groups if len(group) > 1 and any(each.can_lead for each in group)]
     return sorted(found, key=lambda one: (one.days, one.lead), reverse=True)
+
+
+def same_words(
+    candidates: Iterable[Candidate],
+    groups: Iterable[Iterable[int]],
+    different: Set[frozenset[int]] = frozenset(),
+    known: Iterable[SameMatter] = (),
+) -> list[SameMatter]:
+    """Appeals that several people sent in nearly the same words, as `groups` says it, whatever employer they name.
+
+    What stands in a matter that is known already is not said again.
+    """
+    by_number = {each.id: each for each in candidates}
+    said = [frozenset({matter.lead, *matter.parts}) for matter in known]
+    found = []
+    for numbers in groups:
+        group: list[Candidate] = []
+        for each in sorted(
+            (by_number[n] for n in numbers if n in by_number), key=lambda one: (one.received_at, one.id)
+        ):
+            if not any(frozenset({each.id, other.id}) in different for other in group):
+                group.append(each)
+        here = frozenset(each.id for each in group)
+        if len(group) > 1 and any(each.can_lead for each in group) and not any(here <= other for other in said):
+            found.append(replace(_matter(group), same_words=True))
+    return [matter for matter in found if matter.parts]
 
 
 def _matter(group: Sequence[Candidate]) -> SameMatter:

@@ -255,6 +255,11 @@ def similar_to(employer: str, at: datetime) -> tuple[int, str]:
     return count, code or ""
 
 
+def standing_of(appeal: Appeal) -> str:
+    """Where a matter of the worker's stands, in one sentence without a full stop."""
+    return _standing(appeal)
+
+
 def _card(appeal: Appeal) -> Card:
     status = Status(appeal.status)
     is_promised = status in OPEN and status not in JUDGED and appeal.handler_id is not None

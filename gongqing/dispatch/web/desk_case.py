@@ -19,7 +19,7 @@ from gongqing.appeals.queries.second_reading import second_opinion
 from gongqing.audit import events
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
-from gongqing.dispatch.queries import cases, desk_case, letters, replies, settling
+from gongqing.dispatch.queries import alike, cases, desk_case, letters, replies, settling
 from gongqing.dispatch.queries.claims import totals_of
 from gongqing.dispatch.queries.desk_case import DeskCase
 from gongqing.dispatch.queries.duty_calls import calls_of
@@ -163,6 +163,8 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "tab": request.GET.get("tab") if request.GET.get("tab") in TABS else "process",
         "tabs": _tabs(request, found),
         "related": related,
+        "alike": alike.alike_cases(appeal, request.actor) if request.GET.get("tab") == "related" else [],
+        "needs": alike.needs_of_case(appeal, request.actor),
         "probable": probably_same(appeal, [each.appeal for each in related]),
         "panel": panel_of(appeal, request.actor),
         "ladder": ladder_panel(appeal, found.case.clocks, request.at),

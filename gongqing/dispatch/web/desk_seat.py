@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import HotlineKind
+from gongqing.appeals.queries.repeats import said_before
 from gongqing.audit import events
 from gongqing.dispatch import actions
 from gongqing.dispatch.actions.calling import Told
@@ -82,6 +83,9 @@ def reading(request: ScopedRequest, call_id: int) -> HttpResponse:
         at=request.at,
     )
     context = {"read": read, "call": call, "numbers": CRISIS_NUMBERS, "typed_place": place.strip(), **understood}
+    caller_id = hotline.history_of(call, request.actor).person_id
+    words = request.POST.get("text", "").replace("\x00", "")[:20_000]
+    context["earlier"] = said_before(words, person_id=caller_id, at=request.at)
     return render(request, "dispatch/desk/seat_reading.html", context)
 
 

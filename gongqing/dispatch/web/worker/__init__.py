@@ -11,6 +11,7 @@ urlpatterns = [
     path("say", saying.say, name="worker-say"),
     path("say/towns", saying.towns, name="worker-say-towns"),
     path("say/employer", saying.employer, name="worker-say-employer"),
+    path("say/known", saying.known, name="worker-say-known"),
     path("sent/<str:code>", saying.sent, name="worker-sent"),
     path("lookup", looking_up.lookup, name="worker-lookup"),
     path("lookup/leave", looking_up.leave, name="worker-lookup-leave"),

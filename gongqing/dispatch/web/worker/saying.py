@@ -9,11 +9,12 @@ from uuid import uuid4
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gongqing.accounts import actions as accounts
 from gongqing.accounts.middleware import CODE_HOLDER, ScopedRequest
-from gongqing.appeals.rules.intake import Intake
+from gongqing.appeals.queries.repeats import said_before
+from gongqing.appeals.rules.intake import LONGEST_TEXT, Intake
 from gongqing.audit import events
 from gongqing.audit.actor import ANONYMOUS, Role
 from gongqing.dispatch import actions
@@ -21,6 +22,7 @@ from gongqing.dispatch.forms.worker import SayForm, refuse
 from gongqing.dispatch.queries import worker as queries
 from gongqing.dispatch.web.worker.frame import holder_page, sender_of, shown
 from gongqing.lib.errors import BadInput, NotAllowed, TooManyTries
+from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
 
 SOURCE = "worker_app"
@@ -99,6 +101,16 @@ def employer(request: ScopedRequest) -> HttpResponse:
     return shown(
         request, "employer", names=[each.name for each in registry.employers_like(name)], count=count, many=MANY
     )
+
+
+@require_POST
+def known(request: ScopedRequest) -> HttpResponse:
+    """Whether the sender has said the same lately; it is told, and nothing is held up."""
+    words = request.POST.get("text", "").replace("\x00", "")[:LONGEST_TEXT]
+    held = request.session.get(CODE_HOLDER) if request.actor.person_id is None else None
+    earlier = said_before(words, person_id=request.actor.person_id, at=request.at, appeal_id=held)
+    standing = queries.standing_of(earlier) if earlier else ""
+    return shown(request, "known", earlier=earlier, standing=standing, today=day_of(request.at))
 
 
 def refuse_form(form: SayForm, refused: BadInput) -> SayForm:
