@@ -26,6 +26,7 @@ from gongqing.config.demo.ladder import ladder_lives, show_ladder
 from gongqing.config.demo.lives import Appellant
 from gongqing.config.demo.loads import show_loads
 from gongqing.config.demo.messages import show_messages
+from gongqing.config.demo.needs import show_needs
 from gongqing.config.demo.papers import show_papers
 from gongqing.config.demo.people import Crowd
 from gongqing.config.demo.people_loads import show_people_loads
@@ -102,6 +103,7 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         show_group(stage, crowd)
         show_ladder(stage)
         show_reports(stage)
+        show_needs(stage)
         show_trace(at)
         accounts = f"岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人"
         say(f"组织 {len(places.by_code)} 家，{accounts}，办理步骤 {steps} 步")
