@@ -17,8 +17,7 @@ ISSUED_WORDS = {
     "overview": "本周正值年底结薪集中期，欠薪类诉求仍是重点。市总工会已会同人社部门对集中反映的项目上门核实。",
     "judgements": "海曙区总工会调处工作室两名调解员上门听取职工意见，得到职工书面感谢，请各地学习这种做法。",
     "outlook": "一是欠薪诉求要在春节前清零，由各区县（市）总工会牵头，镇街总工会逐件包案。\n"
-    "二是新业态劳动者的诉求上升，请权益保障部门提出面上的办法。\n"
-    "下周重点：橙色、红色件由承办单位主要负责人过问，市总工会督办。",
+    "二是橙色、红色件由承办单位主要负责人过问，市总工会督办。",
 }
 DRAFT_WORDS = {"overview": "本周诉求总体平稳，逾期件要抓紧清理。"}
 
@@ -40,7 +39,7 @@ def show_reports(stage: Stage) -> None:
 
 def _issue(organisation: Organisation, week: Week, editor: Actor, signer: Actor, at: datetime) -> None:
     report = _drafted(organisation, week, at)
-    at_desk = at - timedelta(days=5)
+    at_desk = min(at, week.ends_at + timedelta(hours=9.6))
     _write(report, ISSUED_WORDS, editor, at_desk)
     with scope.acting_as(signer):
         actions.sign_report(report_id=report.pk, by=signer, at=at_desk + timedelta(hours=1))
@@ -49,7 +48,9 @@ def _issue(organisation: Organisation, week: Week, editor: Actor, signer: Actor,
 
 
 def _drafted(organisation: Organisation, week: Week, at: datetime) -> WeeklyReport:
-    return actions.draft_report(organisation_id=organisation.pk, week=week, by=SYSTEM, at=at - timedelta(hours=1))
+    """Made on the Monday after the week at six, or now when that is still to come."""
+    six = min(at, week.ends_at + timedelta(hours=6))
+    return actions.draft_report(organisation_id=organisation.pk, week=week, by=SYSTEM, at=six)
 
 
 def _write(report: WeeklyReport, words: dict[str, str], by: Actor, at: datetime) -> None:

@@ -128,9 +128,9 @@ def _drawn(book: Any, chart: Chart, size: int) -> Any:
         drawn.add_series(series)
     axis: dict[str, Any] = {"num_font": FONT, "line": {"color": "#8A8F99"}}
     counts = {**axis, "major_gridlines": {"visible": True, "line": {"color": "#E3E5E8"}}, "min": 0, "num_format": "0"}
-    # of a bar chart XlsxWriter calls the upright axis x; it begins at the foot unless it is turned round
-    drawn.set_x_axis(axis if is_line else {**axis, "reverse": True})
-    drawn.set_y_axis(counts if is_line else {**counts, "visible": False})
+    # of a bar chart the upright axis is y; it begins at the foot unless it is turned round
+    drawn.set_x_axis(axis if is_line else {**counts, "visible": False, "major_gridlines": {"visible": False}})
+    drawn.set_y_axis(counts if is_line else {**axis, "reverse": True})
     drawn.set_legend({"position": "bottom", "font": FONT})
     drawn.set_chartarea({"border": {"none": True}})
     drawn.set_title({"none": True})

@@ -26,12 +26,13 @@ from gongqing.insight.rules.naming import masked_employer
 from gongqing.insight.rules.weeks import Week
 from gongqing.lib.times import day_of, local
 from gongqing.lib.workdays import end_of_day
-from gongqing.registry.models import Region
+from gongqing.registry.models import Level, Region
 
 MOST_SERIOUS, MOST_LATE, MOST_TYPICAL, MOST_EMPLOYERS, MOST_RESOURCES = 60, 30, 3, 5, 8
 NEAR_DAYS = 2
 URGENT = (Grade.RED.value, Grade.ORANGE.value)
 RESTRICTED = "限制查看"
+DELICATE = ("LE10", "SC02")  # told by county, without the employer: the place could name the person
 
 
 def within(found: QuerySet[Appeal], region: Region | None) -> QuerySet[Appeal]:
@@ -64,8 +65,9 @@ def serious(region: Region | None, week: Week, at: datetime) -> dict[str, Any]:
                 "progress": STATUS_WORDS[Status(one.status)] + ("，已超时" if one.is_overdue else ""),
                 "outcome": Outcome.label_of(one.outcome) if one.outcome else "",
                 "who": who.get(one.pk, ""),
-                "next": due.get(one.pk, ["", ""])[0],
-                "next_due": due.get(one.pk, ["", ""])[1],
+                "next": due[one.pk][0] if one.pk in due else "",
+                "next_due": _day(due[one.pk][1]) if one.pk in due else "",
+                "next_late": one.pk in due and due[one.pk][1] < at,
             }
             for one in kept
         ],
@@ -164,17 +166,22 @@ def _with_names(found: QuerySet[Appeal]) -> list[Appeal]:
         *("code", "kind", "grade", "status", "restricted", "employer_name", "worker_count", "amount", "is_overdue"),
         *("outcome", "helped_count", "recovered_amount", "received_at", "resolved_at", "satisfaction", "next_due_at"),
     )
-    related = ("category__name", "region__name", "handler__name", "handler__short_name")
-    return list(found.select_related("category", "region", "handler").only(*fields, *related))
+    related = ("category__code", "category__name", "region__name", "region__level", "region__parent__name")
+    related += ("handler__name", "handler__short_name")
+    return list(found.select_related("category", "region__parent", "handler").only(*fields, *related))
 
 
 def _case(one: Appeal) -> dict[str, Any]:
     category: Category | None = one.category
+    is_delicate = one.restricted or (category is not None and category.code in DELICATE)
+    region = one.region
+    if is_delicate and region is not None and region.level == Level.TOWN and region.parent is not None:
+        region = region.parent
     return {
         "code": one.code,
         "category": category.name if category else "待分类",
-        "place": one.region.name if one.region else "未定地",
-        "employer": RESTRICTED if one.restricted else masked_employer(one.employer_name),
+        "place": region.name if region else "未定地",
+        "employer": RESTRICTED if is_delicate else masked_employer(one.employer_name),
         "received": _day(one.received_at),
     }
 
@@ -190,13 +197,13 @@ def _responsible(listed: Sequence[Appeal]) -> dict[int, str]:
     return {number: name for number, (_, name) in names.items()}
 
 
-def _next_due(listed: Sequence[Appeal]) -> dict[int, list[str]]:
-    """The step that is due next and its day."""
+def _next_due(listed: Sequence[Appeal]) -> dict[int, tuple[str, datetime]]:
+    """The step that is due next and its deadline."""
     words = {"sign": "签收", "contact": "联系职工", "report": "阶段报告", "close": "办结"}
-    found: dict[int, list[str]] = {}
+    found: dict[int, tuple[str, datetime]] = {}
     clocks = Clock.objects.filter(appeal__in=[one.pk for one in listed], ended_at__isnull=True).exclude(state="paused")
     for clock in clocks.order_by("due_at", "id"):
-        found.setdefault(clock.appeal_id, [words.get(clock.name, clock.name), _day(clock.due_at)])
+        found.setdefault(clock.appeal_id, (words.get(clock.name, clock.name), clock.due_at))
     return found
 
 

@@ -36,7 +36,6 @@ FORM = "weekly/1"
 TREND_WEEKS = 8
 SPAN_KEYS = (
     *("received", "need_received", "need_answered", "handled", "labour", "answered_rate"),
-    *("on_time_rate", "local_rate", "content_rate", "judged_rate", "recovered", "helped"),
     *("closed", "closed_on_time_rate", "closed_local_rate", "closed_content_rate", "closed_judged_rate"),
     *("closed_recovered", "closed_helped"),
 )
@@ -44,7 +43,7 @@ NOW_KEYS = ("open_now", "overdue_now", "urgent_now", "paused_now")
 PLACE_KEYS = ("received", "closed", "closed_on_time_rate", "closed_content_rate", "open_now", "overdue_now")
 SERVICE_KEYS = (
     *("unions_formed", "members_joined", "visits", "activities", "participants", "vitality"),
-    *("mediations", "legal_aid", "shared_needs"),
+    *("mediations", "legal_aid"),
 )
 
 
@@ -115,6 +114,7 @@ def figures_of(asked: Asked) -> dict[str, Any]:
             "resources": report_cases.resources(asked.region, week),
             "work": report_work.supervision(asked.region, week),
             "judged": report_work.judgements(asked.region, week),
+            "shared_needs": report_work.shared_needs(asked.organisation, week),
             "disputes": report_work.disputes(asked.organisation, asked.region, week),
             "focus": report_work.focus(asked.region, week),
         }

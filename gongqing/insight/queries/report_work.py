@@ -23,6 +23,9 @@ from gongqing.insight.queries.counting import IN_HAND
 from gongqing.insight.queries.report_cases import within
 from gongqing.insight.rules.weeks import Week
 from gongqing.registry.models import Level, Organisation, OrganisationKind, Region
+from gongqing.voices.models import SharedNeed
+from gongqing.voices.rules.hearing import LEAST_SHOWN, ROUTE_WORDS, NeedRoute
+from gongqing.voices.rules.track import STATE_WORDS, NeedState
 
 MOST_NAMED, MOST_FOCUS = 12, 6
 
@@ -151,6 +154,29 @@ def disputes(organisation: Organisation, region: Region | None, week: Week) -> d
             for row in sorted(outcomes, key=lambda row: (-row["n"], row["outcome"]))
         ],
     }
+
+
+def shared_needs(organisation: Organisation, week: Week) -> list[dict[str, Any]]:
+    """What many ask for and is not settled, or was heard in the week; never of so few that one could be named."""
+    found = SharedNeed.objects.filter(first_at__lt=week.ends_at, person_count__gte=LEAST_SHOWN)
+    found = found.exclude(state=NeedState.DISMISSED)
+    found = found.exclude(state=NeedState.FED_BACK, last_at__lt=week.begins_at)
+    if organisation.level != Level.CITY:
+        found = found.filter(organisation__in=Organisation.objects.under(organisation.path).values("pk"))
+    listed = found.select_related("organisation").order_by("-week_count", "-voice_count", "pk")
+    return [
+        {
+            "title": one.title,
+            "n": one.voice_count,
+            "week": one.week_count,
+            "places": str(one.organisation),
+            "state": STATE_WORDS[NeedState(one.state)],
+            "route": one.route or one.suggested_route,
+            "suggested": ROUTE_WORDS[NeedRoute(one.route or one.suggested_route)],
+            "result": one.result,
+        }
+        for one in listed
+    ]
 
 
 def focus(region: Region | None, week: Week) -> dict[str, Any]:

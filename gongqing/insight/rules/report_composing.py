@@ -27,7 +27,12 @@ def paper_of(figures: Figures, words: Mapping[str, str], head: Head) -> Paper:
         blocks = {key: compose(figures) for key, compose in _COMPOSED.items()}
         blocks = {**blocks, "outlook": report_topics.outlook(figures, is_judged=bool(words.get("outlook", "").strip()))}
         keys = list(SECTIONS)
-    sections = [Section(key, SECTIONS[key], [*blocks.get(key, ()), *human(words.get(key, ""))]) for key in keys]
+    sections = []
+    for key in keys:
+        computed, written_there = blocks.get(key, ()), human(words.get(key, ""))
+        # a judgement goes before what the next week brings; elsewhere people add to what the figures say
+        order = [*written_there, *computed] if key == "outlook" else [*computed, *written_there]
+        sections.append(Section(key, SECTIONS[key], order))
     return Paper(head, sections, annexes(figures, head))
 
 

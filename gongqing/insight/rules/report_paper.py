@@ -81,9 +81,14 @@ class Section:
     blocks: Sequence[Block]
 
     @property
+    def computed(self) -> list[Block]:
+        """What the system says in it."""
+        return [block for block in self.blocks if not (isinstance(block, Text) and block.hand is Hand.PERSON)]
+
+    @property
     def figures_words(self) -> str:
-        """Everything that the system says in it, for search and tests."""
-        return "".join(block.words for block in self.blocks if isinstance(block, Text) and block.hand is Hand.COMPUTED)
+        """The sentences of the system in it, one after the other."""
+        return "".join(block.words for block in self.computed if isinstance(block, Text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,10 +86,11 @@ def overview(figures: Figures) -> list[Block]:
         f"暂停或转外部跟踪{said(now, 'paused_now').words}。"
     )
     third = (
-        f"今年以来累计归集{said(year, 'received').words}，办结率{said(year, 'answered_rate').cell}，按时办结率"
-        f"{said(year, 'on_time_rate').cell}，就地解决率{said(year, 'local_rate').cell}，满意率"
-        f"{said(year, 'content_rate').cell}，评价率{said(year, 'judged_rate').cell}；挽回经济损失"
-        f"{said(year, 'recovered').words}，受益{said(year, 'helped').words}。"
+        f"今年以来累计归集{said(year, 'received').words}，办结{said(year, 'closed').words}，归集件的办结率"
+        f"{said(year, 'answered_rate').cell}；办结件的按时办结率{said(year, 'closed_on_time_rate').cell}，就地解决率"
+        f"{said(year, 'closed_local_rate').cell}，满意率{said(year, 'closed_content_rate').cell}，评价率"
+        f"{said(year, 'closed_judged_rate').cell}；挽回经济损失{said(year, 'closed_recovered').words}，"
+        f"受益{said(year, 'closed_helped').words}。"
     )
     blocks: list[Block] = [Text(first), Text(second), Text(third)]
     return [*blocks, _overview_table(figures), _trend_chart(figures["trend"])]
@@ -236,7 +237,7 @@ def serious(figures: Figures) -> list[Block]:
             "橙色、红色预警逐件情况",
             ("编号、地点、事由", "等级", "用人单位", "人数和金额", "进展", "责任人", "下一步"),
             [_case_row(case) for case in found["cases"]],
-            (29, 7, 14, 12, 12, 14, 12),
+            (31, 7, 13, 12, 12, 13, 12),
             left=frozenset({0, 2, 5}),
             note=note,
         )
@@ -289,10 +290,10 @@ def _overview_table(figures: Figures) -> Table:
         earlier: list[Said | None] = [
             None if spans[span] is None else said(spans[span], key) for span in ("before", "year_ago")
         ]
-        line = [name, now.cell]
+        line = [name, now.stacked]
         for other in earlier:
-            line += [NOTHING if other is None else other.cell, change_cell(now, other)]
-        rows.append((*line, said(spans["year"], key).cell))
+            line += [NOTHING if other is None else other.stacked, change_cell(now, other)]
+        rows.append((*line, said(spans["year"], key).stacked))
     note = "率的括号内是分子/分母。" + (NO_LAST_YEAR if spans["year_ago"] is None else "")
     head = ("指标", "本周", "上周", "环比", "上年同期", "同比", "今年累计")
     links = {(number, 1): drill(figures, key) for number, (key, _) in enumerate(OVERVIEW)}
@@ -348,7 +349,7 @@ def _zone_words(zones: Figures) -> str:
         return words + "没有零上报片区。"
     names = zones["silent_names"]
     shown = f"：{'、'.join(names)}" if len(names) <= MOST_NAMES else f"，其中有{'、'.join(names[:MOST_NAMES])}等"
-    return f"{words}零上报片区{zones['silent']}个{shown}，请片区长本周走访核实。"
+    return f"{words}零上报片区{zones['silent']}个{shown}，请片区长尽快走访核实。"
 
 
 def _case_words(case: Mapping[str, Any]) -> str:
@@ -356,7 +357,7 @@ def _case_words(case: Mapping[str, Any]) -> str:
     people = f"，涉及{case['people']}人" if case["people"] else ""
     amount = f"，金额{money(case['amount'])}" if case["amount"] else ""
     stands = f"已办结，{case['outcome']}" if case["outcome"] else case["progress"]
-    following = f"；下一步：{day_words(case['next_due'])}前{case['next']}" if case["next"] else ""
+    following = f"；下一步：{_following(case)}" if case["next"] else ""
     return (
         f"{day_words(case['received'])}收到，{case['place']}，{case['category']}，{case['employer']}{people}{amount}"
         f"（{case['code']}）。由{case['who'] or '待派单'}办理，{stands}{following}。"
@@ -366,7 +367,7 @@ def _case_words(case: Mapping[str, Any]) -> str:
 def _case_row(case: Mapping[str, Any]) -> tuple[str, ...]:
     people = [f"{case['people']}人"] if case["people"] else []
     amount = [money(case["amount"])] if case["amount"] else []
-    following = f"{day_words(case['next_due'])}前{case['next']}" if case["next"] else NOTHING
+    following = _following(case) if case["next"] else NOTHING
     return (
         f"{case['code']}\n{case['place']}，{case['category']}",
         GRADE_WORDS[case["grade"]],
@@ -376,6 +377,12 @@ def _case_row(case: Mapping[str, Any]) -> tuple[str, ...]:
         case["who"] or "待派单",
         following,
     )
+
+
+def _following(case: Mapping[str, Any]) -> str:
+    """The step that is due next; of one that is past its day, since when it should have been taken."""
+    day = day_words(case["next_due"])
+    return f"{case['next']}应于{day}前完成，抓紧补办" if case["next_late"] else f"{day}前{case['next']}"
 
 
 def _by_now(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

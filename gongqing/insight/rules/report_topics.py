@@ -21,6 +21,7 @@ from gongqing.insight.rules.report_words import (
 )
 
 MOST_FINDINGS = 3
+MOTION = "motion"
 FELL_BY, LEADS_FROM, OFTEN = Decimal(5), Decimal(30), 3
 
 
@@ -79,11 +80,7 @@ def needs(figures: Figures) -> list[Block]:
     """§8: shared needs, what was brought to needs, and what is worth telling others."""
     week = figures["spans"]["week"]
     blocks: list[Block] = []
-    shared = figures.get("shared_needs")
-    if shared is None:
-        blocks.append(Text(f"{NOT_CONNECTED}。", lead="共性需求。"))
-    else:
-        blocks += _shared_needs(shared)
+    blocks += _shared_needs(figures["shared_needs"])
     found = figures["resources"]
     brought = f"，对接资源{found['count']}件次：{listed(found['rows'], most=8, unit='次')}" if found["count"] else ""
     blocks.append(
@@ -233,8 +230,12 @@ def _shared_needs(shared: Sequence[Mapping[str, Any]]) -> list[Block]:
         (str(number), row["title"], str(row["n"]), row["places"], row["state"], row["suggested"])
         for number, row in enumerate(shared[:MOST_NAMES], 1)
     ]
+    motions = [row["title"] for row in shared if row["route"] == MOTION]
+    asked = (
+        f"其中提请人大代表、政协委员关注的：{'、'.join(motions)}。" if motions else "没有提请人大代表、政协委员的事项。"
+    )
     return [
-        Text(f"当前跟踪的共性需求{len(shared)}项，诉求较集中的是{names}。", lead="共性需求。"),
+        Text(f"当前跟踪的共性需求{len(shared)}项，诉求较集中的是{names}。{asked}", lead="共性需求。"),
         Table(
             "共性需求跟踪",
             ("序号", "共性需求", "诉求数", "涉及地区", "进展", "建议"),

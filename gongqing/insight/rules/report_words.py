@@ -55,6 +55,11 @@ class Said:
         return money(self.part) if self.unit == "元" else str(self.number)
 
     @property
+    def stacked(self) -> str:
+        """As `cell`, a rate's fraction on a line of its own, for narrow columns."""
+        return self.cell.replace("（", "\n（")
+
+    @property
     def words(self) -> str:
         """As it stands in a sentence, with its unit."""
         return self.cell if self.part is None or self.whole is not None or self.unit == "元" else self.cell + self.unit

@@ -12,7 +12,7 @@ from gongqing.insight.rules.report_paper import NUMERALS, Chart, Hand, Table, Te
 
 register = template.Library()
 
-WIDTH, LABELS, ROW, LINE_HEIGHT = 640, 150, 34, 210
+WIDTH, LABELS, ROW, LINE_HEIGHT = 640, 150, 34, 230
 _CODE = re.compile(r"GQ\d{21}[0-9A-Z]")
 
 
@@ -108,12 +108,12 @@ def _lines(chart: Chart) -> tuple[int, SafeString]:
     step = (WIDTH - 80) / max(len(chart.categories) - 1, 1)
 
     def place(at: int, value: int) -> tuple[str, str]:
-        return f"{40 + step * at:.1f}", f"{LINE_HEIGHT - 60 - (LINE_HEIGHT - 90) * value / most:.1f}"
+        return f"{40 + step * at:.1f}", f"{LINE_HEIGHT - 72 - (LINE_HEIGHT - 102) * value / most:.1f}"
 
     axis = format_html_join(
         "",
         '<text class="mid" x="{}" y="{}">{}</text>',
-        ((f"{40 + step * at:.1f}", LINE_HEIGHT - 38, name) for at, name in enumerate(chart.categories)),
+        ((f"{40 + step * at:.1f}", LINE_HEIGHT - 32, name) for at, name in enumerate(chart.categories)),
     )
     curves = format_html_join(
         "",

@@ -86,8 +86,8 @@ def edit(request: ScopedRequest, report_id: int) -> HttpResponse:
             else:
                 messages.success(request, "已保存。")
                 return redirect("report", report_id)
-    said = {section.key: section for section in found.paper.sections} if found.paper else {}
-    parts = [{"key": key, "title": SECTIONS[key], "box": form.box(key), "section": said.get(key)} for key in ASKED]
+    said = {section.key: section.computed for section in found.paper.sections} if found.paper else {}
+    parts = [{"key": key, "title": SECTIONS[key], "box": form.box(key), "blocks": said.get(key, [])} for key in ASKED]
     context = {"found": found, "report": report, "form": form, "parts": parts, "number": _number(report)}
     return render(request, "insight/report_edit.html", context, status=status)
 
