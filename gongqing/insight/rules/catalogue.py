@@ -87,8 +87,10 @@ _ALL = (
         population="需求",
         kind="need",
     ),
-    Indicator("need_answered", "需求办结", "其中已答复的。", "件", "answered", population="需求", kind="need"),
-    Indicator("need_open", "需求在办", "其中还没有答复的。", "件", "open", population="需求", kind="need"),
+    Indicator(
+        "need_answered", "需求办结", "其中已答复的。", "件", "answered", population="期间内提出的需求", kind="need"
+    ),
+    Indicator("need_open", "需求在办", "其中还没有答复的。", "件", "open", population="期间内提出的需求", kind="need"),
     _missing("shared_needs", "共性需求", "多名职工反映的同一需求。", "项", "voices"),
     _missing("mediations", "调解案件", "由工会主持调解的劳动争议。", "件", "mediation"),
     _missing("legal_aid", "法律援助", "代书、代理等法律援助服务。", "件次", "mediation"),

@@ -41,7 +41,7 @@ class Chart:
 _TREND = Chart("trend", "收到和办结", "day", "line", ("received", "closed"))
 _PLACES = Chart("places", "", "area", "rows", ("received", "answered", "on_time_rate", "local_rate", "content_rate"))
 _CATEGORIES = Chart("categories", "诉求类别", "category", "rows", ("received", "answered", "answered_rate"), 2, True)
-_GRADES = Chart("grades", "等级", "grade", "bars", ("received", "answered", "on_time_rate"))
+_GRADES = Chart("grades", "等级", "grade", "bars", ("received", "answered", "on_time_rate"), 1)
 _CHANNELS = Chart("channels", "渠道", "channel", "rows", ("received", "answered", "content_rate"), 2, True)
 
 CHARTS: Mapping[str, Sequence[Chart]] = {

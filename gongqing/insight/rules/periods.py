@@ -40,7 +40,9 @@ class Period:
 
     @property
     def words(self) -> str:
-        """`2025年10月1日至10月13日`."""
+        """`2025年10月1日至10月13日`, or one day."""
+        if self.first == self.last:
+            return f"{self.first.year}年{self.first.month}月{self.first.day}日"
         year = "" if self.first.year == self.last.year else f"{self.last.year}年"
         return f"{self.first.year}年{self.first.month}月{self.first.day}日至{year}{self.last.month}月{self.last.day}日"
 

@@ -61,6 +61,12 @@ def test_periods_end_today(name: str, first: date) -> None:
     assert period.ends_at == datetime(2025, 10, 14, tzinfo=SHANGHAI)
 
 
+def test_a_day_is_one_day() -> None:
+    period = period_of("today", today=MONDAY)
+    assert (period.words, (period.ends_at - period.begins_at).days) == ("2025年10月13日", 1)
+    assert period_of("year", today=MONDAY).first == date(2025, 1, 1)
+
+
 def test_own_days_are_both_included() -> None:
     period = period_of("custom", first="2025-09-30", last="2025-10-01", today=MONDAY)
     assert (period.ends_at - period.begins_at).days == 2

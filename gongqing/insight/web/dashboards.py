@@ -129,6 +129,7 @@ def _picture(drawn: queries.Drawn) -> dict[str, Any]:
         "total": [drawn.total.values[one.key] for one in drawn.columns] if drawn.total else [],
         "most": rules.MOST_ROWS,
         "is_wide": chart.kind == "line" or chart.by == "area",
+        "is_tall": chart.by == "category",
     }
 
 
