@@ -26,6 +26,7 @@ from gongqing.lib.errors import NotPermitted
 from gongqing.lib.times import day_of
 from gongqing.lib.workdays import start_of_day
 
+MOST_LISTED = 50
 READERS = frozenset({*LEVEL_OF_SUPERVISOR, Role.AUDITOR})
 ANSWERED = (Status.RESOLVED, Status.AWAITING_EVALUATION, Status.ARCHIVED)
 
@@ -229,11 +230,11 @@ def sum_of(rows: Sequence[ReplyFigure]) -> ReplyFigure:
 
 
 def warned_replies(actor: Actor, *, since: date, until: date, organisation_id: int | None = None) -> list[ReplyCheck]:
-    """The answers behind a figure that left with a warning, the newest first, at most a hundred."""
+    """The answers behind a figure that left with a warning, the newest first, at most `MOST_LISTED`."""
     found = reply_checks(actor, since=since, until=until).filter(warning_count__gt=0)
     if organisation_id is not None:
         found = found.filter(organisation_id=organisation_id)
-    return list(found.select_related("appeal__category", "organisation").order_by("-at", "-id")[:100])
+    return list(found.select_related("appeal__category", "organisation").order_by("-at", "-id")[:MOST_LISTED])
 
 
 def _named(spans: Sequence[Evidence], points: Sequence[str]) -> list[str]:

@@ -2,8 +2,9 @@
 
 `read_reply` lays an answer beside the words it answers: whether it speaks of the matter, which of the asked points it
 touches, whether anything is left once courtesies and passing-on are taken away, which days it promises, what it gives
-away about others, whether its sums agree, and how plainly it is written. Pure and linear in the length of both texts;
-no model, no clock. The method and its measured quality are in `docs/methods/replies.md`.
+away about others, whether its sums agree, and how plainly it is written. Pure, without a clock, linear in the length of
+both texts; the reader of categories is asked only where they share next to nothing. The method and its measured quality
+are in `docs/methods/replies.md`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from gongqing.language.classify import classify
 from gongqing.language.facts.spans import Evidence, narrow
 from gongqing.language.replies.amounts import amounts_found
 from gongqing.language.replies.asking import Point, points_of
@@ -106,7 +108,7 @@ def read_reply(
     findings: list[Finding] = []
     if is_empty:
         findings.append(_empty(words, said.courtesies))
-    elif relevance < OFF_TOPIC_BELOW:
+    elif relevance < OFF_TOPIC_BELOW and not _same_topic(appeal, title, said.text):
         findings.append(_off_topic(points))
     elif missed:
         findings.append(_incomplete(missed, points))
@@ -124,6 +126,12 @@ def read_reply(
         promises=found_promises,
         findings=tuple(sorted(findings, key=lambda each: not each.is_warning)),
     )
+
+
+def _same_topic(appeal: str, title: str, said: str) -> bool:
+    """Whether the reader of categories would put both in one of the same three: other words, the same matter."""
+    asked = {code for code, _ in classify(appeal, title).top}
+    return any(code in asked for code, _ in classify(said).top)
 
 
 def _empty(words: str, courtesies: Sequence[Evidence]) -> Finding:
