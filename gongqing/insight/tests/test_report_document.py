@@ -1,0 +1,112 @@
+"""Is the Word file laid out as official documents are, with charts whose numbers can be opened?"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from docx import Document
+from docx.oxml import parse_xml
+from docx.shared import Mm, Pt
+from python_calamine import CalamineWorkbook
+
+from gongqing.insight.documents.weekly import document_of
+from gongqing.insight.rules.report_paper import Chart, Hand, Head, Paper, Section, Table, Text
+
+CHARTS = (
+    Chart("近几周", "line", ["9.29", "10.6"], [("归集", [3, 12]), ("办结", [1, 9])]),
+    Chart("小类 <居前>", "bar", ["工资拖欠与克扣"], [("本周", [8])]),
+)
+
+
+def paper(**given: object) -> Paper:
+    head = Head(
+        name="工情通动态情况报告",
+        number="2025年第3期",
+        title="宁波市职工诉求动态情况",
+        period="2025年10月13日至10月19日",
+        union="宁波市总工会",
+        dated="2025年10月20日",
+        signer="张某",
+        addressees="市委领导",
+        copies="市人社局",
+        scope="统计周期为一周。",
+        snapshot="3302-2025W42-abc",
+        digest="0" * 64,
+        **given,
+    )
+    table = Table("办理情况", ("地区", "归集"), [("北仑区", "3"), ("鄞州区\n（含园区）", "12")], (60, 40), note="注。")
+    blocks = [Text("归集3件。", lead="总的看，"), Text("要抓紧。", Hand.PERSON), table, *CHARTS]
+    return Paper(head, [Section("overview", "总体情况", blocks)], [Section("method", "口径", [Text("口径。")])])
+
+
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    return document_of(paper(is_draft=False))
+
+
+def test_the_page_is_that_of_official_documents(content: bytes) -> None:
+    document = Document(io.BytesIO(content))
+    section = document.sections[0]
+    measures = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    assert [round(each.mm) for each in measures] == [37, 35, 28, 26]
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
+    body = document.styles["公文正文"]
+    assert (body.font.size, body.paragraph_format.line_spacing) == (Pt(16), Pt(28))
+    assert "仿宋_GB2312" in body.element.xml
+    assert "楷体_GB2312" in document.styles["人工撰写"].element.xml
+    assert "方正小标宋简体" in document.styles["报头"].element.xml
+
+
+def test_head_text_and_foot_stand_in_order(content: bytes) -> None:
+    said = [(line.style.name, line.text) for line in Document(io.BytesIO(content)).paragraphs if line.text]
+    assert said[:5] == [
+        ("报头", "工情通动态情况报告"),
+        ("期号", "2025年第3期"),
+        ("编发", "宁波市总工会编\t签发人：张某\t2025年10月20日"),
+        ("公文标题", "宁波市职工诉求动态情况"),
+        ("副标题行", "（2025年10月13日至10月19日）"),
+    ]
+    assert ("一级标题", "一、总体情况") in said
+    assert ("公文正文", "总的看，归集3件。") in said
+    assert ("人工撰写", "要抓紧。") in said
+    assert [words for _, words in said[-3:]] == ["主送：市委领导。", "抄送：市人社局。", "宁波市总工会　2025年10月20日"]
+    assert "［正文］" not in str(said)
+
+
+def test_a_draft_says_so() -> None:
+    said = [line.text for line in Document(io.BytesIO(document_of(paper()))).paragraphs]
+    assert "2025年第3期（稿）" in said
+
+
+def test_a_table_fits_the_page_and_repeats_its_head(content: bytes) -> None:
+    table = Document(io.BytesIO(content)).tables[0]
+    assert [[cell.text for cell in row.cells] for row in table.rows][2] == ["鄞州区\n（含园区）", "12"]
+    assert abs(sum(cell.width for cell in table.rows[0].cells) - Mm(156)) < Mm(1)
+    assert "w:tblHeader" in table.rows[0]._tr.xml
+
+
+def test_charts_carry_their_numbers(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        names = parts.namelist()
+        for number, chart in enumerate(CHARTS, 1):
+            text = parts.read(f"word/charts/chart{number}.xml").decode()
+            parse_xml(text)
+            assert '<c:externalData r:id="rId1">' in text
+            assert '<c:showSerName val="0"/>' in text
+            assert ('<c:smooth val="0"/>' in text) == (chart.kind == "line")
+            assert all(f"<c:v>{value}</c:v>" in text for _, values in chart.series for value in values)
+            book = CalamineWorkbook.from_filelike(io.BytesIO(parts.read(f"word/embeddings/data{number}.xlsx")))
+            rows = book.get_sheet_by_index(0).to_python()
+            assert rows[0][1:] == [name for name, _ in chart.series]
+            assert [row[0] for row in rows[1:]] == list(chart.categories)
+        types = parts.read("[Content_Types].xml").decode()
+        assert names[0] == "[Content_Types].xml"
+    assert types.count("drawingml.chart+xml") == 2
+    drawn = Document(io.BytesIO(content)).element.xml
+    assert 'descr="近几周。归集：9.29' in drawn
+
+
+def test_the_same_report_is_the_same_bytes(content: bytes) -> None:
+    assert document_of(paper(is_draft=False)) == content
