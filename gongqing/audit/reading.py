@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
+import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.query import get_related_populators
@@ -20,7 +21,7 @@ from gongqing.audit import writing
 from gongqing.audit.journeys import asked, numbered
 
 Row = TypeVar("Row", bound=models.Model)
-Argument = int | str | date | datetime
+Argument = int | str | bytes | date | datetime
 _MOST = 500  # shapes of one query
 _MARK = 1_777_000_000_000_000_000  # a number that no statement holds by itself
 
@@ -53,16 +54,32 @@ class Asking(Generic[Row]):
 
 def ask(*askings: Asking[Any]) -> list[list[Any]]:
     """The rows of each, all fetched in one journey; a lock is taken in this order."""
-    sent = [(each.statement, each.values()) for each in askings if each.statement is not None]
-    cursors = iter(asked([(statement.sql, values) for statement, values in sent]))
-    return [_instances(next(cursors), each.statement) if each.statement is not None else [] for each in askings]
+    return _asked(askings, ())[0]
 
 
-def ask_ahead(*askings: Asking[Any]) -> None:
-    """Fetch in one journey what a block that writes together will ask for, each once, before it changes any of it."""
+def ask_ahead(*askings: Asking[Any], beside: Sequence[tuple[str, Sequence[Any]]] = ()) -> list[Any]:
+    """Fetch in one journey what a block that writes together will ask for, each once, before it changes any of it.
+
+    Args:
+        beside: other statements, with `$1`, … for their arguments.
+
+    Returns:
+        a cursor for each of those, to be read from.
+    """
     known = _known()
+    rows, cursors = _asked(askings if known is not None else (), beside)
     if known is not None:
-        known.update(zip(askings, ask(*askings), strict=True))
+        known.update(zip(askings, rows, strict=True))
+    return cursors
+
+
+def _asked(
+    askings: Sequence[Asking[Any]], beside: Sequence[tuple[str, Sequence[Any]]]
+) -> tuple[list[list[Any]], list[Any]]:
+    sent = [(each.statement.sql, each.values()) for each in askings if each.statement is not None]
+    cursors = iter(asked([*sent, *beside]))
+    rows = [_instances(next(cursors), each.statement) if each.statement is not None else [] for each in askings]
+    return rows, list(cursors)
 
 
 def _known() -> dict[Asking[Any], list[Any]] | None:
@@ -124,7 +141,8 @@ def _filled(values: Sequence[Any], places: Sequence[int | None], arguments: Sequ
 
 def _places(values: Sequence[Any], marks: Sequence[Argument]) -> tuple[int | None, ...]:
     """For each value which argument goes there."""
-    places = tuple(marks.index(value) if value in marks else None for value in values)
+    plain = [value.obj if isinstance(value, psycopg.Binary) else value for value in values]
+    places = tuple(marks.index(value) if value in marks else None for value in plain)
     if set(places) - {None} != set(range(len(marks))):
         raise TypeError("an argument of a prepared query does not stand in its statement as it is")
     return places
@@ -134,6 +152,8 @@ def _mark(argument: Argument, place: int) -> Argument:
     """A value that no statement holds by itself."""
     if isinstance(argument, int):
         return _MARK + place
+    if isinstance(argument, bytes):
+        return f"\ue000{place}".encode()
     if isinstance(argument, datetime):
         return datetime(9900, 1, 1 + place, tzinfo=UTC)
     return date(9900, 1, 1 + place) if isinstance(argument, date) else f"\ue000{place}"

@@ -20,6 +20,8 @@ from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.intake import Intake
 from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor, Role
+from gongqing.audit.journeys import asked
+from gongqing.audit.reading import ask_ahead
 from gongqing.audit.standing import standing_rules
 from gongqing.language.classify import Reading
 from gongqing.language.facts import Facts
@@ -34,6 +36,7 @@ from gongqing.registry.queries import foresee_employers, foresee_people
 
 SERIALS_A_DAY = 9_999_999
 _SERIALS = "appeals.serials"
+_SERIAL = "SELECT nextval('appeals_serial'), (SELECT origin FROM appeals_serialday WHERE day = $1)"
 DOORS_WITH_NOTICE = frozenset({Channel.APP, Channel.HOTLINE_12351, Channel.VISIT, Channel.TALK, Channel.WALK_IN})
 
 
@@ -96,6 +99,7 @@ def _taken_in(
 ) -> Received:
     region = _region(intake.region_code)
     received_at = intake.received_at or at
+    _foresee(intake, day_of(received_at))
     person = _person(intake, region, by=by, at=at)
     password = f"{secrets.randbelow(1_000_000):06d}"
     employer = rules.tidy_text(intake.employer)[:128]
@@ -217,11 +221,8 @@ def _next_code(region: Region | None, day: date) -> str:
     drawn, origins = _drawn_serials()
     running, origin = drawn.pop() if drawn else None, origins.get(day)
     if running is None or origin is None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT nextval('appeals_serial'), (SELECT origin FROM appeals_serialday WHERE day = %s)", [day]
-            )
-            running, origin = cursor.fetchone() or (0, None)
+        (cursor,) = asked([(_SERIAL, [day])])
+        running, origin = cursor.fetchone() or (0, None)
     if origin is None:
         SerialDay.objects.bulk_create([SerialDay(day=day, origin=running - 1)], ignore_conflicts=True)
         origin = SerialDay.objects.values_list("origin", flat=True).get(pk=day)
@@ -229,6 +230,23 @@ def _next_code(region: Region | None, day: date) -> str:
     county = region.county_code if region else settings.GONGQING.city_code
     # a number drawn before the day's origin was set stands at the day's end, never at nought
     return appeal_code(county, day, (running - origin - 1) % SERIALS_A_DAY + 1)
+
+
+def _foresee(intake: Intake, day: date) -> None:
+    """Look up in one journey what taking in one appeal needs, where nobody has for many."""
+    drawn, origins = _drawn_serials()
+    if drawn:
+        return
+    phone, employer = tidy_mobile(intake.person_phone), rules.tidy_text(intake.employer)[:128]
+    (serial,) = ask_ahead(
+        *([registry_queries.person_asked(phone)] if phone else []),
+        *([registry_queries.employer_asked(employer)] if employer else []),
+        beside=[(_SERIAL, [day])],
+    )
+    running, origin = serial.fetchone() or (0, None)
+    if origin is not None:
+        drawn.append(running)
+        origins[day] = origin
 
 
 def _drawn_serials() -> tuple[list[int], dict[date, int]]:

@@ -56,7 +56,17 @@ def person_by_phone(phone: str) -> Person | None:
     foreseen = people_foreseen()
     if foreseen is not None and index in foreseen.by_phone:
         return foreseen.by_phone[index]
-    return Person.objects.filter(phone_index=index).first()
+    return _with_phone.first(index)
+
+
+@Prepared
+def _with_phone(_: None, index: bytes) -> QuerySet[Person]:
+    return Person.objects.filter(phone_index=index).order_by("pk")[:1]
+
+
+def person_asked(phone: str) -> Asking[Person]:
+    """What `person_by_phone` will ask of a whole number, to be asked together with others."""
+    return _with_phone(index_of(PHONE, phone))
 
 
 def person_by_id_number(number: str) -> Person | None:

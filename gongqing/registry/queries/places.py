@@ -8,7 +8,7 @@ from typing import TypedDict
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from gongqing.audit.reading import Prepared
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.lib.remembering import remembered
 from gongqing.registry import rules
 from gongqing.registry.models import (
@@ -178,6 +178,11 @@ def employer_named(name: str) -> Enterprise | None:
         found = _bearing.all(wanted)
         known[wanted] = found[0] if len(found) == 1 else None
     return known[wanted]
+
+
+def employer_asked(name: str) -> Asking[Enterprise]:
+    """What `employer_named` will ask, to be asked together with others."""
+    return _bearing(rules.plain(name))
 
 
 @Prepared
