@@ -38,6 +38,7 @@ def options(**given: object) -> argparse.Namespace:
         "cert": None,
         "key": None,
         "http_redirect": None,
+        "live_port": None,
         "workers": 2,
     }
     return argparse.Namespace(**{**usual, **given})
@@ -114,6 +115,17 @@ def test_own_https_sets_everything_that_belongs_to_it(pair, tmp_path, environmen
     web = parts["网页服务"]
     assert web[web.index("--ssl-certificate") + 1] == str(cert)
     assert "gongqing.config.redirecting:application" in parts["http 转 https"]
+    live = parts["实时推送"]
+    assert live[live.index("--ssl-keyfile") + 1] == str(key)
+    assert live[live.index("--port") + 1] == environment["GONGQING_LIVE_PORT"] == "8543"
+    assert "asgi" in live
+
+
+def test_without_a_live_port_there_is_no_stream(tmp_path, environment):
+    chosen = options(live_port=0)
+    serving.prepare_web(chosen, tmp_path)
+    assert "实时推送" not in serving.web_parts(chosen)
+    assert read_environment(dict(environment)).live_port == 0
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,6 @@ def take_screen_down(*, address: str, by: Actor, at: datetime) -> None:
     events.record("screen.taken_down", subject=_Account(by.user_id), subject_kind="user", by=by, at=at, note=address)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Account:
     pk: int | None

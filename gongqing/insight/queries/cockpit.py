@@ -234,7 +234,8 @@ def _in_hand(question: Question, cut: Cut) -> list[tuple[str, str, Mapping[str, 
         "paused": still,
     }
     wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
-    rows: Any = cut.placed(appeals_of(question)).order_by().values("row_key", "grade")
+    placed: Any = cut.placed(appeals_of(question))
+    rows = placed.order_by().values("row_key", "grade")
     with scope.elevated():
         found = list(rows.annotate(n_open=Count("pk"), **wanted))
     return [

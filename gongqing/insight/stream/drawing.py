@@ -103,8 +103,9 @@ def _tile_url(wall: Wall, part: Part, county_url: str, *, may_open: bool) -> str
 
 
 def _rate(value: Value) -> Rate:
-    share = float(value.value) / 100 if isinstance(value.value, Decimal) else None
-    return Rate(value.indicator, value.value, value.fraction, value.denominator, share)
+    number = value.value if isinstance(value.value, Decimal) else None
+    share = float(number) / 100 if number is not None else None
+    return Rate(value.indicator, number, value.fraction, value.denominator, share)
 
 
 def _columns(bar: HourBar) -> Sequence[Mapping[str, str]]:

@@ -4,6 +4,7 @@ hanging it up.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -99,7 +100,7 @@ def live_origin(request: ScopedRequest) -> str | None:
     return f"{request.scheme}://{written}:{known.live_port}"
 
 
-def map_words(sources: list[str]) -> str:
+def map_words(sources: Sequence[str]) -> str:
     """What stands under the map: its source and its approval number."""
     known = settings.GONGQING
     source = known.map_source or "、".join(sources)
