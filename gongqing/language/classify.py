@@ -1,28 +1,28 @@
-"""What is a message about, is it a matter of workers' rights, and how sure are we?
+"""What is a message about, is it a matter of workers' rights, what does it want, and how sure are we?
 
-Two linear models over character n-grams, shipped under `weights/`, fitted by `gongqing language fit`. Nothing is
-fetched, nothing is random; the method and its measured quality are in `docs/methods/classification.md`.
+Linear models over character n-grams answer at once; where they are unsure and the caller has ten milliseconds, a
+sentence encoder joins. Both ship as numbers under `weights/`, fitted by `gongqing language fit`. Nothing is fetched,
+nothing is random; the method and its measured quality are in `docs/methods/classification.md`.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections import Counter
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
+from gongqing.language.addressed import without_orders
 from gongqing.language.adjusting import Adjustment
-from gongqing.language.linear import Floats, LinearModel, Rows, load, softmax
+from gongqing.language.explaining import carrying_words
+from gongqing.language.linear import Floats, Rows
+from gongqing.language.shipped import Shipped, opened, read_card
 from gongqing.language.taxonomy import MISCELLANEOUS
-from gongqing.language.text import ngram_counts, segments, whole_text
+from gongqing.language.text import counts_of, ngram_counts, segments, whole_text
+from gongqing.language.weighing import CODE_COLUMNS, CODES, PURPOSES, Said, weigh, with_first
 
-WEIGHTS = Path(__file__).parent / "weights"
-_CARD = json.loads((WEIGHTS / "card.json").read_text(encoding="utf-8"))
+_CARD = read_card()
 
 VERSION: str = _CARD["version"]
 """Which fitted weights answer; it changes with every training."""
@@ -33,9 +33,14 @@ TRIAGE_BELOW: float = _CARD["triage_below"]
 SECOND_AT_LEAST: float = _CARD["second_at_least"]
 """A second category is named from this probability on; chosen on held-out messages."""
 
+JOIN_BELOW: float = _CARD["join_below"]
+"""A careful reading asks the encoder where n-grams alone are less sure than this."""
+
 _UNREADABLE = 0.05
-_WORDS = 5
-_LONGEST_WORD = 8
+_ORDERED_AT_MOST = 0.5
+"""A text that orders the reader is never surer than this, and so always waits for a person."""
+_FOREIGN_AT_MOST = 0.5
+_FOREIGN = re.compile(r"[0-9a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,12 @@ class Reading:
         labour_related: whether it concerns employment or workers' rights (涉劳动关系/职工权益).
         labour_confidence: calibrated probability that `labour_related` is right, 0.5–1.
         top: the three likeliest categories with their probabilities, likeliest first.
-        words: at most five pieces of the text that carried the first choice, strongest first.
+        words: at most five words or short phrases of the text that carried the first choice, strongest first.
         version: of the weights.
+        purpose: `consult` 咨询, `request` 求决, `suggest` 意见建议 or `praise` 表扬; empty when nothing could be read.
+        purpose_confidence: calibrated probability that `purpose` is right, 0–1.
+        is_need: it wishes for a service (需求) rather than complaining of a wrong (诉求), as the words have it.
+        careful: the encoder has joined.
     """
 
     code: str
@@ -61,6 +70,10 @@ class Reading:
     top: tuple[tuple[str, float], ...]
     words: tuple[str, ...]
     version: str
+    purpose: str = ""
+    purpose_confidence: float = 0.0
+    is_need: bool = False
+    careful: bool = False
 
     @property
     def needs_person(self) -> bool:
@@ -68,26 +81,37 @@ class Reading:
         return self.code == MISCELLANEOUS or self.confidence < TRIAGE_BELOW
 
 
-def classify(text: str, title: str = "", *, learnt: Adjustment | None = None) -> Reading:
+def classify(text: str, title: str = "", *, learnt: Adjustment | None = None, careful: bool = False) -> Reading:
     """Read one message; never raises on any string.
 
-    With `learnt`, as this city's corrections moved it; without, as shipped.
-
     Only the first 4000 characters of title and text are read. A text without one known n-gram (empty, emoji only)
-    is OT06 with a confidence of 0.05. The same text gives the same reading in every thread and process.
+    is OT06 with a confidence of 0.05. Few different characters, a foreign language and sentences that order the reader
+    lower the confidence. The same text gives the same reading in every thread and process.
+
+    Args:
+        learnt: what this city's corrections taught; without it, as shipped.
+        careful: ask the encoder as well where n-grams alone are unsure.
     """
-    words = whole_text(title, text)
-    counts = ngram_counts(words)
-    codes, labour = _models()
-    rows, values = codes.features(counts)
-    if not len(rows):
+    head, ordered = without_orders(title)
+    body, also_ordered = without_orders(text)
+    words = whole_text(head, body)
+    runs = segments(words)
+    counts = counts_of(runs)
+    shipped = opened()
+    known = shipped.ngrams.known(counts)
+    if not known:
         return _unreadable()
-    shares, related = _shares(codes, labour, rows, values, counts)
+    rows, values = shipped.ngrams.features(counts, known)
+    said, joined = _said(shipped, rows, values, body, head, careful=careful)
+    shares, related = said.codes[0].astype(np.float32), float(said.labour[0])
     if learnt is not None:
-        shares, related = learnt.adjusted(codes.classes, shares, related, counts)
+        shares, related = learnt.adjusted(CODES, shares, related, counts)
+    shares = _limited(shares, _at_most(runs, ordered=ordered or also_ordered))
     order = np.argsort(-shares, kind="stable")[:3]
-    top = tuple((codes.classes[place], round(float(shares[place]), 4)) for place in order)
+    top = tuple((CODES[place], round(float(shares[place]), 4)) for place in order)
     second = next((code for code, share in top[1:] if share >= SECOND_AT_LEAST and code != MISCELLANEOUS), None)
+    pulls = shipped.ngrams.pull(rows, values, int(order[0]), CODE_COLUMNS)
+    purpose = int(said.purposes[0].argmax())
     return Reading(
         code=top[0][0],
         confidence=top[0][1],
@@ -95,25 +119,33 @@ def classify(text: str, title: str = "", *, learnt: Adjustment | None = None) ->
         labour_related=related >= 0.5,
         labour_confidence=round(max(related, 1 - related), 4),
         top=top,
-        words=_carrying(words, codes, rows, values, int(order[0])),
+        words=carrying_words(runs, dict(zip(known, pulls.tolist(), strict=True)), shipped.words),
         version=learnt.version if learnt else VERSION,
+        purpose=PURPOSES[purpose],
+        purpose_confidence=round(float(said.purposes[0, purpose]), 4),
+        is_need=bool(said.need[0] >= 0.5),
+        careful=joined,
     )
 
 
 def shipped_shares(text: str, title: str = "") -> tuple[tuple[str, ...], Floats, float] | None:
-    """What the shipped models alone say: classes, their probabilities, and that of labour relevance.
+    """What the shipped n-grams alone say: classes, their probabilities, and that of labour relevance.
 
     None for a text without one known n-gram. What corrections teach is added to this (`language.adjusting`).
     """
+    shipped = opened()
     counts = ngram_counts(whole_text(title, text))
-    codes, labour = _models()
-    rows, values = codes.features(counts)
-    return (codes.classes, *_shares(codes, labour, rows, values, counts)) if len(rows) else None
+    known = shipped.ngrams.known(counts)
+    if not known:
+        return None
+    rows, values = shipped.ngrams.features(counts, known)
+    said = weigh(shipped.quick, shipped.ngrams.scores(rows, values)[None, :].astype(np.float64))
+    return CODES, said.codes[0].astype(np.float32), float(said.labour[0])
 
 
 def shipped_vocabulary() -> Collection[str]:
-    """The n-grams that the shipped model of categories knows; none of them names anybody."""
-    return _models()[0].vocabulary.keys()
+    """The n-grams that the shipped model knows; none of them names anybody."""
+    return opened().ngrams.vocabulary.keys()
 
 
 def classify_many(texts: Iterable[str]) -> list[Reading]:
@@ -121,16 +153,36 @@ def classify_many(texts: Iterable[str]) -> list[Reading]:
     return [classify(text) for text in texts]
 
 
-def _shares(
-    codes: LinearModel, labour: LinearModel, rows: Rows, values: Floats, counts: Counter[str]
-) -> tuple[Floats, float]:
-    related = 1 / (1 + math.exp(-float(labour.logits(*labour.features(counts))[0])))
-    return softmax(codes.logits(rows, values)), related
+def _said(shipped: Shipped, rows: Rows, values: Floats, text: str, title: str, *, careful: bool) -> tuple[Said, bool]:
+    """What is said of one text, and whether the encoder joined."""
+    scores = shipped.ngrams.scores(rows, values)[None, :].astype(np.float64)
+    quick = weigh(shipped.quick, scores)
+    related = float(quick.labour[0])
+    sure = float(quick.codes.max()) >= JOIN_BELOW and max(related, 1 - related) >= JOIN_BELOW
+    if not careful or (sure and CODES[int(quick.codes[0].argmax())] != MISCELLANEOUS):
+        return quick, False
+    from gongqing.language.encoder import embed  # 100 MB, for careful readings alone
+
+    meant = embed(text, title) @ shipped.meaning_weights + shipped.meaning_intercepts
+    return weigh(shipped.careful, scores, meant[None, :].astype(np.float64)), True
 
 
-@cache
-def _models() -> tuple[LinearModel, LinearModel]:
-    return load(WEIGHTS, "codes"), load(WEIGHTS, "labour")
+def _at_most(runs: Sequence[str], *, ordered: bool) -> float:
+    """How sure a reading of so few or such words may be."""
+    letters = "".join(runs)
+    chinese = {letter for letter in set(letters) if letter >= "\u4e00"}
+    written = len(_FOREIGN.sub("", letters))
+    most = min(1.0, 0.25 + 0.1 * len(chinese))
+    if written * 2 < len(letters):
+        most = min(most, _FOREIGN_AT_MOST)
+    return min(most, _ORDERED_AT_MOST) if ordered else most
+
+
+def _limited(shares: Floats, most: float) -> Floats:
+    """The same order, with a first share no surer than `most`."""
+    if float(shares.max()) <= most:
+        return shares
+    return with_first(shares[None, :].astype(np.float64), np.array([most]))[0].astype(np.float32)
 
 
 def _unreadable() -> Reading:
@@ -144,41 +196,3 @@ def _unreadable() -> Reading:
         words=(),
         version=VERSION,
     )
-
-
-def _carrying(text: str, model: LinearModel, rows: Rows, values: Floats, choice: int) -> tuple[str, ...]:
-    """The stretches of the text under which most of the pull towards the choice lies."""
-    pulls = model.pull(rows, values, choice)
-    stretches: dict[str, float] = {}
-    for run in segments(text):
-        weight = _weight_of_characters(run, pulls, model.vocabulary)
-        for start, end in _hills(run, weight):
-            stretches[run[start:end]] = max(stretches.get(run[start:end], 0.0), sum(weight[start:end]))
-    ranked = sorted(stretches.items(), key=lambda pair: (-pair[1], pair[0]))
-    return tuple(words for words, _ in ranked[:_WORDS])
-
-
-def _weight_of_characters(run: str, pulls: dict[int, float], vocabulary: dict[str, int]) -> list[float]:
-    weight = [0.0] * len(run)
-    for size in (2, 3):
-        for start in range(len(run) - size + 1):
-            pull = pulls.get(vocabulary.get(run[start : start + size], -1), 0.0) / size
-            for place in range(start, start + size):
-                weight[place] += pull
-    return weight
-
-
-def _hills(run: str, weight: list[float]) -> list[tuple[int, int]]:
-    """Where two to eight characters in a row weigh at least half of the run's heaviest."""
-    height = max(weight, default=0.0) / 2
-    found: list[tuple[int, int]] = []
-    start = None
-    for place in range(len(run) + 1):
-        high = place < len(run) and height > 0 and weight[place] >= height and run[place] != "0"
-        if high and start is None:
-            start = place
-        if start is not None and (not high or place - start == _LONGEST_WORD):
-            if place - start >= 2:
-                found.append((start, place))
-            start = place if high else None
-    return found

@@ -1,12 +1,15 @@
-"""How does a linear model over n-grams score a text, and which words carried the score?
+"""How do linear models over n-grams score a text, and which words carried a score?
 
-A model is two files without any code in them: `NAME.npz` (numbers only, read with `allow_pickle=False`) and
-`NAME.vocabulary.txt` (one n-gram a line). Scoring needs numpy alone.
+All questions asked of a text (its category, labour relevance, purpose, need) share one vocabulary and one matrix with a
+column for each answer, so that a text is counted once. A model is two files without any code in them: `ngrams.npz`
+(numbers only, read with `allow_pickle=False`) and `ngrams.vocabulary.txt` (one n-gram a line). Scoring needs numpy
+alone.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +19,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
+NUMBERS, GRAMS = "ngrams.npz", "ngrams.vocabulary.txt"
+
 
 @dataclass(frozen=True)
 class LinearModel:
@@ -24,40 +29,40 @@ class LinearModel:
     Attributes:
         vocabulary: row of each n-gram.
         idf: shape (n-grams,).
-        weights: shape (n-grams, classes).
-        intercepts: shape (classes,).
-        scale: what scores are multiplied by before they become probabilities, found on held-out messages.
-        shift: what is added after `scale`; zero for more than one class.
+        weights: shape (n-grams, answers).
+        intercepts: shape (answers,).
+        answers: what each column stands for.
     """
 
     vocabulary: dict[str, int]
     idf: Floats
     weights: Floats
     intercepts: Floats
-    classes: tuple[str, ...]
-    scale: float
-    shift: float
+    answers: tuple[str, ...]
 
-    def features(self, counts: Counter[str]) -> tuple[Rows, Floats]:
-        """Rows and values of the n-grams that the model knows; both empty when it knows none."""
-        known = [(row, count) for gram, count in counts.items() if (row := self.vocabulary.get(gram)) is not None]
+    def known(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """The row of each n-gram of a text that the model knows."""
+        vocabulary = self.vocabulary
+        return {gram: vocabulary[gram] for gram in counts if gram in vocabulary}
+
+    def features(self, counts: Mapping[str, int], known: Mapping[str, int]) -> tuple[Rows, Floats]:
+        """Rows and values of the known n-grams of a text; both empty when it knows none."""
         if not known:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        rows = np.array([row for row, _ in known], np.int64)
-        values = (1 + np.log(np.array([count for _, count in known], np.float32))) * self.idf[rows]
+        rows = np.fromiter(known.values(), np.int64, len(known))
+        values = (1 + np.log(np.array([counts[gram] for gram in known], np.float32))) * self.idf[rows]
         return rows, (values / np.linalg.norm(values)).astype(np.float32)
 
-    def logits(self, rows: Rows, values: Floats) -> Floats:
-        """Calibrated scores, shape (classes,)."""
-        scores: Floats = values @ self.weights[rows] + self.intercepts
-        return (scores * self.scale + self.shift).astype(np.float32)
+    def scores(self, rows: Rows, values: Floats) -> Floats:
+        """Scores of all answers, shape (answers,)."""
+        scores: Floats = (values @ self.weights[rows] + self.intercepts).astype(np.float32)
+        return scores
 
-    def pull(self, rows: Rows, values: Floats, choice: int) -> dict[int, float]:
-        """How far each row spoke for one class rather than for the others, by row."""
+    def pull(self, rows: Rows, values: Floats, choice: int, rivals: slice) -> Floats:
+        """How far each row spoke for one answer rather than for the mean of its rivals."""
         weights = self.weights[rows]
-        against = weights.mean(axis=1) if weights.shape[1] > 1 else 0.0
-        pulls = values * (weights[:, choice] - against)
-        return dict(zip(rows.tolist(), pulls.tolist(), strict=True))
+        pulls: Floats = values * (weights[:, choice] - weights[:, rivals].mean(axis=1))
+        return pulls
 
 
 def softmax(scores: Floats) -> Floats:
@@ -67,30 +72,37 @@ def softmax(scores: Floats) -> Floats:
     return shares
 
 
-def save(model: LinearModel, folder: Path, name: str) -> None:
-    """Write both files of a model; the same model always gives the same bytes of vocabulary and numbers."""
+def save(model: LinearModel, folder: Path) -> None:
+    """Write both files of a model; the same model always gives the same vocabulary and numbers."""
     grams = sorted(model.vocabulary, key=model.vocabulary.__getitem__)
-    (folder / f"{name}.vocabulary.txt").write_text("\n".join(grams) + "\n", encoding="utf-8")
+    (folder / GRAMS).write_text("\n".join(grams) + "\n", encoding="utf-8")
     np.savez_compressed(
-        folder / f"{name}.npz",
+        folder / NUMBERS,
         idf=model.idf.astype(np.float16),
         weights=model.weights.astype(np.float16),
         intercepts=model.intercepts.astype(np.float32),
-        classes=np.array(model.classes),
-        calibration=np.array([model.scale, model.shift], np.float64),
+        answers=np.array(model.answers),
     )
 
 
-def load(folder: Path, name: str) -> LinearModel:
-    """Read a model; `FileNotFoundError` or `ValueError` when its files are absent or not a model."""
-    grams = (folder / f"{name}.vocabulary.txt").read_text(encoding="utf-8").splitlines()
-    with np.load(folder / f"{name}.npz", allow_pickle=False) as numbers:
-        return LinearModel(
-            vocabulary={gram: row for row, gram in enumerate(grams)},
-            idf=numbers["idf"].astype(np.float32),
-            weights=numbers["weights"].astype(np.float32),
-            intercepts=numbers["intercepts"],
-            classes=tuple(numbers["classes"].tolist()),
-            scale=float(numbers["calibration"][0]),
-            shift=float(numbers["calibration"][1]),
-        )
+def load(folder: Path) -> LinearModel:
+    """Read a model; `OSError` or `ValueError` when its files are absent, damaged or not a model."""
+    grams = (folder / GRAMS).read_text(encoding="utf-8").splitlines()
+    try:
+        with np.load(folder / NUMBERS, allow_pickle=False) as numbers:
+            model = LinearModel(
+                vocabulary={gram: row for row, gram in enumerate(grams)},
+                idf=numbers["idf"].astype(np.float32),
+                weights=numbers["weights"].astype(np.float32),
+                intercepts=numbers["intercepts"],
+                answers=tuple(numbers["answers"].tolist()),
+            )
+    except (KeyError, EOFError, zipfile.BadZipFile) as fault:
+        raise ValueError(f"{NUMBERS}: {type(fault).__name__}") from fault
+    tall, wide = len(model.vocabulary), len(model.answers)
+    shapes = (model.idf.shape, model.weights.shape, model.intercepts.shape)
+    if shapes != ((tall,), (tall, wide), (wide,)) or len(grams) != tall:
+        raise ValueError(f"{NUMBERS}: {shapes} does not fit {tall} n-grams and {wide} answers")
+    if not all(np.isfinite(each).all() for each in (model.idf, model.weights, model.intercepts)):
+        raise ValueError(f"{NUMBERS}: not a number")
+    return model

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 
 LONGEST = 4000
 """Characters of a message that are read; what matters stands before."""
@@ -30,17 +31,26 @@ def segments(text: str) -> list[str]:
 
 def ngrams(text: str, *, longest: int = 3) -> list[str]:
     """All n-grams of one to `longest` characters inside the segments, with repetitions."""
-    found: list[str] = []
-    for run in segments(text):
-        found += run
-        for size in range(2, longest + 1):
-            found += [run[start : start + size] for start in range(len(run) - size + 1)]
-    return found
+    return _ngrams_of(segments(text), longest)
 
 
 def ngram_counts(text: str) -> Counter[str]:
     """How often each n-gram of one to three characters occurs; empty for a text without letters."""
-    return Counter(ngrams(text))
+    return counts_of(segments(text))
+
+
+def counts_of(runs: Iterable[str]) -> Counter[str]:
+    """`ngram_counts` of a text that is cut into segments already."""
+    return Counter(_ngrams_of(runs, 3))
+
+
+def _ngrams_of(runs: Iterable[str], longest: int) -> list[str]:
+    found: list[str] = []
+    for run in runs:
+        found += run
+        for size in range(2, longest + 1):
+            found += [run[start : start + size] for start in range(len(run) - size + 1)]
+    return found
 
 
 def whole_text(title: str, text: str) -> str:
