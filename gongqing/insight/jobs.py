@@ -61,7 +61,8 @@ def draft_weekly_reports(timestamp: int) -> None:
 @events.on("report.started", "report.correction_started", "report.figures_asked", at_once=True)
 def queue_figures(event: Event) -> None:
     """Figures are read by a job of their own, in one view of the database."""
-    take_report_figures.defer(report_id=event.subject_id)
+    if event.subject_id is not None:
+        take_report_figures.defer(report_id=event.subject_id)
 
 
 @app.task(name="insight.take_report_figures", queue="listeners", retry=RetryStrategy(max_attempts=5, wait=10))

@@ -18,7 +18,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
-from docx.shared import Emu, Mm
+from docx.shared import Length, Mm
 from docx.text.paragraph import Paragraph
 from xlsxwriter import Workbook
 
@@ -74,7 +74,7 @@ class Charts:
         line.add_run()._r.append(parse_xml(drawing))
 
 
-def _height(chart: Chart) -> Emu:
+def _height(chart: Chart) -> Length:
     return Mm(62) if chart.kind == "line" else Mm(min(24 + 8 * len(chart.categories), 120))
 
 

@@ -18,7 +18,6 @@ from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm
-from docx.table import Table as Grid
 from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate
 
@@ -126,7 +125,7 @@ class _Writer:
 
     @staticmethod
     def _row(
-        grid: Grid, words: Sequence[str], widths: Sequence[Any], left: frozenset[int], *, is_head: bool = False
+        grid: Any, words: Sequence[str], widths: Sequence[Any], left: frozenset[int], *, is_head: bool = False
     ) -> None:
         row = grid.add_row()
         properties = row._tr.get_or_add_trPr()

@@ -166,7 +166,13 @@ def _with_names(found: QuerySet[Appeal]) -> list[Appeal]:
         *("code", "kind", "grade", "status", "restricted", "employer_name", "worker_count", "amount", "is_overdue"),
         *("outcome", "helped_count", "recovered_amount", "received_at", "resolved_at", "satisfaction", "next_due_at"),
     )
-    related = ("category__code", "category__name", "region__name", "region__level", "region__parent__name")
+    related: tuple[str, ...] = (
+        "category__code",
+        "category__name",
+        "region__name",
+        "region__level",
+        "region__parent__name",
+    )
     related += ("handler__name", "handler__short_name")
     return list(found.select_related("category", "region__parent", "handler").only(*fields, *related))
 

@@ -92,7 +92,7 @@ def test_charts_carry_their_numbers(content: bytes) -> None:
         names = parts.namelist()
         for number, chart in enumerate(CHARTS, 1):
             text = parts.read(f"word/charts/chart{number}.xml").decode()
-            parse_xml(text)
+            parse_xml(text.encode())
             assert '<c:externalData r:id="rId1">' in text
             assert '<c:showSerName val="0"/>' in text
             assert ('<c:smooth val="0"/>' in text) == (chart.kind == "line")
