@@ -12,16 +12,17 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from gongqing.language.adjusting import LEAST, Adjustment, digest_of, features_of, log_odds
 from gongqing.language.classify import VERSION, shipped_shares, shipped_vocabulary
-from gongqing.language.fit import near_duplicate_groups
+from gongqing.language.fit import invented_messages, near_duplicate_groups
 from gongqing.language.taxonomy import categories
 from gongqing.language.text import ngram_counts, whole_text
 
@@ -30,7 +31,9 @@ Numbers = npt.NDArray[np.float64]
 FOLDS = 5
 HELD_NEAR_NOUGHT = 0.003
 """How strongly the square of the weights is held down; chosen on the public messages, see the module's docstring."""
-MOST = 3_000
+REMINDED = 0.5
+"""What a shipped invented message weighs beside a correction: it is learnt along, so that it is not forgotten."""
+MOST = 2_000
 """The newest corrections that one version learns from."""
 LEAST_MATERIAL = 100
 """Fewer corrections than these teach chance, not rules."""
@@ -74,7 +77,7 @@ class Figures:
         surprise: mean −ln of the probability given to the person's category.
         calibration: expected calibration error over ten bins.
         labour_count, labour_right: judgements on labour relevance, and the share that agrees.
-        shipped_right: share right of the shipped invented messages.
+        shipped_right: share right of the shipped invented messages; of a new version, by what was learnt without them.
     """
 
     count: int
@@ -143,7 +146,7 @@ def classes() -> tuple[str, ...]:
 
 def fit_adjustment(lessons: Sequence[Lesson]) -> Adjustment:
     """Learn from these corrections, all of them; the same lessons in the same order give the same adjustment."""
-    return _fitted(_read(lessons), lessons)
+    return _fitted(_read(lessons), lessons, *_reminders())
 
 
 def train(lessons: Sequence[Lesson], *, running: Adjustment | None, seen: frozenset[int]) -> Trained:
@@ -164,12 +167,13 @@ def train(lessons: Sequence[Lesson], *, running: Adjustment | None, seen: frozen
         raise ValueError("no readable lesson")
     read = _read(lessons)
     groups = near_duplicate_groups([whole_text(one.title, one.text) for one in lessons])
-    judged = _held_out(read, lessons, groups)
+    reminders, reminded = _reminders()
+    judged, kept = _held_out(read, lessons, groups, reminders, reminded)
     known = {int(group) for group, one in zip(groups, lessons, strict=True) if one.number in seen}
     unseen = [place for place, group in enumerate(groups) if int(group) not in known]
-    fresh = _fitted(read, lessons)
-    before = _figures(_judged(read, running), lessons, unseen, running)
-    after = _figures(judged, lessons, unseen, fresh)
+    fresh = _fitted(read, lessons, reminders, reminded)
+    before = _figures(_judged(read, running), lessons, unseen, _right(_judged(reminders, running), reminded))
+    after = _figures(judged, lessons, unseen, _right(kept, reminded))
     gained, lost = _changed(_judged(read, running), judged, lessons, unseen)
     chance = by_chance(gained, lost)
     refusals = refusals_of(before, after, chance=chance)
@@ -214,8 +218,25 @@ def _read(lessons: Sequence[Lesson]) -> _Read:
     return _Read([ngram_counts(whole_text(one.title, one.text)) for one in lessons], scores, odds)
 
 
-def _fitted(read: _Read, lessons: Sequence[Lesson], places: Sequence[int] | None = None) -> Adjustment:
+@cache
+def _reminders() -> tuple[_Read, tuple[Lesson, ...]]:
+    """The invented messages that are shipped, a few of every category."""
+    found = [message for message in invented_messages() if message.origin == "written"]
+    lessons = tuple(Lesson(0, message.title, message.text, message.code) for message in found)
+    return _read(lessons), lessons
+
+
+def _fitted(
+    read: _Read,
+    lessons: Sequence[Lesson],
+    reminders: _Read,
+    reminded: Sequence[Lesson],
+    *,
+    places: Sequence[int] | None = None,
+    reminded_places: Sequence[int] | None = None,
+) -> Adjustment:
     chosen = list(range(len(lessons))) if places is None else list(places)
+    along = list(range(len(reminded))) if reminded_places is None else list(reminded_places)
     held = Counter(gram for place in chosen for gram in read.counts[place])
     shipped = shipped_vocabulary()
     vocabulary = {gram: row for row, gram in enumerate(sorted(gram for gram in held if gram in shipped))}
@@ -223,9 +244,12 @@ def _fitted(read: _Read, lessons: Sequence[Lesson], places: Sequence[int] | None
     rarity = np.array([math.log((count + 1) / (held[gram] + 1)) + 1 for gram in vocabulary], np.float32)
     unknown = math.log(count + 1) + 1
     table = _table([read.counts[place] for place in chosen], vocabulary, rarity, unknown)
+    beside = _table([reminders.counts[place] for place in along], vocabulary, rarity, unknown)
     wanted = classes()
-    right = np.array([wanted.index(lessons[place].code) for place in chosen])
-    weights = table.T @ _duals(table, right, read.scores[chosen])
+    codes = [*(lessons[place].code for place in chosen), *(reminded[place].code for place in along)]
+    both, right = vstack([table, beside]).tocsr(), np.array([wanted.index(code) for code in codes])
+    scores = np.vstack([read.scores[chosen], reminders.scores[along]])
+    weights = both.T @ _duals(both, right, scores, np.array([1.0] * len(chosen) + [REMINDED] * len(along)))
     labour = _labour_weights(table, [lessons[place].labour for place in chosen], read.odds[chosen])
     unnamed = Adjustment(
         version="",
@@ -256,7 +280,7 @@ def _table(
     return csr_matrix((values, (places, rows)), shape=(len(counts), len(vocabulary)), dtype=np.float64)
 
 
-def _duals(table: csr_matrix, right: npt.NDArray[np.int64], scores: Numbers) -> Numbers:
+def _duals(table: csr_matrix, right: npt.NDArray[np.int64], scores: Numbers, weighs: Numbers) -> Numbers:
     """Weights of the texts, (texts, classes), of the likeliest multinomial model with these scores as its start."""
     count, width = scores.shape
     alike = (table @ table.T).toarray()
@@ -269,8 +293,9 @@ def _duals(table: csr_matrix, right: npt.NDArray[np.int64], scores: Numbers) -> 
         total = scores + moved
         highest = total.max(1, keepdims=True)
         norms = highest[:, 0] + np.log(np.exp(total - highest).sum(1))
-        value = (norms - (total * truth).sum(1)).sum() + HELD_NEAR_NOUGHT / 2 * float((duals * moved).sum())
-        slope = alike @ (np.exp(total - norms[:, None]) - truth + HELD_NEAR_NOUGHT * duals)
+        value = (weighs * (norms - (total * truth).sum(1))).sum() + HELD_NEAR_NOUGHT / 2 * float((duals * moved).sum())
+        missed = weighs[:, None] * (np.exp(total - norms[:, None]) - truth)
+        slope = alike @ (missed + HELD_NEAR_NOUGHT * duals)
         return float(value), slope.ravel()
 
     found = minimize(loss, np.zeros(count * width), jac=True, method="L-BFGS-B", options={"maxiter": 80})
@@ -307,17 +332,33 @@ def _judged(read: _Read, by: Adjustment | None, places: Sequence[int] | None = N
     return _Judged(powers / powers.sum(1, keepdims=True), 1 / (1 + np.exp(-odds)))
 
 
-def _held_out(read: _Read, lessons: Sequence[Lesson], groups: npt.NDArray[np.int64]) -> _Judged:
-    """Every lesson judged by what was learnt from the other folds."""
+def _held_out(
+    read: _Read,
+    lessons: Sequence[Lesson],
+    groups: npt.NDArray[np.int64],
+    reminders: _Read,
+    reminded: Sequence[Lesson],
+) -> tuple[_Judged, _Judged]:
+    """Every lesson, and every shipped message, judged by what was learnt from the other folds."""
     fold = _folds(groups)
-    shares, related = np.zeros(read.scores.shape), np.zeros(len(lessons))
+    ours = [place % FOLDS for place in range(len(reminded))]
+    found = _Judged(np.zeros(read.scores.shape), np.zeros(len(lessons)))
+    kept = _Judged(np.zeros(reminders.scores.shape), np.zeros(len(reminded)))
     for number in range(FOLDS):
-        judge = [place for place in range(len(lessons)) if fold[place] == number]
-        learn = [place for place in range(len(lessons)) if fold[place] != number]
-        if judge:
-            judged = _judged(read, _fitted(read, lessons, learn) if learn else None, judge)
-            shares[judge], related[judge] = judged.shares, judged.related
-    return _Judged(shares, related)
+        learnt = _fitted(
+            read,
+            lessons,
+            reminders,
+            reminded,
+            places=[place for place, each in enumerate(fold) if each != number],
+            reminded_places=[place for place, each in enumerate(ours) if each != number],
+        )
+        for judged, of, folds in ((found, read, fold), (kept, reminders, ours)):
+            places = [place for place, each in enumerate(folds) if each == number]
+            if places:
+                said = _judged(of, learnt, places)
+                judged.shares[places], judged.related[places] = said.shares, said.related
+    return found, kept
 
 
 def _folds(groups: npt.NDArray[np.int64]) -> list[int]:
@@ -331,12 +372,12 @@ def _folds(groups: npt.NDArray[np.int64]) -> list[int]:
     return [fold_of[int(group)] for group in groups]
 
 
-def _figures(judged: _Judged, lessons: Sequence[Lesson], places: Sequence[int], by: Adjustment | None) -> Figures:
+def _figures(judged: _Judged, lessons: Sequence[Lesson], places: Sequence[int], kept: float) -> Figures:
     from gongqing.language.quality import calibration_error
 
     wanted = classes()
     if not places:
-        return Figures(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0, _shipped_right(by))
+        return Figures(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0, kept)
     chosen = [lessons[place] for place in places]
     shares = judged.shares[list(places)]
     order = np.argsort(-shares, axis=1, kind="stable")
@@ -356,19 +397,14 @@ def _figures(judged: _Judged, lessons: Sequence[Lesson], places: Sequence[int], 
         calibration=round(calibration_error(shares.max(1), right), 4),
         labour_count=len(asked),
         labour_right=_share(agree),
-        shipped_right=_shipped_right(by),
+        shipped_right=kept,
     )
 
 
-def _shipped_right(by: Adjustment | None) -> float:
-    """Share right of the invented messages that are shipped, by the shipped reader with this adjustment."""
-    from gongqing.language.fit import invented_messages
-
-    found = [message for message in invented_messages() if message.origin == "written"]
-    lessons = [Lesson(0, message.title, message.text, message.code) for message in found]
-    shares = _judged(_read(lessons), by).shares
+def _right(judged: _Judged, lessons: Sequence[Lesson]) -> float:
+    """Share of the texts whose likeliest category is theirs."""
     wanted = classes()
-    return _share([wanted[row.argmax()] == one.code for row, one in zip(shares, lessons, strict=True)])
+    return _share([wanted[row.argmax()] == one.code for row, one in zip(judged.shares, lessons, strict=True)])
 
 
 def _changed(before: _Judged, after: _Judged, lessons: Sequence[Lesson], places: Sequence[int]) -> tuple[int, int]:

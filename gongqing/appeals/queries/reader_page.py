@@ -137,6 +137,11 @@ class ReaderPage:
     others: OtherChanges
     second: SecondLine
 
+    @property
+    def changed_share(self) -> float:
+        """Of what people judged, the share whose category they changed."""
+        return self.changed / self.judged if self.judged else 0.0
+
 
 def reader_page(*, days: int, at: datetime) -> ReaderPage:
     """The page over so many days; the caller has checked who asks. Only counts leave the appeals."""

@@ -25,12 +25,12 @@ def said_before(text: str, *, person_id: int | None, at: datetime, appeal_id: in
         person_id: whose matters are looked through; None for none but `appeal_id`.
         appeal_id: one more that is looked at.
     """
-    if len(text.strip()) < SHORTEST or (person_id is None and appeal_id is None):
+    if len(text.strip()) < SHORTEST:
         return None
     own = vector_of("", text)
     with scope.elevated():
         found = Appeal.objects.exclude(status__in=[Status.INVALID, Status.WITHDRAWN]).select_related("handler")
-        found = found.filter(person_id=person_id) if person_id is not None else found.filter(pk=appeal_id)
+        found = found.filter(person_id=person_id) if person_id is not None else found.filter(pk=appeal_id or 0)
         recent = found.filter(received_at__gte=at - WITHIN, received_at__lte=at).order_by("-received_at")
         for earlier in recent[:MOST]:
             if wording_likeness(own, vector_of("", earlier.text)) >= NEARLY_THE_SAME:
