@@ -131,7 +131,7 @@ def packed(vector: Vector) -> bytes:
     if vector.is_empty:
         return b""
     levels = np.maximum(1, np.rint(vector.weights / vector.weights.max() * _FULL)).astype(np.uint32)
-    wording = ((vector.places.astype(np.uint32) << 8) | levels).astype("<u4").tobytes()
+    wording: bytes = ((vector.places.astype(np.uint32) << 8) | levels).astype("<u4").tobytes()
     meaning: bytes = np.rint(vector.meaning * _SIGNED).astype(np.int8).tobytes()
     return meaning + wording
 

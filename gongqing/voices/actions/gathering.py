@@ -73,7 +73,8 @@ def gather_needs(*, by: Actor, at: datetime) -> list[SharedNeed]:
             cursor.execute(_PLACED, [[number for number, _ in moved], [group for _, group in moved]])
     _follow_merges(said)
     groups = said.by_group()
-    known = {need.group: need for need in SharedNeed.objects.select_for_update().filter(group__in=groups)}
+    found = SharedNeed.objects.select_for_update().filter(group__in=groups)
+    known = {need.group: need for need in found if need.group is not None}
     for group, need in known.items():
         if need.state in GROWS:
             _grow(need, groups[group], counted(groups[group], at=at), at=at)
