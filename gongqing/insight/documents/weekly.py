@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm
@@ -31,6 +32,7 @@ PLACE = "［正文］"  # where the text goes in the template
 WIDTH = 156  # millimetres between the margins
 STYLES = {Hand.COMPUTED: "公文正文", Hand.PERSON: "人工撰写"}
 _ESCAPES = re.compile(r"([{%}]_)([{%}])")  # docxtpl would turn them into the signs of a place
+_LONG = re.compile(r"[0-9A-Za-z-]{20}")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -93,6 +95,8 @@ class _Writer:
         if lead:
             added.add_run(_clean(lead)).bold = True
         added.add_run(_clean(words))
+        if _LONG.search(words):  # a line before a long code would be drawn apart
+            added.alignment = WD_ALIGN_PARAGRAPH.LEFT
         return added
 
     def _block(self, block: Block) -> None:

@@ -294,7 +294,7 @@ def _overview_table(figures: Figures) -> Table:
         for other in earlier:
             line += [NOTHING if other is None else other.stacked, change_cell(now, other)]
         rows.append((*line, said(spans["year"], key).stacked))
-    note = "率的括号内是分子/分母。" + (NO_LAST_YEAR if spans["year_ago"] is None else "")
+    note = "率的下面是分子/分母。" + (NO_LAST_YEAR if spans["year_ago"] is None else "")
     head = ("指标", "本周", "上周", "环比", "上年同期", "同比", "今年累计")
     links = {(number, 1): drill(figures, key) for number, (key, _) in enumerate(OVERVIEW)}
     drills = {place: address for place, address in links.items() if address}

@@ -57,7 +57,7 @@ class Said:
     @property
     def stacked(self) -> str:
         """As `cell`, a rate's fraction on a line of its own, for narrow columns."""
-        return self.cell.replace("（", "\n（")
+        return self.cell.replace("（", "\n").removesuffix("）")
 
     @property
     def words(self) -> str:
