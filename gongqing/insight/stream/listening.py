@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import psycopg
 
-CHANNEL = "gongqing_live"
+CHANNEL, NAME = "gongqing_live", "gongqing-live"
 PATIENCE = (1.0, 2.0, 5.0, 10.0)
 SILENCE = 30.0  # after this long without a word the connection is asked whether it still lives
 
@@ -25,7 +25,8 @@ async def listen(url: str, heard: Callable[[], None], *, told: Callable[[bool], 
     tries = 0
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
+            opening = psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5, application_name=NAME)
+            async with await opening as connection:
                 await connection.execute(f"LISTEN {CHANNEL}")
                 tries = 0
                 told(True)
@@ -34,13 +35,16 @@ async def listen(url: str, heard: Callable[[], None], *, told: Callable[[bool], 
         except (psycopg.Error, OSError) as fault:
             told(False)
             if not tries:
-                log.warning("the cockpit hears nothing from the database: %s", str(fault).splitlines()[0])
+                log.warning("the cockpit hears nothing from the database: %s", str(fault) or type(fault).__name__)
         await asyncio.sleep(PATIENCE[min(tries, len(PATIENCE) - 1)])
         tries += 1
 
 
 async def _hear(connection: psycopg.AsyncConnection[tuple[object, ...]], heard: Callable[[], None]) -> None:
     while True:
+        is_silent = True
         async for _ in connection.notifies(timeout=SILENCE, stop_after=1):
+            is_silent = False
             heard()
-        await asyncio.wait_for(connection.execute("SELECT 1"), 10)
+        if is_silent:
+            await asyncio.wait_for(connection.execute("SELECT 1"), 10)
