@@ -13,7 +13,7 @@ from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.insight.models import CountedAppeal, DailySum, SumsMark
 from gongqing.insight.queries import summing
-from gongqing.insight.rules.rollups import Progress, advanced
+from gongqing.insight.rules.rollups import ROLLED, Progress, advanced
 from gongqing.lib.errors import NotPermitted
 
 MOST_IDS = 5_000  # appeals counted anew in one statement
@@ -52,7 +52,8 @@ def refresh_sums(*, by: Actor, at: datetime) -> Refreshed:
     """
     _check_system(by)
     with scope.acting_as(SYSTEM):
-        mark = SumsMark.objects.select_for_update().first()
+        _alone()
+        mark = SumsMark.objects.first()
         if mark is None:
             return Refreshed(_build(at))
         latest, oldest, following = _standing()
@@ -78,7 +79,8 @@ def rebuild_sums(*, by: Actor, at: datetime) -> Refreshed:
     """
     _check_system(by)
     with scope.acting_as(SYSTEM):
-        mark = SumsMark.objects.select_for_update().first()
+        _alone()
+        mark = SumsMark.objects.first()
         count = _build(at, mark)
         built = SumsMark.objects.get()
         events.record("figures.rebuilt", subject=built, subject_kind="figures", by=by, at=at, count=count)
@@ -92,7 +94,7 @@ def _build(at: datetime, mark: SumsMark | None = None) -> int:
     CountedAppeal.objects.all().delete()
     with connection.cursor() as cursor:
         count = _insert_facts(cursor, None)
-        cursor.execute(summing.added_to_sums("insight_countedappeal"))
+        cursor.execute(_added_to_sums("insight_countedappeal"))
     if mark is None:
         mark = SumsMark(pk=1, upto_event_id=max(0, latest - UNDER_WAY), generation=0)
     mark.built_at = at
@@ -103,10 +105,20 @@ def _build(at: datetime, mark: SumsMark | None = None) -> int:
 def _count_anew(ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         old = "(SELECT * FROM insight_countedappeal WHERE appeal_id = ANY(%s::bigint[]))"
-        cursor.execute(summing.added_to_sums(old, sign="-"), [list(ids)])
+        cursor.execute(_added_to_sums(old, sign="-"), [list(ids)])
         cursor.execute("DELETE FROM insight_countedappeal WHERE appeal_id = ANY(%s::bigint[])", [list(ids)])
         _insert_facts(cursor, ids)
-        cursor.execute(summing.added_to_sums(old), [list(ids)])
+        cursor.execute(_added_to_sums(old), [list(ids)])
+
+
+def _added_to_sums(facts: str, *, sign: str = "") -> str:
+    """The SQL that adds the sums of these facts to what stands, or takes them off with the sign -."""
+    keys, counts = ", ".join(summing.KEYS), ", ".join(ROLLED)
+    changes = ", ".join(f"{name} = insight_dailysum.{name} + excluded.{name}" for name in ROLLED)
+    return (
+        f"INSERT INTO insight_dailysum ({keys}, {counts}) {summing.sums_of(facts, sign=sign)}"
+        f" ON CONFLICT ({keys}) DO UPDATE SET {changes}"
+    )
 
 
 def _insert_facts(cursor: Any, ids: Sequence[int] | None) -> int:
@@ -135,6 +147,12 @@ def _save(mark: SumsMark, progress: Progress, at: datetime, *, changed: bool) ->
     mark.refreshed_at = at
     mark.generation += changed
     mark.save()
+
+
+def _alone() -> None:
+    """Wait until no other run changes the sums; until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('gongqing.sums'))")
 
 
 def _check_system(by: Actor) -> None:

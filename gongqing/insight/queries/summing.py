@@ -7,7 +7,6 @@ sums cannot mean something else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +30,7 @@ from django.db.models.functions import Cast, Coalesce, Left, TruncDate
 from gongqing.appeals.models import Access, Appeal
 from gongqing.insight.models import CountedAppeal
 from gongqing.insight.queries.counting import measures, with_closing
-from gongqing.insight.rules.rollups import FLAGS, ROLLED
+from gongqing.insight.rules.rollups import FLAGS
 from gongqing.lib.times import SHANGHAI, now
 
 COLUMNS = tuple(one.attname for one in CountedAppeal._meta.concrete_fields)
@@ -96,24 +95,6 @@ def statement_of(found: QuerySet[Any, Any]) -> Statement:
 def sums_of(facts: str, *, sign: str = "") -> str:
     """The SQL of the sums of these facts: a table, or a query in brackets."""
     return _PLACES.format(facts=facts, counts=_COUNTS.format(sign=sign))
-
-
-def added_to_sums(facts: str, *, sign: str = "") -> str:
-    """The SQL that adds the sums of these facts to what stands, or takes them off with the sign -."""
-    changes = ", ".join(f"{name} = insight_dailysum.{name} + excluded.{name}" for name in ROLLED)
-    return (
-        f"INSERT INTO insight_dailysum ({', '.join(KEYS)}, {', '.join(ROLLED)}) {sums_of(facts, sign=sign)}"
-        f" ON CONFLICT ({', '.join(KEYS)}) DO UPDATE SET {changes}"
-    )
-
-
-def months_of_facts(cursor: Any) -> list[tuple[date, date]]:
-    """The months, first day to first day of the next, in which appeals were received."""
-    cursor.execute(
-        "SELECT m::date, (m + interval '1 month')::date FROM (SELECT min(received_on) a, max(received_on) b"
-        " FROM insight_countedappeal) r, generate_series(date_trunc('month', a), b, interval '1 month') m"
-    )
-    return list(cursor.fetchall())
 
 
 def _sum(condition: Q, amount: Any) -> Case:
