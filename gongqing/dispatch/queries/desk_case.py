@@ -262,8 +262,12 @@ def departments_for(appeal: Appeal) -> list[str]:
     return [str(each) for each in registry.candidates(Level.DEPARTMENT, appeal.region)]
 
 
-def pieces_of(appeal: Appeal) -> list[Piece]:
-    """The worker's words cut at the evidence of grade and category; of overlapping grades the more urgent is drawn."""
+def pieces_of(appeal: Appeal, *, topics_on: Sequence[str] | None = None) -> list[Piece]:
+    """The worker's words cut at the evidence of grade and category; of overlapping grades the more urgent is drawn.
+
+    Args:
+        topics_on: the words that bear the category, where they are not those that were kept with it.
+    """
     order = ["", "green", "yellow", "orange", "red"]
     colours = [""] * len(appeal.text)
     for reason in appeal.grade_reasons:
@@ -271,7 +275,7 @@ def pieces_of(appeal: Appeal) -> list[Piece]:
             for place in range(max(0, start), min(end, len(colours))):
                 colours[place] = max(colours[place], reason["grade"], key=order.index)
     topics = [False] * len(appeal.text)
-    for start, end in places_of(evidence_of_category(appeal), appeal.text):
+    for start, end in places_of(evidence_of_category(appeal) if topics_on is None else topics_on, appeal.text):
         topics[start:end] = [True] * (end - start)
     cut = groupby(zip(appeal.text, colours, topics, strict=True), key=lambda each: each[1:])
     return [Piece("".join(each[0] for each in run), colour, is_topic) for (colour, is_topic), run in cut]

@@ -22,6 +22,7 @@ def test_an_unsure_choice_says_why_and_what_each_category_means(cast, browser_of
     assert shares == sorted(shares, reverse=True)
     page = browser_of("city").get(f"/desk/appeals/{appeal.code}").content.decode()
     assert seen.why in page
+    assert all(f">{word}</span>" in page for word in seen.words)
     for each in seen.suggestions:
         assert each.category.definition in page
         assert f'value="{each.category.code}"' in page

@@ -152,6 +152,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
     steps = {verb: _offer(verb, found, sent.get(verb)) for verb in offered if verb in STEPS}
     owed = steps.pop(found.owed, None)
     appeal = found.appeal
+    triage = triage_of(appeal) if found.owed == "classify" else None
     related = desk_case.related(appeal, request.actor, request.at)
     needs_places = {"dispatch", "transfer", "assist"} & set(offered)
     return {
@@ -169,7 +170,8 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "panel": panel_of(appeal, request.actor),
         "ladder": ladder_panel(appeal, found.case.clocks, request.at),
         "duty_calls": calls_of(appeal.pk, request.actor, request.at),
-        "triage": triage_of(appeal) if found.owed == "classify" else None,
+        "triage": triage,
+        "pieces": desk_case.pieces_of(appeal, topics_on=triage.words) if triage else found.pieces,
         "second_opinion": second_opinion(appeal) if found.owed == "classify" else None,
         "categories": appeals.categories(day_of(appeal.entered_at)) if "classify" in offered else [],
         "places": desk_case.places_for(appeal, request.actor, request.at) if needs_places else [],

@@ -196,15 +196,15 @@ def _in_year(match: re.Match[str], said_on: date) -> date | None:
     if span == "内" and not match["year_b"]:
         return None
     year = int(match["year_b"]) if match["year_b"] else said_on.year + (match["rel_b"] == "明年")
-    if span in ("初", "年初"):
-        return date(year, 3, 31)
-    if span == "上半年":
-        return date(year, 6, 30)
     if "季度" in span:
         month = _QUARTERS[span.removeprefix("第")[0]]
         return date(year, month, calendar.monthrange(year, month)[1])
     if span in ("底", "末", "初") and not (match["year_b"] or match["rel_b"]):
         return None
+    if span in ("初", "年初"):
+        return date(year, 3, 31)
+    if span == "上半年":
+        return date(year, 6, 30)
     return date(year, 12, 31)
 
 
