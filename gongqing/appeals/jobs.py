@@ -9,7 +9,8 @@ from procrastinate.contrib.django import app
 
 from gongqing.appeals import actions
 from gongqing.appeals.actions.classification import UNSURE
-from gongqing.audit import events
+from gongqing.appeals.queries.reader import TRAINING
+from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import Event
 from gongqing.language.classify import TRIAGE_BELOW
@@ -51,10 +52,17 @@ def ask_second_reader(*, appeal_id: int) -> None:
 
 
 @events.on("reader.training_asked")
-def train_reader(event: Event) -> None:
+def hear_of_training(event: Event) -> None:
+    """A training is a job of its own: it takes minutes, and nobody waits behind it."""
+    train_reader.defer()
+
+
+@app.task(name=TRAINING, queue="training", lock=TRAINING)
+def train_reader() -> None:
     """Train as an administrator asked; what stands in the way meanwhile is logged."""
     try:
-        version = actions.train_reader(by=SYSTEM, at=now())
+        with scope.acting_as(SYSTEM):
+            version = actions.train_reader(by=SYSTEM, at=now())
     except NotAllowed as refused:
         logger.warning("没有训练：%s", refused)
     else:

@@ -28,6 +28,8 @@ def ask_training(*, by: Actor, at: datetime) -> int:
         NotPermitted: not an administrator. NotAllowed: there is nothing new to learn from, or too little.
     """
     check_can_keep_reader(by)
+    if reader.training_state() in ("todo", "doing"):
+        raise NotAllowed("已经在训练了，完成后新版本列在这一页。")
     count = _check_material()
     with scope.elevated():
         newest = ReaderCorrection.objects.latest("id")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gongqing.appeals.models import Appeal, ReaderCorrection, ReaderVersion, VersionState
 from gongqing.audit import scope
@@ -27,6 +28,7 @@ from gongqing.registry.models import Consent, Purpose
 logger = logging.getLogger(__name__)
 
 FOLDER = "readers"
+TRAINING = "appeals.train_reader"  # the job
 _read: dict[tuple[str, str], Adjustment] = {}  # the newest one alone, by name and digest
 _told: set[tuple[str, str]] = set()  # which faults this process has logged
 
@@ -131,6 +133,12 @@ def lesson_count(*, after: int = 0) -> int:
     """How many appeals have a judgement to learn from that is newer than a correction."""
     with scope.elevated():
         return _learnable().filter(pk__gt=after).values("appeal_id").distinct().count()
+
+
+def training_state() -> str:
+    """`todo` or `doing` while a training is queued, `failed` after one that broke; empty otherwise."""
+    found = ProcrastinateJob.objects.filter(task_name=TRAINING).order_by("-id")
+    return found.values_list("status", flat=True).first() or ""
 
 
 def _learnable() -> QuerySet[ReaderCorrection]:

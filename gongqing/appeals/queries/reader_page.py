@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gongqing.appeals.models import CallOutcome, ReaderCall, ReaderCorrection, ReaderVersion, VersionState
 from gongqing.appeals.queries import categories, reader
@@ -23,7 +22,6 @@ from gongqing.lib.times import day_of
 
 PERIODS = (30, 90, 365)
 OFTEN = 3
-TRAINING = "gongqing.appeals.jobs.train_reader"
 MOST_VERSIONS = 50
 _CHANGED = Q(suggested__isnull=True) | ~Q(chosen__code=F("suggested__code"))
 
@@ -161,7 +159,7 @@ def reader_page(*, days: int, at: datetime) -> ReaderPage:
         material=reader.lesson_count(),
         fresh=reader.lesson_count(after=newest.last_correction_id if newest else 0),
         needed=LEAST_MATERIAL,
-        training=_training(),
+        training=reader.training_state(),
         days=days,
         judged=sum(line.judged for line in lines),
         changed=sum(line.changed for line in lines),
@@ -250,9 +248,3 @@ def _second_line(days: int, at: datetime) -> SecondLine:
         ours_right=sum(suggested == chosen for suggested, chosen in final.values()),
         theirs_right=sum(theirs[appeal] == chosen for appeal, (_, chosen) in final.items()),
     )
-
-
-def _training() -> str:
-    """How the newest training that was asked for stands; empty when it is done."""
-    found = ProcrastinateJob.objects.filter(task_name="audit.deliver", args__listener=TRAINING)
-    return found.order_by("-id").values_list("status", flat=True).first() or ""
