@@ -149,5 +149,5 @@ _COMPOSED: Mapping[str, Callable[[Figures], list[Block]]] = {
     "judgements": report_topics.judgements,
     "disputes": report_topics.disputes,
     "needs": report_topics.needs,
-    "services": report_topics.services,
+    "services": report_topics.union_work,
 }

@@ -52,7 +52,7 @@ def judgements(figures: Figures) -> list[Block]:
 
 def disputes(figures: Figures) -> list[Block]:
     """§7: labour disputes: lists settled, how they ended, people and money; what is not connected says so."""
-    found, services = figures["disputes"], figures["services"]
+    found, elsewhere = figures["disputes"], figures["services"]
     if found["has_lists"]:
         listing = (
             f"清单销号：本周新增{found['added']}件，化解销号{found['struck_off']}件，涉及职工{found['people']}人、挽回"
@@ -71,7 +71,7 @@ def disputes(figures: Figures) -> list[Block]:
     ended += f"诉讼{moved.get('court', 0)}件。"
     papers = (
         f"一函两书（工会劳动法律监督提示函、意见书、建议书）{NOT_CONNECTED}；调解案件"
-        f"{said(services, 'mediations').words}；法律援助{said(services, 'legal_aid').words}。"
+        f"{said(elsewhere, 'mediations').words}；法律援助{said(elsewhere, 'legal_aid').words}。"
     )
     return [Text(listing, lead="清单。"), Text(ended, lead="结果。"), Text(papers, lead="文书和援助。")]
 
@@ -98,7 +98,7 @@ def needs(figures: Figures) -> list[Block]:
     return blocks
 
 
-def services(figures: Figures) -> list[Block]:
+def union_work(figures: Figures) -> list[Block]:
     """§9: unions and services; each figure waits for its application."""
     found = figures["services"]
     rows = [
