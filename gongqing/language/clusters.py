@@ -1,7 +1,7 @@
 """Which messages of a stream speak of the same matter?
 
-Messages come in the order of time and are placed at once: each joins the group to whose nearest two members it is nearest,
-or begins one. Two messages are near by their words; from the same place, also by what they mean, and a
+Messages come in the order of time and are placed at once: each joins the group to whose two nearest members it is
+nearest, or begins one. Two messages are near by their words; from the same place, also by what they mean, and a
 little by the place itself and by their category: people say one thing in many ways, and where and what about holds them
 together. After each batch groups that are near on average become one. What has left the window is forgotten;
 the rest keeps its group.
@@ -18,10 +18,12 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, diags, hstack
 
 from gongqing.language.vectors import MEANINGS, Vector, meanings, wordings
 
+COMMON, COMMON_AT_LEAST = 0.04, 20
+"""What more than this share of the messages at hand say, and more than so many, brings nobody together."""
 _ROWS = 1_000  # messages whose nearness to all others is worked out in one go
 
 Labels = npt.NDArray[np.int64]
@@ -167,7 +169,7 @@ def features_of(voices: Sequence[Voice], nearness: Nearness) -> csr_matrix:
     places, categories = _coded([voice.place for voice in voices]), _coded([voice.category for voice in voices])
     vectors = [voice.vector for voice in voices]
     parts = [
-        wordings(vectors),
+        _without_common(wordings(vectors)),
         _meanings_at(places, meanings(vectors) * np.sqrt(nearness.meaning)),
         _indicator(places, said * np.sqrt(nearness.place)),
         _indicator(categories, said * np.sqrt(nearness.category)),
@@ -175,6 +177,17 @@ def features_of(voices: Sequence[Voice], nearness: Nearness) -> csr_matrix:
     features = hstack(parts, format="csr", dtype=np.float64)
     features.eliminate_zeros()
     return features
+
+
+def _without_common(words: csr_matrix) -> csr_matrix:
+    """The wordings without what is said everywhere here (来电人反映…), each of length one again."""
+    limit = max(COMMON_AT_LEAST, COMMON * words.shape[0])
+    held = np.bincount(words.indices, minlength=words.shape[1])
+    kept = words.copy()
+    kept.data[held[kept.indices] > limit] = 0
+    kept.eliminate_zeros()
+    lengths = np.sqrt(np.asarray(kept.multiply(kept).sum(axis=1))).ravel()
+    return csr_matrix(diags(1 / np.maximum(lengths, 1e-9)) @ kept)
 
 
 def _coded(words: Sequence[str]) -> Labels:

@@ -25,7 +25,7 @@ def show_needs(stage: Stage) -> None:
     at = stage.until
     while voices.read_texts(most=SLICE) == SLICE:
         pass
-    for need in voices.gather_needs(by=SYSTEM, at=at - timedelta(hours=40)):
+    for need in voices.gather_needs(by=SYSTEM, at=at - timedelta(hours=24)):
         if "公交" in "".join(need.words):
             _brought_home(stage, need)
     voices.gather_needs(by=SYSTEM, at=at)
@@ -33,7 +33,7 @@ def show_needs(stage: Stage) -> None:
 
 def _brought_home(stage: Stage, need: SharedNeed) -> None:
     by, at = stage.supervisor(need.organisation, "county"), stage.until
-    voices.take_up_need(need_id=need.pk, **TRACK, by=by, at=at - timedelta(hours=30))
+    voices.take_up_need(need_id=need.pk, **TRACK, by=by, at=at - timedelta(hours=20))
     answered_by = "区交通运输局、公交公司"
     voices.answer_need(need_id=need.pk, answer=ANSWER, answered_by=answered_by, by=by, at=at - timedelta(hours=8))
     voices.finish_need(need_id=need.pk, result=RESULT, done_on=None, by=by, at=at - timedelta(hours=2))

@@ -24,12 +24,12 @@ from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation
 from gongqing.voices.models import NeedVoice, SharedNeed, TextVector
 from gongqing.voices.rules import cards
-from gongqing.voices.rules.hearing import WINDOW, Count, Heard, counted, owning_code, suggested_route
+from gongqing.voices.rules.hearing import WINDOW, Count, Heard, counted, suggested_route
 from gongqing.voices.rules.track import GROWS, NeedState
 
 LOCK = 7_202_511  # of the one transaction that gathers
 LEVELS = {9: "town", 6: "county", 4: "city"}
-TEXTS = 60  # of a group are read for its words
+TEXTS, WORDS = 60, 6  # so many of a group are read, and so many words kept
 _PLACED = """
 UPDATE voices_textvector v SET "group" = p.placed
 FROM unnest(%s::bigint[], %s::bigint[]) AS p (number, placed) WHERE v.appeal_id = p.number
@@ -101,7 +101,7 @@ def _said(at: datetime) -> _Said:
         TextVector.objects.filter(
             received_at__gt=at - WINDOW, received_at__lte=at, version=VERSION, appeal__restricted=False
         )
-        .exclude(appeal__status__in=[Status.INVALID, Status.WITHDRAWN])
+        .exclude(appeal__status__in=[Status.INVALID, Status.WITHDRAWN, Status.MERGED])
         .order_by("received_at", "pk")
         .values_list(
             *("pk", "content", "town", "group", "received_at"),
@@ -174,12 +174,13 @@ def count_voices(need: SharedNeed, *, week_count: int, at: datetime) -> None:
 
 
 def _propose(group: int, heard: Sequence[Heard], count: Count, level: Level, *, by: Actor, at: datetime) -> SharedNeed:
-    owner = _owner([each.town for each in heard])
+    owner = _owner(count.area)
     category = _category(heard)
     texts = list(
         Appeal.objects.filter(pk__in=[each.appeal_id for each in heard]).order_by("-pk").values_list("text", flat=True)
     )
-    words = cards.harmless(typical_words(texts[:TEXTS]), names_in(texts[:TEXTS]))
+    said_often = typical_words(texts[:TEXTS], most=3 * WORDS)
+    words = cards.telling(said_often, names_in(texts[:TEXTS]), _names_around(owner))[:WORDS]
     need = SharedNeed.objects.create(
         organisation=owner,
         category=category,
@@ -214,9 +215,8 @@ def _propose(group: int, heard: Sequence[Heard], count: Count, level: Level, *, 
     return need
 
 
-def _owner(towns: Sequence[str]) -> Organisation:
-    """The union that answers for nearly all of these towns; the city's where there is none below."""
-    code = owning_code(towns)
+def _owner(code: str) -> Organisation:
+    """The union that answers for this division; the city's where there is none below."""
     region = registry.region_of(code) if code else None
     for level in ("town", "county", "city"):
         if region is not None and len(region.code) >= {"town": 9, "county": 6, "city": 4}[level]:
@@ -227,6 +227,12 @@ def _owner(towns: Sequence[str]) -> Organisation:
     if city is None:
         raise RuntimeError("the city has no union")
     return city
+
+
+def _names_around(owner: Organisation) -> list[str]:
+    """The names of the owner's division and of those that hold it."""
+    city = registry.city()
+    return [region.name for region in (owner.region, owner.region and owner.region.parent, city) if region is not None]
 
 
 def _place_name(owner: Organisation) -> str:

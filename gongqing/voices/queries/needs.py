@@ -37,7 +37,7 @@ EVENT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """One week of the trend; `voices` is None where so few people spoke that one could be named."""
+    """One week of the trend, from its first day."""
 
     since: date
     voices: int

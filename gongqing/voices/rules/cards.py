@@ -36,6 +36,16 @@ def title_of(place: str, category: str, words: Sequence[str]) -> str:
     return f"{place}：{said}"[:LONGEST_TITLE]
 
 
-def harmless(words: Iterable[str], names: Set[str]) -> list[str]:
-    """The words in which nobody is named and no number stands."""
-    return [word for word in words if word not in names and not any(char.isdigit() for char in word)]
+# what is written of every call and every visit
+_BOILERPLATE = frozenset(
+    (
+        *("来电", "来电人", "来访", "反映", "要求", "希望", "建议", "请求", "投诉", "咨询", "走访", "上门", "一名"),
+        *("工会", "有限公司", "公司", "单位", "部门", "职工", "员工", "我们", "他们", "大家", "有关", "相关"),
+    )
+)
+
+
+def telling(words: Iterable[str], names: Set[str], places: Iterable[str] = ()) -> list[str]:
+    """The words that tell something: no names of people or places, no numbers, nothing that stands in every record."""
+    left_out = _BOILERPLATE | names | {part for place in places for part in (place, place.rstrip("市区县镇乡"))}
+    return [word for word in words if word not in left_out and not any(char.isdigit() for char in word)]

@@ -1,7 +1,8 @@
 """When have enough people said the same to call it a shared need? (G23：7日内同片区同小类不少于 5 件、不同单位)
 
-A group of messages is one when, within seven days, at least five different people said it, when they are not nearly all
-from one employer (that would be a group case, 群体案), and when that is more than the weeks before let one expect.
+A group of messages is one when, within seven days, enough different people said it (five in a town, ten across a
+county, twenty across the city), when most are of one category and not nearly all from one employer (that would be a group case,
+群体案), and when that is more than the weeks before let one expect.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from enum import StrEnum
 WEEK = timedelta(days=7)
 WEEKS_BEFORE = 8
 WINDOW = WEEK * (WEEKS_BEFORE + 1)
-LEAST_PEOPLE = 5
+LEAST_PEOPLE = {9: 5, 6: 10, 4: 20}
+"""People who must have said it within a week, by the length of the code of their area: town, county, city."""
+ONE_CATEGORY = 0.6
+"""At least this share of the voices is of one category (同小类)."""
 ONE_EMPLOYER = 0.8
 """From this share of the voices on, the matter is one employer's."""
 LEAST_SHOWN = 3
@@ -65,6 +69,8 @@ class Count:
     Attributes:
         now: people in the last seven days.
         weeks: voices in each of the eight weeks before, the oldest first.
+        is_of_one_kind: whether most voices are of one category.
+        area: the code of the smallest division that holds nearly all of them; empty when unknown.
     """
 
     voices: int
@@ -73,11 +79,14 @@ class Count:
     now: int
     weeks: Sequence[int]
     is_one_employers: bool
+    is_of_one_kind: bool
+    area: str
 
     @property
     def is_many(self) -> bool:
-        """Enough people, and not of one employer alone?"""
-        return self.now >= LEAST_PEOPLE and not self.is_one_employers
+        """Enough people for so large an area, of one kind, and not of one employer alone?"""
+        least = LEAST_PEOPLE.get(len(self.area), max(LEAST_PEOPLE.values()))
+        return self.now >= least and self.is_of_one_kind and not self.is_one_employers
 
 
 def counted(heard: Sequence[Heard], *, at: datetime) -> Count:
@@ -96,6 +105,8 @@ def counted(heard: Sequence[Heard], *, at: datetime) -> Count:
         now=len({each.person for each in heard if at - each.at < WEEK}),
         weeks=weeks[:-1],
         is_one_employers=bool(heard) and most >= ONE_EMPLOYER * len(heard),
+        is_of_one_kind=max(Counter(each.category for each in heard).values(), default=0) >= ONE_CATEGORY * len(heard),
+        area=owning_code([each.town for each in heard]),
     )
 
 

@@ -1,0 +1,93 @@
+"""What is many, what would meet it, and what does the card keep to itself?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from gongqing.voices.rules import cards
+from gongqing.voices.rules.hearing import Heard, NeedRoute, counted, owning_code, suggested_route
+from gongqing.voices.rules.track import FOLLOWS, TRACK, NeedState
+
+
+def voices(at, count, *, towns=("330206001",), employers=("甲", "乙", "丙"), categories=("OT04",), days=6):
+    return [
+        Heard(
+            appeal_id=number,
+            at=at - timedelta(days=days * number / count),
+            person=str(number),
+            employer=employers[number % len(employers)],
+            town=towns[number % len(towns)],
+            category=categories[number % len(categories)],
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "more", "is_many"),
+    [
+        (5, {}, True),
+        (4, {}, False),
+        (8, {"towns": ("330206001", "330206002")}, False),  # across a county ten are asked for
+        (10, {"towns": ("330206001", "330206002")}, True),
+        (18, {"towns": ("330206001", "330212001")}, False),
+        (20, {"towns": ("330206001", "330212001")}, True),
+        (19, {"towns": ("",)}, False),  # nobody knows where
+        (6, {"employers": ("甲",)}, False),
+        (6, {"employers": ("",)}, True),  # nobody said which
+        (6, {"categories": ("OT04", "LE01")}, False),
+        (6, {"days": 40}, False),
+    ],
+)
+def test_many_are_enough_people_of_one_place_and_kind(at, count, more, is_many):
+    assert counted(voices(at, count, **more), at=at).is_many is is_many
+
+
+def test_weeks_are_counted_backwards_from_now(at):
+    found = counted(voices(at, 9, days=63), at=at)
+    assert list(found.weeks) == [1] * 8
+    assert found.now == 1
+    assert counted([], at=at).is_many is False
+
+
+def test_nearly_all_decide_whose_it_is():
+    assert owning_code(["330206001"] * 4 + ["330206002"]) == "330206001"
+    assert owning_code(["330206001", "330206002"]) == "330206"
+    assert owning_code(["330206001", "330212001"]) == "3302"
+    assert owning_code(["", ""]) == ""
+
+
+@pytest.mark.parametrize(
+    ("category", "route"),
+    [
+        ("OT04", NeedRoute.MOTION),
+        ("OT03", NeedRoute.DEPARTMENT),
+        ("LE01", NeedRoute.DEPARTMENT),
+        ("SC01", NeedRoute.ACTIVITY),
+    ],
+)
+def test_each_kind_has_a_way_of_its_own(category, route):
+    assert suggested_route(category) is route
+
+
+def test_a_small_place_cannot_be_reckoned_from_the_others():
+    shown = {line.name: line.people for line in cards.places_shown([("甲", 9), ("乙", 4), ("丙", 2)])}
+    assert shown == {"甲": 9, "乙": None, "丙": None}
+    assert [line.people for line in cards.places_shown([("甲", 9), ("乙", 4)])] == [9, 4]
+    assert [line.people for line in cards.places_shown([("甲", 2), ("乙", 1)])] == [None, None]
+
+
+def test_a_title_tells_what_is_meant_and_names_nobody():
+    words = cards.telling(["来电", "张建国", "公交", "集士港", "夜班", "110"], {"张建国"}, ["集士港镇"])
+    assert words == ["公交", "夜班"]
+    assert cards.title_of("集士港镇", "交通", words) == "集士港镇：公交、夜班"
+    assert cards.title_of("集士港镇", "交通", []) == "集士港镇：交通"
+
+
+def test_every_state_has_its_way_and_the_end_has_none():
+    assert set(FOLLOWS) == set(NeedState)
+    assert all(after in FOLLOWS[before] for before, after in zip(TRACK, TRACK[1:], strict=False))
+    assert not FOLLOWS[NeedState.FED_BACK]
+    assert not FOLLOWS[NeedState.DISMISSED]
