@@ -1,8 +1,8 @@
 """When have enough people said the same to call it a shared need? (G23：7日内同片区同小类不少于 5 件、不同单位)
 
 A group of messages is one when, within seven days, enough different people said it (five in a town, ten across a
-county, twenty across the city), when most are of one category and not nearly all from one employer (that would be a group case,
-群体案), and when that is more than the weeks before let one expect.
+county, twenty across the city), when most are of one category and not nearly all from one employer (that would be a
+group case, 群体案), and when that is more than the weeks before let one expect.
 """
 
 from __future__ import annotations

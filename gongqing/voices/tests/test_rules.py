@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -88,6 +89,6 @@ def test_a_title_tells_what_is_meant_and_names_nobody():
 
 def test_every_state_has_its_way_and_the_end_has_none():
     assert set(FOLLOWS) == set(NeedState)
-    assert all(after in FOLLOWS[before] for before, after in zip(TRACK, TRACK[1:], strict=False))
+    assert all(after in FOLLOWS[before] for before, after in pairwise(TRACK))
     assert not FOLLOWS[NeedState.FED_BACK]
     assert not FOLLOWS[NeedState.DISMISSED]
