@@ -225,8 +225,10 @@ def union_reporting(level: str, county: str) -> Organisation:
             return union
         if level == "county" and region is not None and county in (region.code, region.name, union.name):
             return union
+    if level == "city":
+        raise NotFound("还没有市总工会，请先运行 gongqing setup 装入区划。")
     known = "、".join(f"{union.region_id} {union.region}" for union in reporting_unions() if union.level == "county")
-    raise NotFound(f"没有“{county or level}”这个区县市，可用：{known or '还没有装入区划'}。")
+    raise NotFound(f"没有“{county}”这个区县市，可用：{known or '还没有装入区划'}。")
 
 
 def file_name(report: WeeklyReport, paper: Paper) -> str:
