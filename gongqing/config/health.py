@@ -13,6 +13,8 @@ from django.http import HttpRequest, JsonResponse
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import Event
+from gongqing.language.shipped import check_weights
+from gongqing.lib.errors import BadInput
 
 HEARTBEAT_SECONDS = 45
 
@@ -23,11 +25,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when the tables are up to date, the demo data is loaded where asked for, and a job worker lives; else 503."""
+    """200 when tables, demo data and the reader's weights are there and a job worker lives; else 503."""
     try:
         with transaction.atomic():
             scope.bind(SYSTEM)
             state: dict[str, Any] = {"migrated": _migrated(), "demo": _demo_loaded(), "jobs": _worker_lives()}
+            state["reader"] = _reads()
     except DatabaseError:
         state = {"database": False}
     is_ready = all(state.values())
@@ -55,6 +58,14 @@ def _migrated_once() -> bool:
 
 def _demo_loaded() -> bool:
     return settings.GONGQING.demo == "none" or Event.objects.filter(kind="demo.loaded").exists()
+
+
+def _reads() -> bool:
+    try:
+        check_weights()
+    except BadInput:
+        return False
+    return True
 
 
 def _worker_lives() -> bool:

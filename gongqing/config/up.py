@@ -25,6 +25,7 @@ from gongqing.config.serving import (
     supervise,
     web_parts,
 )
+from gongqing.language.shipped import check_weights
 from gongqing.lib.errors import BadInput
 
 NO_DATABASE = "分开运行时要用 DATABASE_URL 指明数据库；内置数据库只供 gongqing up 使用。"
@@ -34,7 +35,8 @@ def main(arguments: list[str]) -> int:
     """Run the platform in the foreground.
 
     Returns:
-        0 after a clean stop, 1 when the database could not be prepared, 2 when certificate or settings do not fit.
+        0 after a clean stop, 1 when the database could not be prepared, 2 when certificate, settings or the reader's
+        weights do not fit.
     """
     parser = argparse.ArgumentParser(prog="gongqing up", description="启动平台")
     add_web_options(parser)
@@ -43,6 +45,7 @@ def main(arguments: list[str]) -> int:
     home = prepare_home()
     os.environ["GONGQING_DEMO"] = options.demo
     try:
+        check_weights()
         prepare_web(options, home)
     except BadInput as refused:
         return _refused(refused.message)
@@ -72,7 +75,7 @@ def web(arguments: list[str]) -> int:
     """Serve pages alone, for one of several machines.
 
     Returns:
-        0 after a clean stop, 2 when certificate or settings do not fit.
+        0 after a clean stop, 2 when certificate, settings or the reader's weights do not fit.
     """
     parser = argparse.ArgumentParser(prog="gongqing web", description="只运行网页服务")
     add_web_options(parser)
@@ -80,6 +83,7 @@ def web(arguments: list[str]) -> int:
     if not os.environ.get("DATABASE_URL"):
         return _refused(NO_DATABASE)
     try:
+        check_weights()
         prepare_web(options, prepare_home())
     except BadInput as refused:
         return _refused(refused.message)
@@ -93,13 +97,17 @@ def jobs(arguments: list[str]) -> int:
     """Work through the queue alone, for one of several machines.
 
     Returns:
-        0 after a clean stop, 2 without a named database.
+        0 after a clean stop, 2 without a named database or with weights of the reader that are damaged.
     """
     parser = argparse.ArgumentParser(prog="gongqing jobs", description="只运行任务进程")
     parser.add_argument("--concurrency", type=int, default=2, help="同时办几件")
     options = parser.parse_args(arguments)
     if not os.environ.get("DATABASE_URL"):
         return _refused(NO_DATABASE)
+    try:
+        check_weights()
+    except BadInput as refused:
+        return _refused(refused.message)
     prepare_home()
     supervisor = supervise(job_parts(options.concurrency))
     print("任务进程正在启动（按 Ctrl-C 停止）", flush=True)

@@ -50,7 +50,8 @@ def write_weights(material: fit.Material, judged: fit.Judged, out: Path) -> dict
         weights=learnt.encoder_weights.astype(np.float16),
         intercepts=learnt.encoder_intercepts.astype(np.float32),
     )
-    words = lexicon([message for message in material.messages if message.origin != "question"], material.groups)
+    spoken = [message for message in material.messages if message.origin != "question"]
+    words = lexicon(spoken, material.groups.tolist())
     (out / WORDS).write_text("".join(f"{word}\t{count}\n" for word, count in words), encoding="utf-8")
     alone = quality.judgement(judged.messages, judged.quick, _is_real)
     origins = Counter(message.origin for message in material.messages)

@@ -84,3 +84,13 @@ def test_fit_without_its_data_is_bad_input(tmp_path: Path, capsys: pytest.Captur
     assert command.main(["fit", "--data", str(tmp_path), "--out", str(tmp_path / "weights")]) == 2
     assert "appeals_labelled.csv" in capsys.readouterr().err
     assert not (tmp_path / "weights").exists()
+
+
+def test_long_tables_are_read_by_several_processes_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "MANY", 3)
+    rows = [f"r{number},,老板拖欠我们{number + 3}个人三个月工资" for number in range(40)]
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("id,title,text\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    assert command.classify_file([str(source), str(target), "--quick"]) == 0
+    found = list(csv.DictReader(target.read_text(encoding="utf-8").splitlines()))
+    assert [(row["id"], row["workers"]) for row in found] == [(f"r{n}", str(n + 3)) for n in range(40)]

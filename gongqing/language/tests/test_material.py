@@ -1,0 +1,62 @@
+"""Labels without texts find their messages; near-duplicates share a group; the reader learns from little."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gongqing.language import fit, material
+from gongqing.lib.errors import BadInput
+
+
+def _folder(tmp_path: Path) -> tuple[Path, Path]:
+    data, labels = tmp_path / "data", tmp_path / "labels"
+    data.mkdir()
+    labels.mkdir()
+    (data / "appeals_labelled.csv").write_text(
+        "id,title,text,labour,code,code2\nm1,欠薪,老板拖欠我们工资三个月,1,LE01,LE06\n", encoding="utf-8"
+    )
+    (data / "messages.csv").write_text(
+        "title,text\n甲,第零行的话\n乙,第一行的话\n欠薪,老板拖欠我们工资三个月\n", encoding="utf-8"
+    )
+    (labels / "new_1.csv").write_text(
+        "id,labour,code,code2,kind,need,grade,crisis,workers,amount,months\n"
+        "1,0,OT04,,suggest,1,green,0,,,\n2,1,LE01,,request,0,green,0,,,\n0,1,XX99,,request,0,green,0,,,\n",
+        encoding="utf-8",
+    )
+    (labels / "more_1.csv").write_text("id,kind,need,crisis,months\nm1,request,0,1,3\n", encoding="utf-8")
+    return data, labels
+
+
+def test_labels_find_their_rows_and_repeat_nobody(tmp_path: Path) -> None:
+    found = material.real_messages(*_folder(tmp_path))
+    assert [(m.title, m.code, m.purpose, m.need, m.crisis, m.months, m.later) for m in found] == [
+        ("欠薪", "LE01", "request", False, True, "3", False),
+        ("乙", "OT04", "suggest", True, False, "", True),
+    ]
+
+
+def test_labels_without_their_messages_are_bad_input(tmp_path: Path) -> None:
+    data, labels = _folder(tmp_path)
+    (data / "messages.csv").unlink()
+    with pytest.raises(BadInput, match=r"messages\.csv"):
+        material.real_messages(data, labels)
+
+
+def test_near_duplicates_share_a_group() -> None:
+    text = "老板拖欠我们三个月工资，去要了好几次都说没有钱，让我们再等等"
+    groups = material.near_duplicate_groups([text, f"{text}，谢谢", "小区门口的路灯坏了很久没有人来修理，晚上很黑"])
+    assert groups[0] == groups[1] != groups[2]
+
+
+def test_what_is_learnt_from_written_messages_tells_them_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit, "embed", lambda text, title="": np.full(fit.WIDTH, len(text) / 100, np.float32))
+    monkeypatch.setattr(fit, "names_in", lambda texts: frozenset())
+    written = [m for m in material.invented_messages() if m.code in ("LE01", "SC01") and m.origin == "written"]
+    whole = fit.Material.of(written)
+    places = np.arange(len(written))
+    learnt = fit.learn(whole, places)
+    scores = fit.scores_of(learnt, whole, places).ngrams
+    said = [fit.CODES[row] for row in scores[:, : len(fit.CODES)].argmax(axis=1)]
+    assert np.mean([code == message.code for code, message in zip(said, written, strict=True)]) > 0.9
+    assert learnt.ngrams.vocabulary == fit.learn(whole, places).ngrams.vocabulary
