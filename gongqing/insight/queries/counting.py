@@ -125,17 +125,41 @@ def counted(
     asked = appeals_of(question, kind=kind)
     asked = asked.filter(status__in=[*IN_HAND]) if in_hand else asked
     found = keyed(with_closing(asked.filter(among) if among is not None else asked), by, cut)
+    return {str(key): counts for (key,), counts in _grouped(found, ("row_key",), question)}
+
+
+def counted_by_all(question: Question, kind: str) -> list[tuple[dict[str, str], Counts]]:
+    """The counts under every combination of keys that occurs, in one read: for who sees little and asks for much."""
+    found = with_closing(appeals_of(question, kind=kind)).annotate(
+        day=Cast(TruncDate("received_at", tzinfo=SHANGHAI), CharField()),
+        resolved_day=Cast(TruncDate("resolved_at", tzinfo=SHANGHAI), CharField()),
+    )
+    columns = ("region_id", "handler_id", "category__code", "grade", "channel", "day", "resolved_day")
+    names = ("region", "handler", "category", "grade", "channel", "day", "resolved_day")
+    return [
+        ({name: "" if key is None else str(key) for name, key in zip(names, keys, strict=True)}, counts)
+        for keys, counts in _grouped(found, columns, question)
+    ]
+
+
+def _grouped(
+    found: QuerySet[Appeal], columns: tuple[str, ...], question: Question
+) -> list[tuple[tuple[Any, ...], Counts]]:
     conditions = measures(question.at)
     wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
     answered = conditions["answered"]
     wanted["n_recovered"] = Sum("recovered_amount", filter=answered)
     wanted["n_helped"] = Sum("helped_count", filter=answered)
     grouped: Any = found.order_by()
-    rows = grouped.values("row_key").annotate(**wanted)
+    rows = grouped.values(*columns).annotate(**wanted)
     with scope.elevated():
-        return {
-            str(row["row_key"]): {name.removeprefix("n_"): _whole(name, row[name]) for name in wanted} for row in rows
-        }
+        return [
+            (
+                tuple(row[column] for column in columns),
+                {name.removeprefix("n_"): _whole(name, row[name]) for name in wanted},
+            )
+            for row in rows
+        ]
 
 
 def _whole(name: str, number: Any) -> int:

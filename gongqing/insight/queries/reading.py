@@ -23,7 +23,7 @@ from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
 from gongqing.insight.models import CountedAppeal, SumsMark
 from gongqing.insight.queries import summing
-from gongqing.insight.queries.counting import Counts, Question, counted
+from gongqing.insight.queries.counting import Counts, Question, counted, counted_by_all
 from gongqing.insight.queries.names import classes_by_code
 from gongqing.insight.queries.places import Cut, Division
 from gongqing.insight.rules.indicators import Basis, total_of
@@ -68,6 +68,7 @@ class Reader:
 
     actor: Actor
     at: datetime
+    read: dict[tuple[Question, str], list[tuple[dict[str, str], Counts]]] = field(default_factory=dict)
 
     @cached_property
     def mark(self) -> SumsMark | None:
@@ -108,6 +109,8 @@ class Reader:
     ) -> Mapping[str, Counts]:
         """As `counting.counted`; `wanted` measures alone, where fewer are needed than all."""
         whose = self._scope_of(question)
+        if whose is None and self._sees_little(question):
+            return self._from_all(question, by, cut, kind)
         how = _how(by, cut, whose)
         if whose is None or how is None or self.mark is None:
             return counted(question, by, cut=cut, kind=kind)
@@ -126,6 +129,22 @@ class Reader:
         if not wanted or set(wanted) & set(LIVE):
             _add(result, self._hourly(question, by, cut, kind))
         return result
+
+    def _sees_little(self, question: Question) -> bool:
+        """Whether reading every combination of keys at once is cheap: towns and below, and one's own handling."""
+        if question.handler_id is not None:
+            return True
+        return not sees_all(self.actor) and not any(_is_second(path) or _is_city(path) for path in self.actor.paths)
+
+    def _from_all(self, question: Question, by: str | None, cut: Cut | None, kind: str) -> Mapping[str, Counts]:
+        asked = (question, str(kind))
+        if asked not in self.read:
+            self.read[asked] = counted_by_all(question, kind)
+        classes = classes_by_code() if by == "class" else {}
+        grouped: dict[str, list[Counts]] = {}
+        for keys, counts in self.read[asked]:
+            grouped.setdefault(_row_of(keys, by, cut, classes), []).append(counts)
+        return {key: total_of(parts) for key, parts in grouped.items()}
 
     def _rolled(self, question: Question, whose: str, how: str, kind: str) -> dict[str, dict[str, int]]:
         first, last = question.period.first, question.period.last
@@ -188,6 +207,19 @@ class Reader:
 
 def _is_second(path: str) -> bool:
     return path.count("/") == 3  # /city/county/ or /d/department/
+
+
+def _is_city(path: str) -> bool:
+    return path.count("/") < 3  # /city/
+
+
+def _row_of(keys: Mapping[str, str], by: str | None, cut: Cut | None, classes: Mapping[str, str]) -> str:
+    """The row in which appeals with these keys stand; as `counting.keyed` says it."""
+    if by == "area" and cut is not None:
+        return keys["handler"] if cut.division is Division.HANDLERS else cut.key_of(keys["region"])
+    if by == "class":
+        return classes.get(keys["category"], "")
+    return keys.get(by, "") if by else ""
 
 
 def _how(by: str | None, cut: Cut | None, whose: str | None) -> str | None:
