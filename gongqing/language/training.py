@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, vstack
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from gongqing.language.adjusting import LEAST, Adjustment, digest_of, features_of, log_odds
 from gongqing.language.classify import VERSION, shipped_shares, shipped_vocabulary
@@ -298,7 +299,9 @@ def _duals(table: csr_matrix, right: npt.NDArray[np.int64], scores: Numbers, wei
         slope = alike @ (missed + HELD_NEAR_NOUGHT * duals)
         return float(value), slope.ravel()
 
-    found = minimize(loss, np.zeros(count * width), jac=True, method="L-BFGS-B", options={"maxiter": 80})
+    # one thread: on a machine that serves pages several wait for each other far longer than they compute
+    with threadpool_limits(1):
+        found = minimize(loss, np.zeros(count * width), jac=True, method="L-BFGS-B", options={"maxiter": 80})
     return np.asarray(found.x, np.float64).reshape(count, width)
 
 
