@@ -59,7 +59,7 @@ class Pace:
 
     Attributes:
         least: between two counts of one view.
-        share: a view that takes long to count rests this many times as long.
+        share, longest: a view that takes long to count rests this many times as long, but no longer than `longest`.
         tick: a view is counted anew after this long even if nothing was heard: time itself makes cases late.
         echoes: after something was heard, count again after these: others may have committed meanwhile, unheard.
         most, most_each: screens in all and of one account.
@@ -67,6 +67,7 @@ class Pace:
 
     least: float = 1.0
     share: float = 10.0
+    longest: float = 5.0
     tick: float = 15.0
     echoes: tuple[float, ...] = (1.5, 4.0)
     most: int = 200
@@ -202,7 +203,7 @@ class Hub(Generic[V]):
             changed = view.is_broken or picture.digest != view.digest
             view.picture, view.digest, view.is_broken = picture, picture.digest, False
         took = self._clock() - begun
-        view.resting = self._clock() + max(self.pace.least, took * self.pace.share)
+        view.resting = self._clock() + max(self.pace.least, min(took * self.pace.share, self.pace.longest))
         if changed:
             for seat in view.seats:
                 seat.news.set()

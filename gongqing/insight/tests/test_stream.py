@@ -360,3 +360,20 @@ def test_nothing_is_counted_while_nobody_watches_and_counting_rests() -> None:
         assert counted_at == [0.0, 1.5, 5.0, 6.0, 7.0, 22.0, 37.0]
 
     asyncio.run(scene())
+
+
+def test_a_view_that_takes_long_rests_long_but_not_for_ever() -> None:
+    clock = [0.0]
+
+    async def scene(takes: float) -> float:
+        async def picture(screen: Screen) -> Picture:
+            clock[0] += takes
+            return Picture({}, AT)
+
+        hub: Hub[Any] = Hub(picture, clock=lambda: clock[0])
+        seat = hub.join(Screen("all"))
+        await hub.count_due()
+        return seat.view.resting - clock[0]
+
+    rests = [asyncio.run(scene(takes)) for takes in (0.01, 0.3, 4.0)]
+    assert rests == pytest.approx([1.0, 3.0, 5.0])
