@@ -82,9 +82,12 @@ def elevated() -> Iterator[None]:
 def acting_as(actor: Actor) -> Iterator[None]:
     """A transaction in the scope of this actor, for jobs, commands and tests; an outer scope returns afterwards."""
     if not connection.in_atomic_block:
-        with transaction.atomic():
-            bind(actor)
-            yield
+        try:
+            with transaction.atomic():
+                bind(actor)
+                yield
+        finally:
+            setattr(connection, _FLAG, False)  # the setting went with the transaction
         return
     with transaction.atomic():
         with connection.cursor() as cursor:

@@ -7,8 +7,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gongqing.audit import journeys
-from gongqing.audit.actor import Actor
+from gongqing.audit import journeys, scope
+from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.audit.models import ChainHead
 
 
@@ -70,6 +70,16 @@ def test_errors_of_a_journey_are_djangos(system: Actor) -> None:
         journeys.asked([("SELECT nonsense($1)", [1])])
     rows = [cursor.fetchone()[0] for cursor in journeys.asked([("SELECT $1::int + 1", [each]) for each in (1, 2)])]
     assert rows == [2, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scope_ends_with_its_transaction() -> None:
+    with scope.acting_as(SYSTEM):
+        head(1)
+    with transaction.atomic(), scope.elevated():
+        head(2)
+    with scope.acting_as(SYSTEM):
+        assert found() == [1, 2]
 
 
 def test_a_statement_is_numbered() -> None:
