@@ -171,7 +171,7 @@ def _polygons(geometry: Mapping[str, object]) -> Polygons:
         raise KeyError(kind)
     return [
         [[(round(float(x), DIGITS), round(float(y), DIGITS)) for x, y, *_ in ring] for ring in polygon]
-        for polygon in many  # type: ignore[union-attr, attr-defined]
+        for polygon in many  # type: ignore[attr-defined]
     ]
 
 
