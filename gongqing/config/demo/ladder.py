@@ -43,11 +43,11 @@ AGREED = "三个工作日内会同劳动监察上门，本周五前把办理结�
 def ladder_lives(stage: Stage, crowd: Crowd) -> list[tuple[datetime, Life]]:
     """The lives of these matters, to be led with all others."""
     lives = [
-        _life(stage, crowd, number, _morning(stage, ago), town, said, _late(stage, is_talked))
+        _life(stage, crowd, number, _morning(stage, ago), town, said, "LE01", _late(stage, is_talked))
         for number, (ago, town, is_talked, said) in enumerate(LATE, 1)
     ]
-    lives.append(_life(stage, crowd, len(lives) + 1, _morning(stage, 4), NEAR, NEED, _passed_up(stage)))
-    lives.append(_life(stage, crowd, len(lives) + 1, _morning(stage, 5), NEAR, LEFT_ALONE, _left_alone))
+    lives.append(_life(stage, crowd, len(lives) + 1, _morning(stage, 4), NEAR, NEED, "SC03", _passed_up(stage)))
+    lives.append(_life(stage, crowd, len(lives) + 1, _morning(stage, 5), NEAR, LEFT_ALONE, "SC03", _left_alone))
     return lives
 
 
@@ -61,7 +61,7 @@ Course = Callable[[Appeal, datetime], Life]
 
 
 def _life(
-    stage: Stage, crowd: Crowd, number: int, start: datetime, town: str, said: str, course: Course
+    stage: Stage, crowd: Crowd, number: int, start: datetime, town: str, said: str, code: str, course: Course
 ) -> tuple[datetime, Life]:
     intake = Intake(
         source="visit",
@@ -77,6 +77,10 @@ def _life(
     def live() -> Life:
         at = yield start
         appeal = appeals.receive_appeal(intake, by=stage.visitor(town), at=at).appeal
+        if appeal.status == "triage":  # the reader was not sure enough
+            at = yield at + timedelta(minutes=20)
+            by = stage.county_officer(appeal)
+            appeals.classify_appeal(appeal_id=appeal.pk, code=code, reason="照职工说的事项确认", by=by, at=at)
         yield from course(appeal, at)
 
     return start, live()
