@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from gongqing.appeals.models import Access, Kind
 from gongqing.audit import scope
@@ -174,15 +174,21 @@ class Reader:
         found = counted(question, by, cut=cut, kind=kind, in_hand=True)
         return {key: {name: counts[name] for name in LIVE} for key, counts in found.items()}
 
-    def _own(self, question: Question, by: str | None, cut: Cut | None, kind: str) -> Mapping[str, Counts]:
-        """What the actor sees as a person and the organisation does not: taken in here and handled elsewhere."""
+    @cached_property
+    def own_ids(self) -> list[int]:
+        """Appeals that the actor sees as a person and the organisation does not: taken in here, handled elsewhere."""
         if self.actor.user_id is None:
+            return []
+        granted, path = Access.objects.filter(until__isnull=True), self.actor.paths[0]
+        theirs = granted.filter(appeal_id=OuterRef("appeal_id"), path__gte=path, path__lt=path[:-1] + "0")
+        mine = granted.filter(~Exists(theirs), user_id=self.actor.user_id)
+        with scope.elevated():
+            return sorted(set(mine.values_list("appeal_id", flat=True)))
+
+    def _own(self, question: Question, by: str | None, cut: Cut | None, kind: str) -> Mapping[str, Counts]:
+        if not self.own_ids:
             return {}
-        granted = Access.objects.filter(until__isnull=True)
-        path = self.actor.paths[0]
-        theirs = granted.filter(path__gte=path, path__lt=path[:-1] + "0")
-        mine = granted.filter(user_id=self.actor.user_id).exclude(appeal_id__in=theirs.values("appeal_id"))
-        found = counted(question, by, cut=cut, kind=kind, among=Q(pk__in=mine.values("appeal_id")))
+        found = counted(question, by, cut=cut, kind=kind, among=Q(pk__in=self.own_ids))
         return {key: {name: n for name, n in counts.items() if name not in LIVE} for key, counts in found.items()}
 
     def _scope_of(self, question: Question) -> str | None:
