@@ -190,6 +190,8 @@ OTHER_WORDS: Mapping[str, str] = {
     "settling_list.changed": "改清单",
     "settling_list.closed": "清单收尾",
     "settling_list.reopened": "重新打开清单",
+    "shared_need.proposed": "提出共性需求",
+    "shared_need.voice_left": "从共性需求移出一件",
     "list_entry.added": "列入清单",
     "list_entry.claimed": "报请销号",
     "list_entry.struck_off": "销号",

@@ -78,7 +78,9 @@ def test_no_vectors_make_empty_matrices() -> None:
 
 def test_the_fit_needs_no_words_in_its_file(tmp_path) -> None:
     texts = [*(NIGHT, NIGHT_TOO, WAGES) * 9, "食堂的菜又贵又冷，夜班没有热饭吃，希望改善食堂"] * 8
-    words = [text + "".join(chr(0x4E00 + number * 7 + place) * 2 for place in range(6)) for number, text in enumerate(texts)]
+    words = [
+        text + "".join(chr(0x4E00 + number * 7 + place) * 2 for place in range(6)) for number, text in enumerate(texts)
+    ]
     assert fit_vectors([*words, *(f"{one}{other}" for one in NIGHT for other in WAGES)], tmp_path / "vectors.npz") > 0
     with np.load(tmp_path / "vectors.npz", allow_pickle=False) as made, np.load(WEIGHTS, allow_pickle=False) as shipped:
         assert set(made.files) == set(shipped.files)
