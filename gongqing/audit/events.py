@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import connection, transaction
-from procrastinate.types import JSONDict
+from procrastinate.types import JSONDict, JSONValue
 
 from gongqing.audit import chain, rules, scope, writing
 from gongqing.audit.actor import Actor
@@ -252,11 +252,11 @@ def hear(event_id: int, names: Sequence[str]) -> dict[str, Exception]:
 
 
 def _queue(recorded: list[Event]) -> None:
-    calls: list[list[Any]] = []
+    calls: list[JSONValue] = []
     for event in recorded:
         wanted = [name for name, (_, when) in _queued.get(event.kind, {}).items() if when is None or when(event)]
         if wanted:
-            calls.append([event.pk, event.kind, wanted])
+            calls.append([event.pk, event.kind, list(wanted)])
     if calls:
         from gongqing.audit.jobs import deliver_all
 

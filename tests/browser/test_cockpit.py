@@ -75,7 +75,9 @@ def test_a_hung_screen_shows_the_city_and_leads_nowhere_else(desk: Page) -> None
     desk.get_by_role("button", name="挂上大屏").click()
     expect(desk.get_by_role("button", name="取下大屏")).to_be_visible()
     expect(desk.locator("[data-sign]")).to_have_text("实时", timeout=SOON)
-    assert [a for a in desk.locator("main a").evaluate_all("all => all.map(a => a.getAttribute('href'))") if "/desk" in a] == []
+    assert [
+        a for a in desk.locator("main a").evaluate_all("all => all.map(a => a.getAttribute('href'))") if "/desk" in a
+    ] == []
     desk.get_by_role("button", name="换浅色").click()
     check_accessible(desk)
     desk.get_by_role("button", name="取下大屏").click()
