@@ -36,5 +36,10 @@ def test_pictures_fit_a_phone_and_the_dark(desk: Page) -> None:
     desk.goto("/desk/dashboard?view=area")
     check_fits(desk)
     before = desk.locator("[data-chart]").first.evaluate("e => e.querySelector('canvas').toDataURL()")
-    desk.evaluate("document.documentElement.dataset.theme = 'dark'")
-    desk.wait_for_function("before => document.querySelector('[data-chart] canvas').toDataURL() !== before", arg=before)
+    desk.emulate_media(color_scheme="dark")
+    desk.reload()
+    desk.wait_for_function(
+        "before => {const drawn = document.querySelector('[data-chart] canvas');"
+        " return drawn && drawn.toDataURL() !== before}",
+        arg=before,
+    )

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.accessibility import check_accessible, check_fits
 from tests.browser.people import sign_in_staff
 
-WORDS = "我在饭店后厨帮工，老板扣着上个月的工资三千六百元不给，说要干满半年才发，请工会帮我问一问。"
+WORDS = "我在饭店后厨帮工，老板拖欠上个月的工资三千六百元不发，说要干满半年才发工资，请工会帮我问一问。"
 INVITED_SECONDS = 60
 PHONE_NUMBER = "13900007788"
 ANSWER = "老板当着我们的面把上个月的工资三千六百元补发给您，也保证以后每月十五日发。再有拖欠，请随时告诉我们。"

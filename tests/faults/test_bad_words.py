@@ -32,8 +32,8 @@ HOSTILE = {
     "signs": f"😀🧧 {SAID} 💰👨‍👩‍👧 ①½㎡",
     "controls": f"{SAID[:4]}\x00\x07\x1b\x7f{SAID[4:]}",
     "turning": f"{SAID}\u202e着倒\u2066写\u200f",
-    "page": f"<script>alert(1)</script><img src=x onerror=alert(2)>\"'><b>{SAID}",
-    "template": f"{{{{ 7*7 }}}} {{% debug %}} ${{7*7}} %s %(x)s {{0}} {SAID}",
+    "page": f"<script>alert(1)</script><img src=x onerror=alert(2)>\"'><b>{SAID}。{SAID}。{SAID}。",  # so that the reader is sure
+    "template": f"{{{{ 7*1013 }}}} {{% debug %}} ${{7*1013}} %s %(x)s {{0}} {SAID}",
     "query": f"'; DROP TABLE appeals_appeal; -- \\ {SAID}",
     "equals": f'=HYPERLINK("http://x.invalid","{SAID}")',
     "plus": f"+1+1 {SAID}",
@@ -121,8 +121,8 @@ def test_every_page_shows_words(
             assert "<script>alert" not in page, path
             assert "<img src=x" not in page, path
             assert "<b>厂" not in page, path
-            assert "49 " not in page or "{{ 7*7 }}" in page or word != HOSTILE["template"], path
-            seen += "&lt;script&gt;" in page or "{{ 7*7 }}" in page
+            assert "7091" not in page or "{{ 7*1013 }}" in page or word != HOSTILE["template"], path
+            seen += "&lt;script&gt;" in page or "{{ 7*1013 }}" in page
     assert seen >= 4
 
 
@@ -180,7 +180,7 @@ def test_rejected_rows_come_back_without_a_formula(
 
 
 def test_a_letter_holds_words_not_marks(cast: Cast, api_of: Callable[[str], Client], browser_of: Browser) -> None:
-    by_desk(HOSTILE["page"] + " & {{ 7*7 }}", api_of, browser_of)
+    by_desk(HOSTILE["page"] + " & {{ 7*1013 }}", api_of, browser_of)
     code, town = only().code, browser_of("town")
     town.post(f"/desk/appeals/{code}/steps/sign", {})
     issued = town.post(f"/desk/appeals/{code}/letters/acceptance", {"issue": "1"})
@@ -193,4 +193,4 @@ def test_a_letter_holds_words_not_marks(cast: Cast, api_of: Callable[[str], Clie
         tree = ElementTree.fromstring(packed.read("word/document.xml"))  # noqa: S314  # our own
     words = "".join(tree.itertext())
     assert code in words.replace(" ", "")
-    assert "49" not in words or "7*7" in words
+    assert "49" not in words or "7*1013" in words
