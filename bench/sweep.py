@@ -5,7 +5,7 @@ spread over five days, their next looks over the week to come. Prints one JSON l
 is due, `minute_s` one in which a few clocks are, `all_s` one that reckons every clock anew (after a change of the
 calendar), `changed_s` one after two months, when every clock is long overdue. `…_cpu` is this process alone.
 
-    python bench/sweep.py --clocks 100000 --home /tmp/gq_sweep
+    python bench/sweep.py --clocks 100000 --home var/bench/sweep
 """
 
 from __future__ import annotations
