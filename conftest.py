@@ -102,13 +102,14 @@ def system(db: None) -> Iterator[Actor]:
 
 @pytest.fixture
 def run_jobs(db: None) -> Callable[[], int]:
-    """Run the queued jobs in this transaction, and those that they queue, until none is left, and let messages leave.
+    """Run listeners and queued jobs in this transaction, and what they queue, until none is left; let messages leave.
 
-    Answers how many jobs ran.
+    Answers of how many events listeners heard, and how many jobs ran.
     """
     from django.db import connection
     from procrastinate.contrib.django import app
 
+    from gongqing.audit.delivery import deliver_batch
     from gongqing.notices.jobs import deliver_due
 
     def next_job() -> tuple[str, dict[str, Any]] | None:
@@ -121,7 +122,10 @@ def run_jobs(db: None) -> Callable[[], int]:
 
     def run() -> int:
         count = 0
-        while (job := next_job()) is not None:
+        while (heard := deliver_batch()) or (job := next_job()) is not None:
+            count += heard
+            if heard:
+                continue
             name, arguments = job
             # Django hands jsonb over as text
             app.tasks[name].func(**(json.loads(arguments) if isinstance(arguments, str) else arguments))

@@ -210,11 +210,15 @@ class Life:
 
 
 def run_listeners() -> None:
-    """Run the queued jobs in this transaction, and those that they queue, until none is left."""
+    """Run listeners and queued jobs in this transaction, and what they queue, until none is left."""
     from django.db import connection
     from procrastinate.contrib.django import app
 
+    from gongqing.audit.delivery import deliver_batch
+
     while True:
+        if deliver_batch():
+            continue
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM procrastinate_jobs WHERE id ="

@@ -27,7 +27,7 @@ def carry_grants(event: Event) -> None:
     actions.carry_grants(before=before, after=after)
 
 
-@events.on("organisation.moved")
+@events.on("organisation.moved", takes_long=True)
 def carry_late_grants(event: Event) -> None:
     """The same once more: a grant may have been written to the old path while the organisation was being moved."""
     carry_grants(event)

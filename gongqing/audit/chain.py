@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -44,6 +44,10 @@ _WRITE = (
     f"INSERT INTO audit_event ({_COLUMNS}) SELECT {_COLUMNS}"  # noqa: S608
     f" FROM jsonb_to_recordset($1) r({', '.join(f'{name} {kind}' for name, kind in _ROW.items())})"
 )
+_AWAIT = """
+INSERT INTO audit_delivery (event_id, listeners)
+SELECT event_id, listeners FROM jsonb_to_recordset($1) r(event_id bigint, listeners jsonb)
+"""
 _HEAD = "r(subject_kind text, subject_id bigint, length integer, digest text)"
 _LOCK = """
 SELECT h.subject_kind, h.subject_id, h.length, h.digest
@@ -73,12 +77,19 @@ class Head:
     digest: str = ""
 
 
-def write(events: Sequence[Event], *, opened: Collection[Key] = (), is_last: bool = False) -> None:
+def write(
+    events: Sequence[Event],
+    *,
+    opened: Collection[Key] = (),
+    is_last: bool = False,
+    heard_by: Callable[[Event], list[str]] | None = None,
+) -> None:
     """Write the events in this order, each at the end of its subject's chain; needs an open transaction.
 
     Args:
         opened: subjects that this transaction made, which have no head yet.
         is_last: they may go with the rows of the block around, in one journey.
+        heard_by: the names of the listeners that each waits for; they are written with it.
 
     Raises:
         IntegrityError: a subject of `opened` has one.
@@ -101,9 +112,17 @@ def write(events: Sequence[Event], *, opened: Collection[Key] = (), is_last: boo
             statements.append((_OPEN, [_ends(heads, new)], len(new)))
         if old:
             statements.append((_MOVE, [_ends(heads, old)], len(old)))
+        if awaited := _awaited(events, heard_by):
+            statements.append((_AWAIT, [json.dumps(awaited)], len(awaited)))
         writing.run(statements, is_last=is_last)
     for event in events:
         event._state.adding, event._state.db = False, connection.alias
+
+
+def _awaited(events: Sequence[Event], heard_by: Callable[[Event], list[str]] | None) -> list[dict[str, object]]:
+    if heard_by is None:
+        return []
+    return [{"event_id": event.pk, "listeners": names} for event in events if (names := heard_by(event))]
 
 
 def chain_of(event: Event) -> Key | None:

@@ -1,7 +1,8 @@
 """What happened, and who must hear of it?
 
-`record` writes the row and runs or queues the listeners in the same transaction, so that row, event and work commit or
-vanish together. A listener may run twice: its action locks the row, and its rule refuses the second time.
+`record` writes the row, runs the listeners that are at once, and writes with it which others wait to hear of it: row,
+event and work commit or vanish together. Those others are run by `audit.delivery`. A listener may run twice: its action
+locks the row, and its rule refuses the second time.
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import connection, transaction
-from procrastinate.types import JSONDict, JSONValue
 
-from gongqing.audit import chain, rules, scope, writing
+from gongqing.audit import chain, rules, writing
 from gongqing.audit.actor import Actor
 from gongqing.audit.journeys import asked
 from gongqing.audit.models import AccessLog, Event
@@ -31,11 +31,29 @@ class Subject(Protocol):
 
 
 Listener = Callable[[Event], None]
+GroupListener = Callable[[Sequence[Event]], None]
 Condition = Callable[[Event], bool]
 
-_MOST_IN_JOB = 20  # events whose listeners one job runs
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A listener that is not at once.
+
+    Attributes:
+        hear: runs it on events, in this order.
+        when: whether an event concerns it.
+        takes_groups: it hears of several events in one call.
+        takes_long: it is run by a job of its own.
+    """
+
+    hear: GroupListener
+    when: Condition | None = None
+    takes_groups: bool = False
+    takes_long: bool = False
+
+
 _at_once: dict[str, list[tuple[Listener, bool]]] = {}
-_queued: dict[str, dict[str, tuple[Listener, Condition | None]]] = {}
+_queued: dict[str, dict[str, Queued]] = {}
 
 
 class _Mark:
@@ -70,31 +88,34 @@ class _Batch:
                 one.written = None
         return [one for one in self.waiting if id(one.recorded) in marks]
 
-    def write(self, *, is_last: bool = False) -> list[_Waiting]:
-        """Write what stands and is not in the table yet; answers everything that stands."""
-        standing = self.standing()
-        missing = [one for one in standing if one.written is None]
+    def write(self, *, is_last: bool = False) -> None:
+        """Write what stands and is not in the table yet."""
+        missing = [one for one in self.standing() if one.written is None]
         if missing:
             opened = {key for one in missing if one.opens and (key := chain.chain_of(one.event)) is not None}
-            chain.write([one.event for one in missing], opened=opened, is_last=is_last)
+            chain.write([one.event for one in missing], opened=opened, is_last=is_last, heard_by=heard_by)
             mark = _Mark()
             for one in missing:
                 one.written = mark
-        return standing
 
 
 _batch: ContextVar[_Batch | None] = ContextVar("gongqing_batch", default=None)
 
 
 def on(
-    *kinds: str, at_once: bool = False, reads_back: bool = True, when: Condition | None = None
+    *kinds: str,
+    at_once: bool = False,
+    reads_back: bool = True,
+    when: Condition | None = None,
+    takes_long: bool = False,
 ) -> Callable[[Listener], Listener]:
     """Register a listener for these kinds of event.
 
     Args:
-        at_once: run in the same transaction, before the person gets an answer; otherwise as a job with retries.
+        at_once: run in the same transaction, before the person gets an answer; otherwise soon after, with retries.
         reads_back: of one that is at once: whether it reads what the action has just saved, which is written first.
-        when: of a listener that is not at once: whether an event concerns it; no job is queued for any other.
+        when: of a listener that is not at once: whether an event concerns it; nothing waits for any other.
+        takes_long: of one that is not at once: seconds or more, so that others are not to wait for it.
     """
 
     def register(listener: Listener) -> Listener:
@@ -102,7 +123,23 @@ def on(
             if at_once:
                 _at_once.setdefault(kind, []).append((listener, reads_back))
             else:
-                _queued.setdefault(kind, {})[f"{listener.__module__}.{listener.__name__}"] = (listener, when)
+                _queued.setdefault(kind, {})[_name(listener)] = Queued(
+                    _one_by_one(listener), when, takes_long=takes_long
+                )
+        return listener
+
+    return register
+
+
+def on_groups(*kinds: str, when: Condition | None = None) -> Callable[[GroupListener], GroupListener]:
+    """Register a listener that is not at once and hears of several events of these kinds in one call.
+
+    It runs inside `writing.together`. When it fails it is called again for each event by itself.
+    """
+
+    def register(listener: GroupListener) -> GroupListener:
+        for kind in kinds:
+            _queued.setdefault(kind, {})[_name(listener)] = Queued(listener, when, takes_groups=True)
         return listener
 
     return register
@@ -139,19 +176,17 @@ def record(
     else:
         with transaction.atomic(savepoint=False):
             key = chain.chain_of(event)
-            chain.write([event], opened=[key] if opens and key is not None else ())
+            chain.write([event], opened=[key] if opens and key is not None else (), heard_by=heard_by)
     for listener, reads_back in _at_once.get(kind, ()):
         if reads_back:
             writing.write_now()
         listener(event)
-    if batch is None:
-        _queue([event])
     return event
 
 
 @contextmanager
 def written_together() -> Iterator[None]:
-    """Write everything that is recorded inside in one go at the end, and queue its listeners in one.
+    """Write everything that is recorded inside, and who waits to hear of it, in one go at the end.
 
     It needs an open transaction. Listeners that are at once still run at once, in order. Until the end the events have
     no number and are not in the table: `write_now` puts them there, and `queries.events_of` calls it. What a savepoint
@@ -167,17 +202,16 @@ def written_together() -> Iterator[None]:
     token = _batch.set(batch)
     try:
         yield
-        standing = batch.write(is_last=True)
+        batch.write(is_last=True)
     except BaseException:
         if batch.standing():
             transaction.set_rollback(True)
         raise
     finally:
         _batch.reset(token)
-    _queue([one.event for one in standing])
 
 
-gathered = written_together  # what loads call it: their listeners are queued in one
+gathered = written_together  # what loads call it
 
 
 def write_now() -> None:
@@ -223,47 +257,26 @@ _LOOK = (
 )
 
 
-def listener_named(kind: str, name: str) -> Listener | None:
-    """The queued listener of this name; None when the code has dropped it."""
-    found = _queued.get(kind, {}).get(name)
-    return found[0] if found else None
+def listener_named(kind: str, name: str) -> Queued | None:
+    """The listener of this name that is not at once; None when the code has dropped it."""
+    return _queued.get(kind, {}).get(name)
 
 
-def hear(event_id: int, names: Sequence[str]) -> dict[str, Exception]:
-    """Run queued listeners on one event, in one transaction in the system's scope; answers which failed, and how.
-
-    What fails is taken back alone.
-    """
-    from gongqing.audit.actor import SYSTEM
-
-    failed: dict[str, Exception] = {}
-    with scope.acting_as(SYSTEM):
-        event = Event.objects.get(pk=event_id)
-        for name in names:
-            listener = listener_named(event.kind, name)
-            if listener is None:
-                continue
-            try:
-                with transaction.atomic():
-                    listener(event)
-            except Exception as fault:  # of whatever kind: the others go on
-                failed[name] = fault
-    return failed
+def heard_by(event: Event) -> list[str]:
+    """The names of the listeners that are to hear of this event later."""
+    return [name for name, one in _queued.get(event.kind, {}).items() if one.when is None or one.when(event)]
 
 
-def _queue(recorded: list[Event]) -> None:
-    calls: list[JSONValue] = []
-    for event in recorded:
-        wanted = [name for name, (_, when) in _queued.get(event.kind, {}).items() if when is None or when(event)]
-        if wanted:
-            calls.append([event.pk, event.kind, list(wanted)])
-    if calls:
-        from gongqing.audit.jobs import deliver_all
+def _name(listener: Callable[..., None]) -> str:
+    return f"{listener.__module__}.{listener.__name__}"
 
-        jobs: list[JSONDict] = [
-            {"calls": calls[start : start + _MOST_IN_JOB]} for start in range(0, len(calls), _MOST_IN_JOB)
-        ]
-        deliver_all.batch_defer(*jobs)
+
+def _one_by_one(listener: Listener) -> GroupListener:
+    def hear(found: Sequence[Event]) -> None:
+        for event in found:
+            listener(event)
+
+    return hear
 
 
 def _who(by: Actor, at: datetime) -> Mapping[str, Any]:

@@ -1,19 +1,17 @@
-"""The one retry and dead-letter policy of every queued listener.
+"""The one retry and dead-letter policy of every listener that is not at once.
 
-A listener that fails is tried again after 5, 25, 125, … seconds, six times; then the job stays `failed` in the queue's
-table, where the status page counts it and an administrator may run it again. What a worker was at when it died is taken
-up again by the next one within two minutes.
+A listener that fails (`audit.delivery`) is tried again after 5, 25, 125, … seconds, six times; then the job stays
+`failed` in the queue's table, where the status page counts it and an administrator may run it again. What a worker was
+at when it died is taken up again by the next one within two minutes.
 """
 
 from __future__ import annotations
-
-import logging
 
 from django.db import IntegrityError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from gongqing.audit import events
+from gongqing.audit import delivery
 
 _LEFT = """
 SELECT job.id FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
@@ -23,27 +21,20 @@ FOR UPDATE OF job SKIP LOCKED
 
 FIRST_WAIT = 5  # seconds
 RETRIES = RetryStrategy(max_attempts=6, exponential_wait=FIRST_WAIT)
-logger = logging.getLogger(__name__)
 
 
 @app.task(name="audit.deliver_all", queue="listeners", retry=RETRIES)
 def deliver_all(*, calls: list[tuple[int, str, list[str]]]) -> None:
-    """Run listeners on what one transaction recorded: numbers and kinds of events, with the names of the listeners.
-
-    One that fails is tried again by itself, as `deliver`.
-    """
+    """What a version before `audit.delivery` queued: numbers and kinds of events, with the names of the listeners."""
     for event_id, kind, names in calls:
-        for name, fault in events.hear(event_id, names).items():
-            logger.error("%s on event %s: %s", name, event_id, fault, exc_info=fault)
-            later = deliver.configure(schedule_in={"seconds": FIRST_WAIT})
-            later.defer(event_id=event_id, kind=kind, listener=name)
+        for name in names:
+            deliver.defer(event_id=event_id, kind=kind, listener=name)
 
 
 @app.task(name="audit.deliver", queue="listeners", retry=RETRIES)
 def deliver(*, event_id: int, kind: str, listener: str) -> None:
     """Run one listener on one event."""
-    for fault in events.hear(event_id, [listener]).values():
-        raise fault
+    delivery.hear(event_id, listener)
 
 
 @app.periodic(cron="* * * * *")

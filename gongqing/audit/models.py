@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.functions import Now
 
 from gongqing.audit import rules
 
@@ -168,3 +169,19 @@ class DailySeal(models.Model):
             root=self.root,
             previous_digest=self.previous_digest,
         )
+
+
+class Delivery(models.Model):
+    """An event that listeners wait to hear of; gone once each has run, or has become a job of its own (待办通知).
+
+    Attributes:
+        event_id: an event that is never deleted, so that no key has to be checked.
+        listeners: their names, as `audit.events` knows them.
+    """
+
+    event_id = models.BigIntegerField()
+    listeners = models.JSONField()
+    queued_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.listeners}"

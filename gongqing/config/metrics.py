@@ -91,8 +91,12 @@ def _single(facts: Facts) -> Iterator[tuple[str, str, float | None]]:
     yield "database_up", "1 while the database answers.", float(facts.skew_seconds is not None)
     yield "clock_skew_seconds", "The database's clock minus this machine's.", facts.skew_seconds
     yield "workers", "Job workers that showed a sign of life.", _if_known(facts, facts.worker_count)
-    yield "jobs_due", "Jobs that wait and are due.", _if_known(facts, facts.queue_count)
-    yield "jobs_oldest_seconds", "How long the oldest due job has been waiting.", _seconds(facts.queue_wait)
+    yield (
+        "jobs_due",
+        "Jobs that are due, and events that listeners wait to hear of.",
+        _if_known(facts, facts.queue_count),
+    )
+    yield "jobs_oldest_seconds", "How long the oldest of these has been waiting.", _seconds(facts.queue_wait)
     yield "jobs_failed", "Jobs that used up their tries.", facts.failed_count
     yield "sweep_age_seconds", "Since the clocks were looked at.", _seconds(facts.sweep_age)
     yield "messages_waiting", "Short messages that wait.", facts.message_count

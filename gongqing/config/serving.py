@@ -201,9 +201,8 @@ def web_parts(options: argparse.Namespace) -> dict[str, list[str]]:
 
 
 def job_parts(concurrency: int = 2) -> dict[str, list[str]]:
-    """The command that works through the queue, behind the pages where the machine is busy."""
-    command = ["procrastinate", "worker", "--concurrency", str(concurrency), "--delete-jobs", "successful"]
-    return {"任务进程": ["nice", "-n", "5", *self_command(), *command]}
+    """The command that runs listeners and works through the queue, behind the pages where the machine is busy."""
+    return {"任务进程": ["nice", "-n", "5", *self_command(), "run_jobs", "--concurrency", str(concurrency)]}
 
 
 def self_command() -> list[str]:

@@ -36,7 +36,7 @@ def verify_sums(timestamp: int) -> None:
         actions.rebuild_sums(by=SYSTEM, at=times.now())
 
 
-@events.on("organisation.moved")
+@events.on("organisation.moved", takes_long=True)
 def build_anew(event: Event) -> None:
     """An organisation that moved takes the sight of its appeals along, under another path."""
     actions.rebuild_sums(by=SYSTEM, at=times.now())

@@ -13,6 +13,7 @@ from tests.cast import Cast
 # tables without row-level security, and why that is right
 OPEN = {
     "audit_dailyseal": "digests of whole days; append-only",
+    "audit_delivery": "numbers of events and names of functions; the events are held",
     "registry_region": "the official divisions are public",
     "insight_outline": "the borders of the official divisions are public",
     "registry_enterprise": "the public register of employers",

@@ -111,6 +111,8 @@ QUESTIONS = {
     "a job is stuck with a worker that is gone": """
         SELECT j.id, j.task_name FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
         WHERE j.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - interval '5 minutes')""",
+    "nobody hears of what happened": """
+        SELECT id, event_id, listeners FROM audit_delivery WHERE queued_at < now() - interval '2 minutes'""",
     "a load counts other rows than it has": """
         SELECT l.id, l.done_count FROM registry_load l WHERE l.state IN ('running', 'paused', 'done', 'failed')
         AND l.done_count <> (SELECT count(*) FROM registry_loadrow r WHERE r.load_id = l.id)""",

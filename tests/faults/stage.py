@@ -142,7 +142,7 @@ class Stage:
 
     def jobs(self) -> psutil.Process:
         """The job worker."""
-        return self.part("procrastinate")
+        return self.part("run_jobs")
 
     def postmaster(self) -> psutil.Process:
         """The first process of the database server."""
@@ -172,11 +172,10 @@ class Stage:
         def is_idle() -> bool:
             due = "status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at < now()))"
             waiting = "state = 'queued' AND phone_sealed IS NOT NULL AND coalesce(not_before, created_at) < now()"
-            return not self.value(f"SELECT count(*) FROM procrastinate_jobs WHERE {due}") and not self.value(
-                f"SELECT count(*) FROM notices_message WHERE {waiting}"
-            )
+            left = [f"procrastinate_jobs WHERE {due}", "audit_delivery", f"notices_message WHERE {waiting}"]
+            return not any(self.value(f"SELECT count(*) FROM {each}") for each in left)
 
-        until(is_idle, "an empty queue and no message that could leave")
+        until(is_idle, "an empty queue, nothing unheard and no message that could leave")
 
     def revive(self) -> None:
         """Let two minutes pass for the workers that were killed, and let the living one look for what they left."""

@@ -37,6 +37,7 @@ BESIDE = (
     "django_",
     "accounts_",
     "audit_stamp",
+    "audit_delivery",
     "appeals_serialday",
     "dispatch_reminder",
     "dispatch_digest",

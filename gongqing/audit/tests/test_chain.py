@@ -65,8 +65,7 @@ def check_chain(found):
 def jobs():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT call->>1, (call->>0)::bigint FROM procrastinate_jobs, jsonb_array_elements(args->'calls') call"
-            " ORDER BY procrastinate_jobs.id, 2"
+            "SELECT e.kind, e.id FROM audit_delivery d JOIN audit_event e ON e.id = d.event_id ORDER BY d.id"
         )
         return cursor.fetchall()
 

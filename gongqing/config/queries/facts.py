@@ -62,6 +62,10 @@ _WORKERS = """
 SELECT count(*) FILTER (WHERE last_heartbeat > now() - interval '45 seconds'),
        extract(epoch FROM now() - max(last_heartbeat))::float8 FROM procrastinate_workers
 """
+# events that listeners wait to hear of
+_DELIVERIES = """
+SELECT count(*), extract(epoch FROM now() - min(queued_at))::float8 FROM audit_delivery
+"""
 # a job is due from when it was queued, or from the moment it was put off to
 _QUEUE = """
 SELECT count(*) FILTER (WHERE j.status = 'todo' AND coalesce(j.scheduled_at, now()) <= now()),
@@ -153,6 +157,8 @@ def _queue() -> dict[str, Any]:
         alive, silence = cursor.fetchone()
         cursor.execute(_QUEUE)
         waiting, waits, failed, names = cursor.fetchone()
+        cursor.execute(_DELIVERIES)
+        unheard, unheard_for = cursor.fetchone()
         cursor.execute(_SWEPT, [SWEEP])
         swept = cursor.fetchone()[0]
         cursor.execute(_SWEEP_WAITS, [SWEEP])
@@ -161,8 +167,8 @@ def _queue() -> dict[str, Any]:
     return {
         "worker_count": alive,
         "worker_silence": _length(silence),
-        "queue_count": waiting,
-        "queue_wait": _length(waits) or NOTHING,
+        "queue_count": waiting + unheard,
+        "queue_wait": _length(max(waits or 0.0, unheard_for or 0.0)) or NOTHING,
         "failed_count": failed,
         "failed_names": json.loads(names) if isinstance(names, str) else names,
         "sweep_age": _length(max(ages)) if ages else None,

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
-from gongqing.audit.models import Event
+from gongqing.audit.models import Delivery, Event
 from gongqing.config import actions, metrics, web
 from gongqing.config.queries import facts as measured
 from gongqing.config.queries import status
@@ -73,6 +73,16 @@ def test_the_measures_are_those_of_the_database(cast):
     assert found.backup_age == timedelta(hours=5)
     assert found.administrator_count == 1
     assert found.disk_total > found.disk_free > 0
+
+
+@pytest.mark.django_db
+def test_what_nobody_has_heard_of_waits_in_the_queue_too(cast):
+    before = measured.facts(now()).queue_count
+    Delivery.objects.create(event_id=1, listeners=["a.b"], queued_at=now() - timedelta(minutes=31))
+    found = measured.facts(now())
+    assert found.queue_count == before + 1
+    assert timedelta(minutes=30, seconds=55) < (found.queue_wait or timedelta(0)) < timedelta(minutes=32)
+    assert points.queue(found).colour is Colour.RED
 
 
 @pytest.mark.django_db
