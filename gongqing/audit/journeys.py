@@ -7,47 +7,23 @@ journey show when it ends, and the transaction around it is then broken as after
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import cast
 
 from django.db import connection
 
 from gongqing.audit.postgresql.base import DatabaseWrapper
+from gongqing.audit.postgresql.journeys import Answer, Statement
 
 _PLACE = re.compile(r"%(?:(%)|s)")
 
 
-def planned_cursor() -> Any:
-    """A cursor for statements that are planned once."""
-    return _wrapper().planned_cursor()
-
-
-@contextmanager
-def journey() -> Iterator[None]:
-    """What cursors send inside goes in one journey; read from them afterwards."""
-    wrapper = _wrapper()
-    wrapper.ensure_connection()
-    with wrapper.wrap_database_errors, wrapper.connection.pipeline():
-        yield
-
-
-def asked(statements: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
-    """Send these statements in one journey; a cursor for each, to be read from."""
-    cursors = []
-    with journey():
-        for statement, values in statements:
-            cursor = planned_cursor()
-            cursor.execute(statement, values)
-            cursors.append(cursor)
-    return cursors
+def asked(statements: Sequence[Statement]) -> list[Answer]:
+    """Send these statements in one journey; the answer of each."""
+    return cast("DatabaseWrapper", connection).travel(statements) if statements else []
 
 
 def numbered(statement: str) -> str:
     """A statement with `%s` for its arguments, with `$1`, `$2`, … instead."""
     places = iter(range(1, statement.count("%") + 1))
     return _PLACE.sub(lambda found: "%" if found.group(1) else f"${next(places)}", statement)
-
-
-def _wrapper() -> DatabaseWrapper:
-    return cast("DatabaseWrapper", connection)

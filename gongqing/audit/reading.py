@@ -161,8 +161,7 @@ def _mark(argument: Argument, place: int) -> Argument:
 
 def _instances(cursor: Any, statement: _Statement) -> list[Any]:
     """Model instances with what was joined, as Django's own iteration makes them."""
-    with cursor:
-        rows = cursor.fetchall()
+    rows = cursor.fetchall()
     if statement.converters:
         rows = list(statement.compiler.apply_converters(rows, statement.converters))
     made: Any = statement.compiler.klass_info

@@ -1,19 +1,20 @@
 """Django's PostgreSQL backend with two additions for work that is done all day.
 
 A savepoint is not sent by itself but in one journey with the statement after it, and never when none follows.
-`PlannedCursor` runs statements with `$1` for their arguments, which each connection plans once.
+`travel` sends several statements with `$1` for their arguments at once, which each connection plans once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import psycopg
-from django.db.backends.postgresql import base, operations
+from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
-_PLANNED_MOST = 400  # statements of one connection
-_NEVER = 1_000_000_000  # how often an ordinary statement must come to be planned once, too
+from gongqing.audit.postgresql.journeys import Answer, Statement, travel
+
 _WAITING = "gongqing_waiting"
 
 
@@ -45,34 +46,12 @@ class Cursor(base.CursorMixin, _Bringing, psycopg.ClientCursor[Any]):
     """The ordinary cursor: values are written into the statement by Python."""
 
 
-class PlannedCursor(base.CursorMixin, _Bringing, psycopg.RawCursor[Any]):
-    """For statements with `$1`, `$2`, … for their arguments, planned once by each connection."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        """As psycopg's, planned for the next time too."""
-        return super().execute(query, params, **{"prepare": True, **options})
-
-
-class DatabaseOperations(operations.DatabaseOperations):
-    """What differs from other databases."""
-
-    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
-        """A planned statement is shown as it is, with its arguments behind it."""
-        return super().last_executed_query(cursor, sql, params) or f"{sql} -- {params}"
-
-
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection."""
 
-    ops_class = DatabaseOperations
-
     def get_connection_params(self) -> dict[str, Any]:
         """Django's own, with our cursor."""
-        return {**super().get_connection_params(), "cursor_factory": Cursor, "prepare_threshold": _NEVER}
-
-    def _configure_connection(self, connection: Any) -> bool:
-        connection.prepared_max = _PLANNED_MOST
-        return bool(super()._configure_connection(connection))  # type: ignore[misc]
+        return {**super().get_connection_params(), "cursor_factory": Cursor}
 
     def create_cursor(self, name: str | None = None) -> Any:
         """A cursor with a name reads in portions: what waits goes first."""
@@ -80,12 +59,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
             bring(self.connection)
         return super().create_cursor(name)
 
-    def planned_cursor(self) -> Any:
-        """A cursor for statements that are planned once."""
+    def travel(self, statements: Sequence[Statement]) -> list[Answer]:
+        """Send statements in one journey, after what waits on the connection, and read their answers.
+
+        Raises:
+            DatabaseError: of the first that failed; the transaction around it is then broken.
+        """
         self.ensure_connection()
+        self.validate_no_broken_transaction()
+        if self.queries_logged:
+            self.queries_log.extend({"sql": f"{sql} -- {list(values)}", "time": "0.000"} for sql, values in statements)
         with self.wrap_database_errors:
-            cursor = PlannedCursor(cast("psycopg.Connection[Any]", self.connection))
-        return self._prepare_cursor(cursor)  # type: ignore[attr-defined]
+            psycopg_connection = cast("psycopg.Connection[Any]", self.connection)
+            return travel(psycopg_connection, statements, before=lambda: _taken(psycopg_connection))
 
     def _savepoint(self, sid: str) -> None:
         self._wait(self.ops.savepoint_create_sql(sid))

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import pytest
 
-from gongqing.audit import journeys
+from gongqing.audit.postgresql.base import DatabaseWrapper
+from gongqing.audit.postgresql.journeys import Answer, Statement
 
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Grows by one with each journey."""
     found: list[int] = []
-    known = journeys.journey
+    known = DatabaseWrapper.travel
 
-    @contextmanager
-    def counting() -> Iterator[None]:
+    def counting(wrapper: DatabaseWrapper, statements: Sequence[Statement]) -> list[Answer]:
         found.append(1)
-        with known():
-            yield
+        return known(wrapper, statements)
 
-    monkeypatch.setattr(journeys, "journey", counting)
+    monkeypatch.setattr(DatabaseWrapper, "travel", counting)
     return found

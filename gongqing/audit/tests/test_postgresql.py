@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -80,6 +80,60 @@ def test_a_scope_ends_with_its_transaction() -> None:
         head(2)
     with scope.acting_as(SYSTEM):
         assert found() == [1, 2]
+
+
+def test_what_is_large_travels_both_ways(system: Actor) -> None:
+    words = "长" * 3_000_000
+    large = ("SELECT $1::text, repeat('x', $2::int)", [words, 5_000_000])
+    for answer in journeys.asked([large, large, large]):
+        ((first, second),) = answer.fetchall()
+        assert first == words
+        assert len(second) == 5_000_000
+
+
+def test_an_argument_that_cannot_be_sent_leaves_the_connection_as_it_was(system: Actor) -> None:
+    def fails() -> None:
+        with transaction.atomic():
+            head(1)
+            with transaction.atomic():
+                journeys.asked([("SELECT 1", ()), ("SELECT $1", [object()])])
+
+    with pytest.raises(DatabaseError, match="cannot adapt"):
+        fails()
+    assert found() == []
+    head(2)
+    assert found() == [2]
+
+
+def test_the_oldest_plans_are_given_up(system: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gongqing.audit.postgresql.journeys.MOST_PLANS", 5)
+    for _ in range(2):
+        for number in range(12):
+            assert [row.fetchone() for row in journeys.asked([(f"SELECT {number} + $1::int", [1])] * 2)] == [
+                (number + 1,)
+            ] * 2
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'gq\\_%'")
+        assert cursor.fetchone()[0] <= 6
+
+
+def test_each_kind_of_argument_has_a_plan_of_its_own(system: Actor) -> None:
+    for value in (1, 2**40, None, True, "文", b"\x00\xff", [1, 2]):
+        (answer,) = journeys.asked([("SELECT $1", [value])])
+        assert answer.fetchone() == (value,)
+        assert answer.fetchone() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_cut_is_not_used_again() -> None:
+    with transaction.atomic():
+        (answer,) = journeys.asked([("SELECT pg_backend_pid()", ())])
+        assert answer.rowcount == 1
+    with pytest.raises(OperationalError), transaction.atomic():
+        journeys.asked([("SELECT 1", ()), ("SELECT pg_terminate_backend(pg_backend_pid())", ()), ("SELECT 2", ())])
+    connection.close_if_unusable_or_obsolete()
+    with transaction.atomic():
+        assert [each.fetchall() for each in journeys.asked([("SELECT 3", ())])] == [[(3,)]]
 
 
 def test_a_statement_is_numbered() -> None:
