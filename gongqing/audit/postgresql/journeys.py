@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg import abc as psycopg_abc
 from psycopg import generators
-from psycopg.abc import PQGen
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
@@ -69,17 +69,17 @@ class _Plans:
         self.count += 1
         return b"gq_%d" % self.count
 
-    def given_up(self) -> list[bytes]:
-        """The oldest beyond what is kept."""
-        oldest = list(self.names)[: max(0, len(self.names) - MOST_PLANS)]
-        return [self.names.pop(key) for key in oldest]
+    def oldest(self) -> list[tuple[_Key, bytes]]:
+        """What is beyond the number that is kept."""
+        return list(self.names.items())[: max(0, len(self.names) - MOST_PLANS)]
 
 
 class _Step(NamedTuple):
-    """Something that goes to the database; `planned` or `asked` says what becomes of the answer."""
+    """Something that goes to the database; the rest says what becomes of the answer."""
 
     send: Callable[[], None]
     planned: tuple[_Key, bytes] | None = None
+    given_up: _Key | None = None
     is_asked: bool = False
 
 
@@ -98,13 +98,14 @@ def travel(
     plans: _Plans = getattr(connection, _PLANS, None) or _Plans()
     setattr(connection, _PLANS, plans)
     with connection.lock:
-        adapter = Transformer(connection)
+        adapter: psycopg_abc.Transformer = Transformer(connection)
         steps = list(_steps(pgconn, adapter, plans, statements))
         ahead = [statement.encode() for statement in before()]
         if not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
             ahead.insert(0, connection._get_tx_start_command())
-        ahead += [b"DEALLOCATE " + name for name in plans.given_up()]
         steps[:0] = [_Step(partial(pgconn.send_query_params, each, None)) for each in ahead]
+        for key, name in plans.oldest():  # behind the statements, which may need it still
+            steps.append(_Step(partial(pgconn.send_query_params, b"DEALLOCATE " + name, None), given_up=key))
         try:
             pgconn.enter_pipeline_mode()
             for step in steps:
@@ -118,10 +119,13 @@ def travel(
         return _read(adapter, plans, steps, answers)
 
 
-def _steps(pgconn: PGconn, adapter: Transformer, plans: _Plans, statements: Sequence[Statement]) -> Iterator[_Step]:
+def _steps(
+    pgconn: PGconn, adapter: psycopg_abc.Transformer, plans: _Plans, statements: Sequence[Statement]
+) -> Iterator[_Step]:
     underway: dict[_Key, bytes] = {}
     for statement, values in statements:
-        given, types, formats = None, (), None
+        given = formats = None
+        types: tuple[int, ...] = ()
         if values:
             given = adapter.dump_sequence(values, [PyFormat.AUTO] * len(values))
             types, formats = adapter.types or (), adapter.formats
@@ -133,7 +137,7 @@ def _steps(pgconn: PGconn, adapter: Transformer, plans: _Plans, statements: Sequ
         yield _Step(partial(pgconn.send_query_prepared, name, given, param_formats=formats), is_asked=True)
 
 
-def _received(pgconn: PGconn, count: int) -> PQGen[list[list[PGresult]]]:
+def _received(pgconn: PGconn, count: int) -> psycopg_abc.PQGen[list[list[PGresult]]]:
     """What comes back, command by command, after everything has left."""
     yield from generators.send(pgconn)
     found = []
@@ -143,7 +147,7 @@ def _received(pgconn: PGconn, count: int) -> PQGen[list[list[PGresult]]]:
 
 
 def _read(
-    adapter: Transformer, plans: _Plans, steps: Sequence[_Step], answers: Sequence[Sequence[PGresult]]
+    adapter: psycopg_abc.Transformer, plans: _Plans, steps: Sequence[_Step], answers: Sequence[Sequence[PGresult]]
 ) -> list[Answer]:
     found: list[Answer] = []
     for step, results in zip(steps, answers, strict=False):
@@ -153,6 +157,8 @@ def _read(
         if step.planned is not None:
             key, name = step.planned
             plans.names[key] = name
+        elif step.given_up is not None:
+            plans.names.pop(step.given_up, None)
         elif step.is_asked and result.status == ExecStatus.TUPLES_OK:
             adapter.set_pgresult(result)
             found.append(Answer(adapter.load_rows(0, result.ntuples, tuple), result.ntuples))

@@ -115,6 +115,8 @@ def test_the_oldest_plans_are_given_up(system: Actor, monkeypatch: pytest.Monkey
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'gq\\_%'")
         assert cursor.fetchone()[0] <= 6
+    (first, *_, last) = journeys.asked([(f"SELECT {number} + $1::int", [1]) for number in (7, 8, 9, 10, 11, 0)])
+    assert (first.fetchone(), last.fetchone()) == ((8,), (1,))
 
 
 def test_each_kind_of_argument_has_a_plan_of_its_own(system: Actor) -> None:
