@@ -16,6 +16,7 @@ from gongqing.insight.rules import readers
 from gongqing.insight.rules.catalogue import CATALOGUE, COMMON
 from gongqing.insight.rules.periods import period_of
 from gongqing.lib.times import day_of
+from gongqing.registry import queries as registry
 
 if TYPE_CHECKING:
     from gongqing.accounts.middleware import ScopedRequest
@@ -113,7 +114,7 @@ def figures(request: HttpRequest, asked: Query[FiguresIn]) -> FiguresOut:
         [key for key in asked.keys.split(",") if key],
         period=period,
         at=scoped.at,
-        area=queries.area_named(asked.area),
+        area=registry.area_named(asked.area),
         by=asked.by or None,
         population=asked.population,
     )

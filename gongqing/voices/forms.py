@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 
@@ -94,6 +95,47 @@ class FeedBackForm(NeedForm):
     def before(self, need: SharedNeed) -> dict[str, Any]:
         """What was done, to be made plainer."""
         return {"words": need.result[:200]}
+
+
+class RenameForm(NeedForm):
+    """Another name."""
+
+    title = _line("叫什么", hint="地方和要办的事，例如：鄞州区 · 夜班公交（加开班次）。不写人名和单位名。", most=60)
+
+    def before(self, need: SharedNeed) -> dict[str, Any]:
+        """Its present name."""
+        return {"title": need.title}
+
+
+class MergeForm(NeedForm):
+    """The same as another one; `others` are those that it may be merged into."""
+
+    into = forms.IntegerField(
+        label="并入哪一项", widget=forms.Select, error_messages={"invalid": "请选一项。", "required": "请选一项。"}
+    )
+    reason = _line("为什么是同一件事", hint="并入后一起办、一起反馈，每位职工只收到一次；可以再拆开。", most=200)
+
+    def offer(self, others: Sequence[SharedNeed]) -> None:
+        """Let one of these be chosen."""
+        choices = [(each.pk, f"{each.title}（{each.organisation}，{each.person_count} 人）") for each in others]
+        cast("forms.Select", self.fields["into"].widget).choices = [("", "请选择"), *choices]
+
+
+class SeparateForm(NeedForm):
+    """Not the same after all."""
+
+    reason = _line("为什么不是同一件事", hint="拆出后，原来的件和办到的一步都回到这一项。", most=200)
+
+
+class SplitOffForm(NeedForm):
+    """A need of its own."""
+
+    title = _line("新的一项叫什么", most=60)
+    reason = _line("为什么不是同一件事", most=200)
+
+
+class TakeBackForm(NeedForm):
+    """It belongs to it after all: nothing is asked for."""
 
 
 class LeaveOutForm(NeedForm):

@@ -67,7 +67,8 @@ class SharedNeed(models.Model):
     """Something that many workers ask for (共性需求), from the day it was heard until everybody in it was told the end.
 
     It belongs to the union of the smallest division that holds nearly all of its voices. The numbers are those of the
-    last hearing; `usual` and `high` are what a week without the matter would bring.
+    last hearing; `usual` and `high` are what a week without the matter would bring. One that is the same as another
+    is merged into that; `state_before` is where it stood, and where it stands again when it is taken apart.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="shared_needs")
@@ -86,6 +87,8 @@ class SharedNeed(models.Model):
     plan = models.CharField(max_length=500, blank=True)
     answer = models.CharField(max_length=500, blank=True)
     answered_by = models.CharField(max_length=128, blank=True)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
+    state_before = models.CharField(max_length=10, blank=True)
     result = models.CharField(max_length=500, blank=True)
     done_on = models.DateField(null=True)
     feedback = models.CharField(max_length=500, blank=True)
@@ -114,6 +117,11 @@ class SharedNeed(models.Model):
                 name="shared_need_done_has_result",
             ),
             models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False)
+                | (~Q(state="merged") & Q(merged_into__isnull=True)),
+                name="shared_need_merged_into_one",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="fed_back") | ~Q(feedback=""), name="shared_need_fed_back_has_words"
             ),
         ]
@@ -134,10 +142,12 @@ class NeedVoiceQuerySet(models.QuerySet["NeedVoice"]):
 class NeedVoice(models.Model):
     """One appeal as a part of a shared need (共性需求里的一件), since when, and when its worker was told the end.
 
-    `left_at` and `left_because` say that a person found it to be something else; it does not join again.
+    `left_at` and `left_because` say that a person found it to be something else; it does not join again. `came_from` is
+    the need that it was a part of before a person merged that into this one, or split it off.
     """
 
     need = models.ForeignKey(SharedNeed, on_delete=models.PROTECT, related_name="voices")
+    came_from = models.ForeignKey(SharedNeed, null=True, on_delete=models.PROTECT, related_name="given_away")
     appeal = models.OneToOneField(Appeal, on_delete=models.PROTECT, related_name="need_voice")
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)

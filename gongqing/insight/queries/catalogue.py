@@ -24,14 +24,16 @@ from gongqing.insight.rules.catalogue import NOT_CONNECTED, indicators_of, shown
 from gongqing.insight.rules.indicators import Basis, Figure, Indicator, total_of
 from gongqing.insight.rules.periods import Period
 from gongqing.lib.errors import BadInput, NotPermitted
-from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation, Region
 
 LONGEST_NUMBER = 18
 BY = ("area", "handler", "category", "class", "grade", "channel", "day")
 
-# application → what it counts; a package that has come fills in its own (`connect`)
-_sources: dict[str, Callable[[Actor, str, Period, Region | Organisation | None], int | None]] = {}
+Source = Callable[[Actor, str, Period, Region | Organisation | None], int | None]
+Address = Callable[[Actor, str, Period, Region | Organisation | None], str]
+
+# application → what it counts, and where that is listed; a package that has come fills in its own (`connect`)
+_sources: dict[str, tuple[Source, Address | None]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,33 +170,17 @@ def check_can_measure(actor: Actor, area: Region | Organisation | None) -> None:
         raise NotPermitted("这个单位不在您的范围内，请从自己的单位或下级单位里选。")
 
 
-def connect(application: str, source: Callable[[Actor, str, Period, Region | Organisation | None], int | None]) -> None:
-    """From now on this application counts its own indicators: (actor, key, period, area) → how many."""
-    _sources[application] = source
+def connect(application: str, source: Source, address: Address | None = None) -> None:
+    """From now on this application counts its own indicators: (actor, key, period, area) → how many.
+
+    `address` says where those that were counted are listed; rows of areas are counted too, rows of others are not.
+    """
+    _sources[application] = source, address
 
 
 def is_connected(one: Indicator) -> bool:
     """Whether something counts this indicator."""
     return not one.application or one.application in _sources
-
-
-def area_named(text: str) -> Region | Organisation | None:
-    """The area that an address names: the code of a region, or `o` with the number of an organisation; empty: none.
-
-    Raises:
-        BadInput: on `area`.
-    """
-    if not text:
-        return None
-    number = text[1:]
-    known: Region | Organisation | None
-    if text.startswith("o") and number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER:
-        known = registry.organisation_numbered(int(number))
-    else:
-        known = Region.objects.filter(code=text[:12]).first() if text.isascii() and text.isdigit() else None
-    if known is None:
-        raise BadInput("area", "没有这个地区或单位，地区请填 6 位或 9 位区划代码。")
-    return known
 
 
 def row_names(by: str, found: set[str], *, cut: Cut, period: Period) -> Mapping[str, str]:
@@ -238,9 +224,7 @@ def _by(by: str | None, basis: Basis) -> str | None:
 
 def _value(one: Indicator, sums: Mapping[tuple[Basis, str], Counts], question: Question, by: str, key: str) -> Value:
     if one.application:
-        source = _sources.get(one.application)
-        counted_there = source(question.actor, one.key, question.period, question.area) if source and not by else None
-        return Value(one, counted_there, counted_there, not_connected=counted_there is None)
+        return _counted_elsewhere(one, question, by, key)
     counts = sums[one.basis, one.kind]
     url = _address(one, question, by, key) if one.drill else ""
     if one.is_rate:
@@ -249,6 +233,22 @@ def _value(one: Indicator, sums: Mapping[tuple[Basis, str], Counts], question: Q
     number = counts.get(one.numerator, 0)
     value = Decimal(number) / 100 if one.unit == "元" else number
     return Value(one, value, value, url=url)
+
+
+def _counted_elsewhere(one: Indicator, question: Question, by: str, key: str) -> Value:
+    """The value that its own application counts; a dash in rows that it cannot tell apart."""
+    if one.application not in _sources:
+        return Value(one, None, not_connected=True)
+    source, address = _sources[one.application]
+    area = question.area
+    if by:
+        area = Region.objects.filter(code=key).first() if by == "area" and key else None
+        if area is None:
+            return Value(one, None)
+    given = (question.actor, one.key, question.period, area)
+    number = source(*given)
+    url = address(*given) if address and number else ""
+    return Value(one, number, number, not_connected=number is None, url=url)
 
 
 def _address(one: Indicator, question: Question, by: str, key: str) -> str:

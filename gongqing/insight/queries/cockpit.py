@@ -35,9 +35,9 @@ from gongqing.lib.errors import NotFound
 from gongqing.lib.times import SHANGHAI, day_of
 from gongqing.lib.workdays import end_of_day
 from gongqing.registry import queries as registry
-from gongqing.registry.models import Level, Organisation, Region
+from gongqing.registry.models import Level, Region
 from gongqing.voices.models import SharedNeed
-from gongqing.voices.rules.hearing import LEAST_SHOWN
+from gongqing.voices.queries.counted import Asked, Counted, needs_counted
 from gongqing.voices.rules.track import STATE_WORDS, NeedState
 
 MAP_SIZE = (806, 640)
@@ -46,7 +46,6 @@ RATES = ("answered_rate", "on_time_rate", "local_rate", "content_rate")
 YEAR_KEYS = ("received", "answered", "ended", *RATES)
 CLOCKS = ("overdue", "today", "week", "paused")
 REDS, CATEGORIES, NEEDS = 3, 5, 3
-SETTLED = (NeedState.FED_BACK, NeedState.DISMISSED)
 SECRET = frozenset({"LE10", "DP05"})  # also by their category alone
 
 
@@ -305,9 +304,7 @@ def _red(appeal: Appeal, at: datetime) -> RedCase:
 
 def _needs(actor: Actor, area: Region | None) -> list[SharedNeed]:
     """Those that are not settled and have too many voices to name anybody, the most heard of this week first."""
-    found = SharedNeed.objects.visible_to(actor).exclude(state__in=SETTLED).filter(person_count__gte=LEAST_SHOWN)
-    if area is not None:
-        found = found.filter(organisation__in=Organisation.objects.filter(region__code__startswith=area.code))
+    found = needs_counted(actor, Asked(Counted.OPEN, area=area))
     return list(found.select_related("organisation").order_by("-week_count", "-voice_count", "pk"))
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from gongqing.appeals.models import Appeal, Evaluation, Kind, Satisfaction
 from gongqing.appeals.rules.statuses import ANSWERED
+from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import Event
 from gongqing.dispatch.models import (
     EntryState,
@@ -23,8 +24,8 @@ from gongqing.insight.queries.counting import IN_HAND
 from gongqing.insight.queries.report_cases import within
 from gongqing.insight.rules.weeks import Week
 from gongqing.registry.models import Level, Organisation, OrganisationKind, Region
-from gongqing.voices.models import SharedNeed
-from gongqing.voices.rules.hearing import LEAST_SHOWN, ROUTE_WORDS, NeedRoute
+from gongqing.voices.queries.counted import Asked, Counted, needs_counted
+from gongqing.voices.rules.hearing import ROUTE_WORDS, NeedRoute
 from gongqing.voices.rules.track import STATE_WORDS, NeedState
 
 MOST_NAMED, MOST_FOCUS = 12, 6
@@ -158,14 +159,12 @@ def disputes(organisation: Organisation, region: Region | None, week: Week) -> d
 
 def shared_needs(organisation: Organisation, week: Week) -> list[dict[str, Any]]:
     """What many ask for and is not settled, or was heard in the week; never of so few that one could be named."""
-    found = SharedNeed.objects.filter(first_at__lt=week.ends_at, person_count__gte=LEAST_SHOWN)
-    found = found.exclude(state=NeedState.DISMISSED)
-    found = found.exclude(state=NeedState.FED_BACK, last_at__lt=week.begins_at)
-    if organisation.level != Level.CITY:
-        found = found.filter(organisation__in=Organisation.objects.under(organisation.path).values("pk"))
+    area = None if organisation.level == Level.CITY else organisation
+    found = needs_counted(SYSTEM, Asked(Counted.FOLLOWED, week.first, week.last, area))
     listed = found.select_related("organisation").order_by("-week_count", "-voice_count", "pk")
     return [
         {
+            "number": one.pk,
             "title": one.title,
             "n": one.voice_count,
             "week": one.week_count,

@@ -39,6 +39,11 @@ def _missing(key: str, name: str, definition: str, unit: str, application: str) 
     return Indicator(key, name, definition, unit, key, population="", application=application)
 
 
+def _shared(key: str, name: str, definition: str, basis: Basis = Basis.RECEIVED) -> Indicator:
+    population = "所属工会在范围内的共性需求"
+    return Indicator(key, name, definition, "项", key, population=population, basis=basis, application="voices")
+
+
 _ALL = (
     _count("received", "期间内收到的诉求，需求另计。"),
     _count("answered", "已答复职工的件：已办结、待评价、已归档。"),
@@ -91,7 +96,14 @@ _ALL = (
         "need_answered", "需求办结", "其中已答复的。", "件", "answered", population="期间内提出的需求", kind="need"
     ),
     Indicator("need_open", "需求在办", "其中还没有答复的。", "件", "open", population="期间内提出的需求", kind="need"),
-    _missing("shared_needs", "共性需求", "多名职工反映的同一需求。", "项", "voices"),
+    _shared(
+        "shared_needs", "共性需求", "不止一家单位的职工说到的同一件事，期间内听出或还没有办完的；不足 3 人的不计。"
+    ),
+    _shared("shared_needs_found", "新听出的共性需求", "期间内听出的。"),
+    _shared("shared_needs_finished", "办成的共性需求", "期间内登记办成的，已反馈的也在内。"),
+    _shared(
+        "shared_needs_open", "未办完的共性需求", "现在待研判、已采纳、已答复，或已办成还没有告诉职工的。", Basis.NOW
+    ),
     _missing("mediations", "调解案件", "由工会主持调解的劳动争议。", "件", "mediation"),
     _missing("legal_aid", "法律援助", "代书、代理等法律援助服务。", "件次", "mediation"),
     _missing("visits", "走访", "片区工作者的实地走访。", "次", "zones"),

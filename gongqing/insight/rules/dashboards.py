@@ -53,7 +53,17 @@ _RATES = ("answered_rate", "on_time_rate", "local_rate", "content_rate", "judged
 TILES: Mapping[str, Sequence[str]] = {
     "mine": ("received", "closed", "open_now", "overdue_now", "urgent_now"),
     "organisation": ("open_now", "overdue_now", "received", "closed", "closed_on_time_rate", "closed_content_rate"),
-    "area": ("received", *_RATES, "closed", "open_now", "overdue_now", "urgent_now", "recovered", "need_received"),
+    "area": (
+        "received",
+        *_RATES,
+        "closed",
+        "open_now",
+        "overdue_now",
+        "urgent_now",
+        "recovered",
+        "need_received",
+        "shared_needs_open",
+    ),
 }
 
 

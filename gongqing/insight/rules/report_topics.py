@@ -242,6 +242,11 @@ def _shared_needs(shared: Sequence[Mapping[str, Any]]) -> list[Block]:
             rows,
             (8, 34, 10, 18, 12, 18),
             left=frozenset({1, 3, 5}),
+            drills={
+                (line, 1): f"/desk/needs/{row['number']}"
+                for line, row in enumerate(shared[:MOST_NAMES])
+                if row.get("number")
+            },
         ),
     ]
 

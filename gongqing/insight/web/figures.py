@@ -23,6 +23,7 @@ from gongqing.insight.rules.indicators import BASIS_WORDS, Basis, Figure, Indica
 from gongqing.lib.errors import BadInput, NotFound
 from gongqing.lib.paging import decode_cursor
 from gongqing.lib.times import day_of
+from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation, Region
 
 COLUMNS = ("received", "answered", "open", "ended", "overdue")
@@ -153,7 +154,7 @@ def _question(request: ScopedRequest) -> tuple[Question, str]:
 def _area(request: ScopedRequest) -> Region | Organisation | None:
     """The area of the address; one that cannot be is a page that is not there."""
     try:
-        area = catalogue.area_named(request.GET.get("area", ""))
+        area = registry.area_named(request.GET.get("area", ""))
     except BadInput as refused:
         raise NotFound(refused.message) from refused
     catalogue.check_can_measure(request.actor, area)

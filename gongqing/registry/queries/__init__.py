@@ -29,6 +29,7 @@ from gongqing.registry.queries.people import (
 from gongqing.registry.queries.places import (
     CountyChoice,
     TownChoice,
+    area_named,
     candidates,
     children_of,
     city,
@@ -53,6 +54,7 @@ from gongqing.registry.queries.places import (
 __all__ = [
     "CountyChoice",
     "TownChoice",
+    "area_named",
     "candidates",
     "children_of",
     "city",

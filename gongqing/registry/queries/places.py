@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from gongqing.audit.reading import Asking, Prepared
+from gongqing.lib.errors import BadInput
 from gongqing.lib.remembering import remembered
 from gongqing.registry import rules
 from gongqing.registry.models import (
@@ -20,6 +21,8 @@ from gongqing.registry.models import (
     ZoneLink,
 )
 from gongqing.registry.queries.foreseen import employers_foreseen
+
+LONGEST_NUMBER = 18
 
 
 class TownChoice(TypedDict):
@@ -45,6 +48,25 @@ def region_of(code: str) -> Region | None:
     return (
         Region.objects.filter(code=rules.short_region_code(rules.plain(code))).select_related("parent__parent").first()
     )
+
+
+def area_named(text: str) -> Region | Organisation | None:
+    """The area that an address names: the code of a region, or `o` with the number of an organisation; empty: none.
+
+    Raises:
+        BadInput: on `area`.
+    """
+    if not text:
+        return None
+    number = text[1:]
+    known: Region | Organisation | None
+    if text.startswith("o") and number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER:
+        known = organisation_numbered(int(number))
+    else:
+        known = Region.objects.filter(code=text[:12]).first() if text.isascii() and text.isdigit() else None
+    if known is None:
+        raise BadInput("area", "没有这个地区或单位，地区请填 6 位或 9 位区划代码。")
+    return known
 
 
 def region_tree() -> list[CountyChoice]:

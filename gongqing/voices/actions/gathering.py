@@ -75,9 +75,8 @@ def gather_needs(*, by: Actor, at: datetime) -> list[SharedNeed]:
     groups = said.by_group()
     found = SharedNeed.objects.select_for_update().filter(group__in=groups)
     known = {need.group: need for need in found if need.group is not None}
-    for group, need in known.items():
-        if need.state in GROWS:
-            _grow(need, groups[group], counted(groups[group], at=at), at=at)
+    for need, said_in_it in _growing(known, groups):
+        _grow(need, said_in_it, at=at)
     told = _settled()  # who was told the end of a need speaks of something new only with new words
     groups = {group: [each for each in heard if each.appeal_id not in told] for group, heard in groups.items()}
     counts = {group: counted(heard, at=at) for group, heard in groups.items()}
@@ -141,16 +140,38 @@ def _follow_merges(said: _Said) -> None:
         need.save(update_fields=["group"])
 
 
-def _grow(need: SharedNeed, heard: Sequence[Heard], count: Count, *, at: datetime) -> None:
+def _growing(
+    known: Mapping[int, SharedNeed], groups: Mapping[int, Sequence[Heard]]
+) -> list[tuple[SharedNeed, Mapping[int, Sequence[Heard]]]]:
+    """The needs that grow, and what was said in them: by the number of the need that the group belongs to.
+
+    What is said in the group of a need that was merged is said in the one that it was merged into.
+    """
+    said: dict[int, dict[int, Sequence[Heard]]] = defaultdict(dict)
+    for group, need in known.items():
+        said[need.merged_into_id or need.pk][need.pk] = groups[group]
+    growing = SharedNeed.objects.select_for_update().filter(pk__in=said, state__in=GROWS).order_by("pk")
+    return [(need, said[need.pk]) for need in growing]
+
+
+def _grow(need: SharedNeed, said: Mapping[int, Sequence[Heard]], *, at: datetime) -> None:
     """New voices join, and the numbers are those of now."""
+    heard = [each for those in said.values() for each in those]
     known = set(
         NeedVoice.objects.filter(appeal_id__in=[each.appeal_id for each in heard]).values_list("appeal_id", flat=True)
     )
-    new = [each for each in heard if each.appeal_id not in known]
     NeedVoice.objects.bulk_create(
-        [NeedVoice(need=need, appeal_id=each.appeal_id, joined_at=at) for each in new], ignore_conflicts=True
+        [
+            NeedVoice(
+                need=need, appeal_id=each.appeal_id, joined_at=at, came_from_id=number if number != need.pk else None
+            )
+            for number, those in said.items()
+            for each in those
+            if each.appeal_id not in known
+        ],
+        ignore_conflicts=True,
     )
-    count_voices(need, week_count=count.now, at=at)
+    count_voices(need, week_count=counted(heard, at=at).now, at=at)
 
 
 def count_voices(need: SharedNeed, *, week_count: int, at: datetime) -> None:
@@ -175,7 +196,7 @@ def count_voices(need: SharedNeed, *, week_count: int, at: datetime) -> None:
 
 def _propose(group: int, heard: Sequence[Heard], count: Count, level: Level, *, by: Actor, at: datetime) -> SharedNeed:
     owner = _owner(count.area)
-    category = _category(heard)
+    category = category_of(heard)
     texts = list(
         Appeal.objects.filter(pk__in=[each.appeal_id for each in heard]).order_by("-pk").values_list("text", flat=True)
     )
@@ -239,8 +260,8 @@ def _place_name(owner: Organisation) -> str:
     return owner.region.name if owner.region is not None else str(owner)
 
 
-def _category(heard: Sequence[Heard]) -> Category | None:
-    """The category that most of the voices have, in its newest version."""
+def category_of(heard: Sequence[Heard]) -> Category | None:
+    """The category that most of the voices have, in its newest version. Part of an action."""
     codes = [each.category for each in heard if each.category]
     code = max(set(codes), key=lambda one: (codes.count(one), one)) if codes else ""
     return Category.objects.filter(code=code).order_by("-version").first()

@@ -11,7 +11,7 @@ from gongqing.appeals.rules.intake import tidy_text
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor
 from gongqing.lib.codes import is_mobile
-from gongqing.lib.errors import BadInput, NotAllowed, NotFound
+from gongqing.lib.errors import BadInput, NotFound
 from gongqing.lib.times import day_of
 from gongqing.notices import actions as notices
 from gongqing.registry.models import Person
@@ -44,6 +44,24 @@ def take_up_need(
     plan = track.check_words(tidy_text(plan), field="plan", asked="请写一句下一步谁做什么。")
     need.title, need.route, need.partner, need.plan = title[:100], route, partner[:128], plan
     return _kept(need, "shared_need.taken_up", plan, by=by, at=at, fields=("title", "route", "partner", "plan"))
+
+
+@transaction.atomic
+def rename_need(*, need_id: int, title: str, by: Actor, at: datetime) -> SharedNeed:
+    """Call it by another name, wherever it stands; what it was called stays in its history.
+
+    Raises:
+        NotPermitted, NotFound. BadInput: names the field.
+    """
+    need = locked_need(need_id, by)
+    title = track.check_words(_line(title), field="title", asked="请给这项需求起个名字，至少 4 个字。")[:100]
+    if title == need.title:
+        return need
+    before, need.title = need.title, title
+    with scope.elevated():
+        need.save(update_fields=["title"])
+        events.record("shared_need.renamed", subject=need, by=by, at=at, note=f"“{before}”改为“{title}”")
+    return need
 
 
 @transaction.atomic
@@ -106,6 +124,7 @@ def feed_back_need(*, need_id: int, words: str, by: Actor, at: datetime) -> int:
         raise BadInput("words", f"告诉职工的话最多 {LONGEST_TOLD} 个字，现在是 {len(words)} 个。")
     with scope.elevated():
         told = _tell_everybody(need, words, by=by, at=at)
+        need.parts.update(group=None)
     need.feedback, need.group = words, None
     _kept(need, "shared_need.fed_back", f"告诉了 {told} 人：{words}", by=by, at=at, fields=("feedback", "group"))
     return told
@@ -118,9 +137,8 @@ def leave_out_voice(*, need_id: int, appeal_id: int, reason: str, by: Actor, at:
     Raises:
         NotPermitted, NotFound. NotAllowed: the need has come to its end. BadInput: names the field.
     """
-    need = _locked(need_id, by)
-    if NeedState(need.state) not in track.GROWS:
-        raise NotAllowed(f"这项共性需求现在是“{track.STATE_WORDS[NeedState(need.state)]}”，不能再移出。")
+    need = locked_need(need_id, by)
+    track.check_grows(need.state)
     reason = track.check_words(tidy_text(reason), field="reason", asked="请写一句为什么不是同一件事。")
     mine = NeedVoice.objects.visible_to(by).filter(need=need, appeal_id=appeal_id, left_at__isnull=True)
     voice = mine.select_related("appeal").first()
@@ -131,6 +149,26 @@ def leave_out_voice(*, need_id: int, appeal_id: int, reason: str, by: Actor, at:
         voice.save(update_fields=["left_at", "left_because"])
         count_voices(need, week_count=need.week_count, at=at)
         events.record("shared_need.voice_left", subject=need, by=by, at=at, note=reason, appeal=appeal_id)
+    return need
+
+
+@transaction.atomic
+def take_back_voice(*, need_id: int, appeal_id: int, by: Actor, at: datetime) -> SharedNeed:
+    """An appeal that was left out by mistake belongs to the need again.
+
+    Raises:
+        NotPermitted, NotFound. NotAllowed: the need has come to its end.
+    """
+    need = locked_need(need_id, by)
+    track.check_grows(need.state)
+    left = NeedVoice.objects.visible_to(by).filter(need=need, appeal_id=appeal_id, left_at__isnull=False).first()
+    if left is None:
+        raise NotFound("这件诉求没有从这项共性需求里移出过，或者不在您能看的范围内。")
+    left.left_at, left.left_because = None, ""
+    with scope.elevated():
+        left.save(update_fields=["left_at", "left_because"])
+        count_voices(need, week_count=need.week_count, at=at)
+        events.record("shared_need.voice_taken_back", subject=need, by=by, at=at, appeal=appeal_id)
     return need
 
 
@@ -184,7 +222,12 @@ def _tell(person: Person, voice: NeedVoice, words: str, *, by: Actor, at: dateti
         )
 
 
-def _locked(need_id: int, by: Actor) -> SharedNeed:
+def locked_need(need_id: int, by: Actor) -> SharedNeed:
+    """A need that the actor takes on, locked. Part of an action.
+
+    Raises:
+        NotPermitted, NotFound.
+    """
     need = queries.need_numbered(need_id, by)
     track.check_can_keep(by, need.organisation.path)
     with scope.elevated():
@@ -192,7 +235,7 @@ def _locked(need_id: int, by: Actor) -> SharedNeed:
 
 
 def _moved(need_id: int, by: Actor, *, to: NeedState) -> SharedNeed:
-    need = _locked(need_id, by)
+    need = locked_need(need_id, by)
     track.check_can_move(need.state, to=to)
     return need
 

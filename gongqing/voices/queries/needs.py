@@ -17,6 +17,7 @@ from gongqing.audit.actor import Actor
 from gongqing.lib.errors import NotFound
 from gongqing.lib.times import day_of
 from gongqing.voices.models import NeedVoice, SharedNeed
+from gongqing.voices.queries.counted import Asked, needs_counted
 from gongqing.voices.rules import cards, track
 from gongqing.voices.rules.hearing import LEAST_SHOWN, ROUTE_WORDS, WEEK, WEEKS_BEFORE, NeedRoute
 from gongqing.voices.rules.track import NeedState
@@ -31,6 +32,13 @@ EVENT_WORDS = {
     "shared_need.done": "办成",
     "shared_need.fed_back": "反馈给职工",
     "shared_need.voice_left": "移出一件",
+    "shared_need.voice_taken_back": "移回一件",
+    "shared_need.renamed": "改名",
+    "shared_need.merged": "并入别项",
+    "shared_need.joined": "并入一项",
+    "shared_need.separated": "重新单列",
+    "shared_need.part_left": "拆出一项",
+    "shared_need.split_off": "另立一项",
     "shared_need.grew": "又有人提",
 }
 
@@ -72,6 +80,9 @@ class NeedCard:
     Attributes:
         hidden: voices that the reader does not see.
         untold: how many people of it have not been told the end.
+        left: those of the voices in view that a person left out.
+        parts: the needs that were merged into it, as far as the reader sees them.
+        others: the needs that it may be merged into, those of the same category first.
     """
 
     need: SharedNeed
@@ -83,6 +94,15 @@ class NeedCard:
     untold: int
     history: Sequence[HistoryLine]
     can_keep: bool
+    left: Sequence[NeedVoice] = ()
+    parts: Sequence[SharedNeed] = ()
+    others: Sequence[SharedNeed] = ()
+
+    @property
+    def can_separate(self) -> bool:
+        """Whether it was merged into one of which not everybody has been told the end."""
+        lead = self.need.merged_into
+        return self.can_keep and lead is not None and lead.state != NeedState.FED_BACK
 
     @property
     def state(self) -> NeedState:
@@ -91,7 +111,7 @@ class NeedCard:
     @property
     def stages(self) -> list[tuple[str, bool, bool]]:
         """The stops of its track: name, whether it has been reached, whether it stands there now."""
-        if self.state is NeedState.DISMISSED:
+        if self.state not in track.TRACK:
             return []
         here = track.TRACK.index(self.state)
         return [(track.STATE_WORDS[one], place <= here, place == here) for place, one in enumerate(track.TRACK)]
@@ -117,21 +137,23 @@ class NeedOfCase:
     people: int
 
 
-def needs_in_view(actor: Actor, state: str = "") -> list[SharedNeed]:
-    """The shared needs that the actor sees: those to be judged first, then by the last voice.
+def needs_in_view(actor: Actor, state: str = "", asked: Asked | None = None) -> list[SharedNeed]:
+    """The shared needs that the actor sees, or those behind a count: those to be judged first, then by the last voice.
 
     Raises:
         NotPermitted.
     """
     track.check_can_read(actor)
-    found = SharedNeed.objects.visible_to(actor).select_related("organisation", "category")
+    found = needs_counted(actor, asked) if asked else SharedNeed.objects.visible_to(actor)
+    found = found.select_related("organisation", "category", "merged_into")
     found = found.filter(state=state) if state in list(NeedState) else found
     return sorted(found.order_by("-last_at")[:MOST_LISTED], key=lambda need: need.state != NeedState.PROPOSED)
 
 
-def counts_in_view(actor: Actor) -> dict[str, int]:
+def counts_in_view(actor: Actor, asked: Asked | None = None) -> dict[str, int]:
     """How many of them stand where."""
-    found = SharedNeed.objects.visible_to(actor).values_list("state").annotate(n=Count("id"))
+    seen = needs_counted(actor, asked) if asked else SharedNeed.objects.visible_to(actor)
+    found = seen.values_list("state").annotate(n=Count("id"))
     return dict(found.order_by("state"))
 
 
@@ -142,7 +164,8 @@ def need_numbered(need_id: int, actor: Actor) -> SharedNeed:
         NotPermitted, NotFound.
     """
     track.check_can_read(actor)
-    found = SharedNeed.objects.visible_to(actor).select_related("organisation", "category").filter(pk=need_id).first()
+    seen = SharedNeed.objects.visible_to(actor).select_related("organisation", "category", "merged_into")
+    found = seen.filter(pk=need_id).first()
     if found is None:
         raise NotFound("没有这项共性需求，或者不在您能看的范围内。")
     return found
@@ -155,6 +178,7 @@ def need_card(need_id: int, actor: Actor, at: datetime) -> NeedCard:
         NotPermitted, NotFound.
     """
     need = need_numbered(need_id, actor)
+    can_keep = track.can_keep(actor, need.organisation.path)
     seen = voices_of(need).filter(pk__in=NeedVoice.objects.visible_to(actor).values("pk"))
     lines = [
         VoiceLine(voice, STATUS_WORDS[Status(voice.appeal.status)])
@@ -181,8 +205,26 @@ def need_card(need_id: int, actor: Actor, at: datetime) -> NeedCard:
             )
             for each in events
         ],
-        can_keep=track.can_keep(actor, need.organisation.path),
+        can_keep=can_keep,
+        left=list(_left(need, actor)) if can_keep else (),
+        parts=list(SharedNeed.objects.visible_to(actor).filter(merged_into=need).order_by("pk")),
+        others=_others(need, actor) if can_keep and need.state in track.GROWS else (),
     )
+
+
+def _left(need: SharedNeed, actor: Actor) -> QuerySet[NeedVoice]:
+    found = NeedVoice.objects.visible_to(actor).filter(need=need, left_at__isnull=False)
+    return found.select_related("appeal").order_by("-left_at")[:MOST_VOICES]
+
+
+def _others(need: SharedNeed, actor: Actor) -> list[SharedNeed]:
+    found = SharedNeed.objects.visible_to(actor).filter(state__in=[*track.GROWS]).exclude(pk=need.pk)
+    mine = [
+        each
+        for each in found.select_related("organisation").order_by("-last_at")[:MOST_LISTED]
+        if track.can_keep(actor, each.organisation.path)
+    ]
+    return sorted(mine, key=lambda each: each.category_id != need.category_id)
 
 
 def voices_of(need: SharedNeed) -> QuerySet[NeedVoice]:

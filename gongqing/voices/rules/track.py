@@ -1,7 +1,8 @@
 """How does a shared need go on, to which end, and who may take it there?
 
 proposed 待研判 → taken up 已采纳 → answered 已答复 → done 已办成 → fed back 已反馈. What was heard wrongly is
-dismissed. An answer may be skipped where the matter is simply done.
+dismissed; what is the same as another need is merged into it, and can be taken apart again. An answer may be skipped
+where the matter is simply done.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class NeedState(StrEnum):
     DONE = "done"
     FED_BACK = "fed_back"
     DISMISSED = "dismissed"
+    MERGED = "merged"
 
 
 STATE_WORDS: dict[NeedState, str] = {
@@ -31,6 +33,7 @@ STATE_WORDS: dict[NeedState, str] = {
     NeedState.DONE: "已办成",
     NeedState.FED_BACK: "已反馈",
     NeedState.DISMISSED: "不成立",
+    NeedState.MERGED: "已并入",
 }
 TRACK = (NeedState.PROPOSED, NeedState.TAKEN_UP, NeedState.ANSWERED, NeedState.DONE, NeedState.FED_BACK)
 FOLLOWS: dict[NeedState, frozenset[NeedState]] = {
@@ -40,9 +43,14 @@ FOLLOWS: dict[NeedState, frozenset[NeedState]] = {
     NeedState.DONE: frozenset({NeedState.FED_BACK}),
     NeedState.FED_BACK: frozenset(),
     NeedState.DISMISSED: frozenset(),
+    NeedState.MERGED: frozenset(),
 }
 GROWS = frozenset({NeedState.PROPOSED, NeedState.TAKEN_UP, NeedState.ANSWERED, NeedState.DONE})
 """States in which new voices join by themselves."""
+SETTLED = frozenset({NeedState.FED_BACK, NeedState.DISMISSED, NeedState.MERGED})
+"""States in which nothing is owed any more."""
+NOT_COUNTED = frozenset({NeedState.DISMISSED, NeedState.MERGED})
+"""States of what is no shared need of its own."""
 READERS = HANDLERS | {Role.AUDITOR}
 LONGEST = 500
 
@@ -55,6 +63,16 @@ def check_can_move(state: str, *, to: NeedState) -> None:
     """
     if to not in FOLLOWS[NeedState(state)]:
         raise NotAllowed(f"这项共性需求现在是“{STATE_WORDS[NeedState(state)]}”，不能改为“{STATE_WORDS[to]}”。")
+
+
+def check_grows(state: str) -> None:
+    """Refuse to change what a need is made of when it has come to its end.
+
+    Raises:
+        NotAllowed.
+    """
+    if NeedState(state) not in GROWS:
+        raise NotAllowed(f"这项共性需求现在是“{STATE_WORDS[NeedState(state)]}”，里面的件不能再动。")
 
 
 def can_keep(actor: Actor, path: str) -> bool:
