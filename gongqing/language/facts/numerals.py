@@ -8,12 +8,25 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-UNITS = {"十": 10, "百": 100, "千": 1000, "k": 1000, "K": 1000}
+DIGITS = {
+    "零": 0,
+    "〇": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+} | dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10), strict=True))
+UNITS = {"十": 10, "百": 100, "千": 1000, "k": 1000, "K": 1000, "拾": 10, "佰": 100, "仟": 1000}
 MYRIADS = {"万": 10_000, "w": 10_000, "W": 10_000, "亿": 100_000_000}
 VAGUE = "几数"
 FILLERS = "多余来上近把约好"
-CHARACTERS = "零〇一二两三四五六七八九十百千万亿几数"
+CHARACTERS = "零〇一二两三四五六七八九十百千万亿几数壹贰叁肆伍陆柒捌玖拾佰仟廿"
 """The characters of a written number, to be put into a character class beside `\\d`."""
 
 _ARABIC = re.compile(r"\d+(?:[,，]\d{3}){0,4}(?:\.\d{1,4})?")
@@ -81,6 +94,7 @@ class _Reader:
 
 def read_number(words: str) -> Quantity | None:
     """The number that `words` writes, or None when they write none or one beyond 10^13."""
+    words = words.replace("廿", "二十")
     reader, place = _Reader(), 0
     while place < len(words):
         arabic = _ARABIC.match(words, place)
