@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import OperationalError, connection, transaction
 
@@ -29,7 +30,8 @@ _DATA = _COLUMNS.index("data")
 _TAKE = f"""
 WITH taken AS (
   DELETE FROM audit_delivery WHERE id IN (
-    SELECT id FROM audit_delivery ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED)
+    SELECT id FROM audit_delivery WHERE queued_at <= statement_timestamp() - $2::interval
+    ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED)
   RETURNING id, event_id, listeners)
 SELECT t.listeners, {", ".join(f"e.{name}" for name in _COLUMNS)}
 FROM taken t JOIN audit_event e ON e.id = t.event_id ORDER BY t.id
@@ -60,22 +62,25 @@ def is_waiting() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def deliver_batch(most: int = MOST) -> int:
+def deliver_batch(most: int = MOST, *, after: timedelta = timedelta(0)) -> int:
     """Run the listeners of those events that have waited longest; answers of how many.
+
+    Args:
+        after: how long an event waits at least, so that whoever goes on with the same matter at once is not held up.
 
     Raises:
         DatabaseError: the database is away.
     """
     try:
-        return _deliver(most)
+        return _deliver(most, after)
     except Exception:  # of whatever kind: one may not hold up the others
         logger.warning("a batch is taken apart", exc_info=True)
     found = 0
     for _ in range(most):
         try:
-            done = _deliver(1)
+            done = _deliver(1, after)
         except Exception as fault:
-            done = _put_off(fault)
+            done = _put_off(fault, after)
         if not done:
             break
         found += done
@@ -92,13 +97,13 @@ def hear(event_id: int, name: str) -> None:
                 _hear(listener, [call.event])
 
 
-def _deliver(most: int) -> int:
+def _deliver(most: int, after: timedelta) -> int:
     with scope.acting_as(SYSTEM):
-        calls, count = _taken(most)
+        calls, count = _taken(most, after)
         if not count:
             return 0
+        grouped: dict[str, list[Call]] = {}
         with events.written_together():
-            grouped: dict[str, list[Call]] = {}
             for call in calls:
                 listener = call.listener
                 if listener is None:
@@ -109,13 +114,13 @@ def _deliver(most: int) -> int:
                     _defer(call)
                 else:
                     _try(listener, [call])
-            for alike in grouped.values():
-                _try_group(alike)
+        for alike in grouped.values():  # last: what they lock is held for the shortest time
+            _try_group(alike)
     return count
 
 
-def _taken(most: int) -> tuple[list[Call], int]:
-    _, cursor = asked([(_LIMIT, [PATIENCE]), (_TAKE, [most])])
+def _taken(most: int, after: timedelta) -> tuple[list[Call], int]:
+    _, cursor = asked([(_LIMIT, [PATIENCE]), (_TAKE, [most, after])])
     rows = cursor.fetchall()
     calls: list[Call] = []
     for names, *values in rows:
@@ -155,16 +160,16 @@ def _try(listener: Queued, calls: Sequence[Call]) -> None:
 
 def _hear(listener: Queued, found: Sequence[Event]) -> None:
     if listener.takes_groups:
-        with writing.together(listener.hear.__name__):
+        with writing.together(listener.hear.__name__), events.written_together():
             listener.hear(found)
     else:
         listener.hear(found)
 
 
-def _put_off(fault: Exception) -> int:
+def _put_off(fault: Exception, after: timedelta) -> int:
     """What has waited longest becomes jobs."""
     with scope.acting_as(SYSTEM):
-        calls, count = _taken(1)
+        calls, count = _taken(1, after)
         for call in calls:
             _log(call, fault)
             _defer(call, is_again=True)

@@ -7,12 +7,14 @@ import os
 import signal
 import threading
 import time
+from datetime import timedelta
 
 from django.db import DatabaseError, connection
 
 from gongqing.audit import delivery
 
 GATHERING = 0.25  # seconds in which what is recorded comes together for one batch
+RIPE = timedelta(seconds=0.5)  # after which whoever acted has mostly ended the next step, too
 QUIET = 1.0  # between two looks when nothing has been recorded for long
 QUIET_AFTER = 60.0
 WITHOUT_DATABASE = 2.0
@@ -45,7 +47,7 @@ class Deliverer(threading.Thread):
         last, pause = time.monotonic(), 0.0
         while not self._stopping.wait(pause):
             try:
-                found = delivery.deliver_batch() if delivery.is_waiting() else 0
+                found = delivery.deliver_batch(after=RIPE) if delivery.is_waiting() else 0
             except DatabaseError:
                 logger.warning("no listener can be run", exc_info=True)
                 connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -76,32 +77,23 @@ def _may_wake(event: Event) -> bool:
     return matter.grade == "red" or matter.needs_call_back
 
 
-@events.on("appeal.received", when=_has_worker)
-def tell_it_came_in(event: Event) -> None:
-    """The worker reads on the phone the code of the matter and where to look."""
-    if event.subject_id is not None:
-        actions.announce_receipt(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
+_NEWS = {
+    "appeal.received": actions.News.RECEIPT,
+    "appeal.dispatched": actions.News.HANDLER,
+    "appeal.tracked": actions.News.ANSWER,
+    "appeal.resolved": actions.News.EVALUATION,
+}
 
 
-@events.on("appeal.tracked", when=_has_worker)
-def tell_of_the_answer(event: Event) -> None:
-    """The worker hears that the matter goes on outside the union, and where to read why."""
-    if event.subject_id is not None:
-        actions.announce_answer(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
+@events.on_groups("appeal.received", "appeal.dispatched", "appeal.tracked", when=_has_worker)
+@events.on_groups("appeal.resolved")
+def tell_workers(found: Sequence[Event]) -> None:
+    """The worker reads on the phone that the matter was taken in, who has it and by when, or that it goes on outside.
 
-
-@events.on("appeal.dispatched", when=_has_worker)
-def tell_who_handles_it(event: Event) -> None:
-    """The worker reads on the phone who has the matter and by when."""
-    if event.subject_id is not None:
-        actions.announce_handler(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
-
-
-@events.on("appeal.resolved")
-def ask_for_judgement(event: Event) -> None:
-    """The worker is asked to judge the answer, by a link that needs no sign-in."""
-    if event.subject_id is not None:
-        actions.ask_evaluation(appeal_id=event.subject_id, by=SYSTEM, at=times.now())
+    Of an answer the worker is asked to judge it, by a link that needs no sign-in.
+    """
+    news = [(event.subject_id, _NEWS[event.kind]) for event in found if event.subject_id is not None]
+    actions.tell_workers(news=news, by=SYSTEM, at=times.now())
 
 
 @events.on("appeal.resolved", at_once=True, reads_back=False)

@@ -9,7 +9,11 @@ from gongqing.audit.actor import SYSTEM
 from gongqing.audit.jobs import RETRIES
 from gongqing.audit.models import Event
 from gongqing.lib.times import now
-from gongqing.notices import actions, queries
+from gongqing.notices import actions
+
+MOST_SWEPT = 1_000  # messages of one round
+MOST_TOGETHER = 100  # of one transaction
+LEAVES_FOR = 0.5  # seconds of one transaction
 
 
 @app.task(name="notices.deliver", queue="messages", retry=RETRIES)
@@ -22,11 +26,12 @@ def deliver(*, message_id: int) -> None:
 @app.periodic(cron="* * * * * */10")
 @app.task(name="notices.deliver_due", queue="messages", queueing_lock="notices.deliver_due")
 def deliver_due(timestamp: int) -> None:
-    """Every ten seconds: what may leave now, one transaction each; also urgent messages whose own job was lost."""
-    with scope.acting_as(SYSTEM):
-        waiting = queries.due_ids(now())
-    for message_id in waiting:
-        deliver.func(message_id=message_id)
+    """Every ten seconds: what may leave now, some in a transaction; also urgent messages whose own job was lost."""
+    tried, done = 1, 0
+    while tried and done < MOST_SWEPT:
+        with scope.acting_as(SYSTEM):
+            tried = actions.deliver_due_messages(at=now(), most=MOST_TOGETHER, seconds=LEAVES_FOR)
+        done += tried
 
 
 @events.on("recovery_code.used", at_once=True)

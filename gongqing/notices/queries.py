@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -25,7 +25,6 @@ from gongqing.notices.rules.templates import (
 )
 
 PAGE = 50
-MOST_SWEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +114,25 @@ def text_in_force(name: str) -> str:
     return newest or shipped
 
 
-def gateway_template_of(name: str) -> str:
-    """The number under which the operator has registered the words in force; empty when there is none."""
-    newest = MessageTemplate.objects.filter(name=name).order_by("-version") if name else None
-    return (newest.values_list("gateway_template", flat=True).first() if newest is not None else "") or ""
+def texts_in_force(names: Iterable[str]) -> dict[str, str]:
+    """The words of several templates as they are now.
+
+    Raises:
+        BadInput: on `template`, there is none of this name.
+    """
+    shipped = {name: template_named(name).first for name in names}
+    return shipped | {name: one.text for name, one in _newest(shipped).items()}
+
+
+def gateway_templates_of(names: Iterable[str]) -> dict[str, str]:
+    """The numbers under which the operator has registered the words in force; empty where there is none."""
+    wanted = set(names)
+    return dict.fromkeys(wanted, "") | {name: one.gateway_template for name, one in _newest(wanted).items()}
+
+
+def _newest(names: Iterable[str]) -> dict[str, MessageTemplate]:
+    found = MessageTemplate.objects.filter(name__in=[*names]).order_by("name", "-version").distinct("name")
+    return {one.name: one for one in found}
 
 
 def wordings() -> list[Wording]:
@@ -167,10 +181,10 @@ def waiting_messages(at: datetime) -> Waiting:
         )
 
 
-def due_ids(at: datetime) -> list[int]:
+def due_messages(at: datetime) -> QuerySet[Message]:
     """Queued messages that may leave now, the oldest first."""
     due = Message.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=at), state=State.QUEUED)
-    return list(due.filter(phone_sealed__isnull=False).order_by("id").values_list("id", flat=True)[:MOST_SWEPT])
+    return due.filter(phone_sealed__isnull=False).order_by("id")
 
 
 def state_counts(actor: Actor) -> Mapping[str, int]:

@@ -86,16 +86,21 @@ def invite_evaluation(*, appeal_id: int, by: Actor, at: datetime) -> tuple[Appea
         the appeal and the link's token, shown this once.
     """
     appeal = queries.lock(appeal_id, by)
+    return appeal, invite_worker(appeal=appeal, by=by, at=at)
+
+
+@transaction.atomic
+def invite_worker(*, appeal: Appeal, by: Actor, at: datetime) -> str:
+    """As `invite_evaluation`, for a locked appeal; answers the link's token."""
     check_can_move(appeal.status, to=Status.AWAITING_EVALUATION)
     token = secrets.token_urlsafe(24)
     with scope.elevated():
-        EvaluationLink.objects.create(
-            appeal=appeal, digest=link_digest(token), made_at=at, expires_at=at + timedelta(days=EVALUATION_DAYS)
-        )
+        expires = at + timedelta(days=EVALUATION_DAYS)
+        writing.insert(EvaluationLink(appeal=appeal, digest=link_digest(token), made_at=at, expires_at=expires))
         appeal.status = Status.AWAITING_EVALUATION
-        appeal.save(update_fields=["status"])
+        writing.save(appeal, ["status"])
         events.record("appeal.evaluation_invited", subject=appeal, by=by, at=at)
-    return appeal, token
+    return token
 
 
 def link_digest(token: str) -> str:

@@ -131,10 +131,12 @@ from gongqing.dispatch.actions.supervising_many import CaseOutcome, supervise_ca
 from gongqing.dispatch.actions.sweeping import relook_clocks, sweep_clocks, sweep_unevaluated
 from gongqing.dispatch.actions.taking_over import raise_appeal, take_over_appeal
 from gongqing.dispatch.actions.telling import (
+    News,
     announce_answer,
     announce_handler,
     announce_receipt,
     ask_evaluation,
+    tell_workers,
 )
 from gongqing.dispatch.actions.timekeeping import end_clocks
 from gongqing.dispatch.actions.waking import (
@@ -148,6 +150,7 @@ from gongqing.dispatch.actions.waking import (
 
 __all__ = [
     "CaseOutcome",
+    "News",
     "Redirection",
     "add_note",
     "add_outside_matter",
@@ -281,6 +284,7 @@ __all__ = [
     "take_over_appeal",
     "take_over_work",
     "take_own_copy",
+    "tell_workers",
     "transfer_caller",
     "transfer_order",
     "unmerge_appeal",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -10,9 +12,9 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from gongqing.accounts import client
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
-from gongqing.lib import masks
+from gongqing.lib import crypto, masks
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.notices import queries
 from gongqing.notices.models import PHONE, Message, State
@@ -25,6 +27,20 @@ LONGEST_FAULT = 200
 MOST_AGAIN = 500
 UNDELIVERED = "运营商回执：没有送达"
 NO_CONSENT = "本人已撤回短信联系的同意，没有发送"
+UNREADABLE = "号码无法解密，密钥与当时的不同"
+LEAVING = ("state", "sent_at", "not_before", "attempts", "last_fault", "gateway_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A short message in the words of a template, to be sent with others; see `send_message`."""
+
+    phone: str
+    template: str
+    values: Mapping[str, str]
+    subject_kind: str
+    subject_id: int
+    urgent: bool = False
 
 
 @transaction.atomic
@@ -59,27 +75,67 @@ def send_message(
     if bool(text.strip()) == bool(template):
         raise BadInput("text", "短信要么直接写内容，要么用一个模板。")
     words = templates.check_length(plain(text)) if text.strip() else _worded(template, values or {})
-    leaves_at = leaving.may_leave_at(at, quiet=settings.GONGQING.quiet_hours, is_urgent=urgent)
     with scope.elevated():
-        is_wanted = urgent or registry.may_contact(number)
-        message = Message.objects.create(
-            phone_sealed=sealing.seal(number, PHONE),
-            phone_mask=masks.mask_phone(number),
-            text=words,
-            template=template,
-            is_urgent=urgent,
-            not_before=leaves_at if leaves_at > at else None,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            state=State.QUEUED if is_wanted else State.CANCELLED,
-            last_fault="" if is_wanted else NO_CONSENT,
-            created_at=at,
+        message = _message(number, words, at, is_wanted=urgent or registry.may_contact(number), is_urgent=urgent)
+        message.template, message.subject_kind, message.subject_id = template, subject_kind, subject_id
+        return _queued(message, by=by, at=at)
+
+
+@transaction.atomic
+def send_messages(*, drafts: Sequence[Draft], by: Actor, at: datetime) -> list[Message]:
+    """Queue several short messages, as `send_message` does one, with few questions to the database.
+
+    Raises:
+        BadInput: as there; then none is queued.
+    """
+    numbers = [check_mobile(draft.phone) for draft in drafts]
+    texts = queries.texts_in_force({draft.template for draft in drafts})
+    found = []
+    with scope.elevated():
+        refusing = registry.refusing(
+            {number for number, draft in zip(numbers, drafts, strict=True) if not draft.urgent}
         )
-        kind = "message.queued" if is_wanted else "message.cancelled"
-        events.record(kind, subject=message, by=by, at=at, about=[subject_kind, subject_id], template=template)
-    if is_wanted and urgent:
-        _hurry(message)
-    return message
+        for number, draft in zip(numbers, drafts, strict=True):
+            words = plain(templates.rendered(draft.template, texts[draft.template], draft.values))
+            is_wanted = draft.urgent or number not in refusing
+            message = _message(number, words, at, is_wanted=is_wanted, is_urgent=draft.urgent)
+            message.template, message.subject_kind, message.subject_id = (
+                draft.template,
+                draft.subject_kind,
+                draft.subject_id,
+            )
+            found.append(_queued(message, by=by, at=at))
+    return found
+
+
+@transaction.atomic
+def deliver_due_messages(*, at: datetime, most: int, seconds: float) -> int:
+    """Hand what may leave now to the gateway, the oldest first, as `deliver_message` does; answers how many were tried.
+
+    What another process is at is left to it. All of it is saved together: a process that dies before tries these again,
+    and the gateway recognises them by their numbers.
+
+    Args:
+        seconds: after which no further message is begun, so that few are at stake.
+    """
+    until = time.monotonic() + seconds
+    due = list(queries.due_messages(at).select_for_update(skip_locked=True)[:most])
+    numbers = {message.pk: _number(message) for message in due}
+    refusing = registry.refusing(
+        {number for message in due if not message.is_urgent and (number := numbers[message.pk])}
+    )
+    outside = queries.gateway_templates_of({message.template for message in due if message.template})
+    tried = 0
+    with writing.together("messages.leave"):
+        for message in due:
+            number = numbers[message.pk]
+            is_wanted = message.is_urgent or number not in refusing
+            _leave(message, number, outside.get(message.template, ""), is_wanted=is_wanted, at=at)
+            writing.save(message, LEAVING)
+            tried += 1
+            if time.monotonic() > until:
+                break
+    return tried
 
 
 @transaction.atomic
@@ -94,24 +150,11 @@ def deliver_message(*, message_id: int, at: datetime) -> Message:
         return message
     if message.not_before is not None and at < message.not_before:
         return message
-    number = sealing.open_sealed(message.phone_sealed, PHONE)
-    if not message.is_urgent and not registry.may_contact(number):  # withdrawn since it was queued
-        message.state, message.last_fault = State.CANCELLED, NO_CONSENT
-        message.save(update_fields=["state", "last_fault"])
-        return message
-    message.attempts += 1
-    try:
-        outside = queries.gateway_template_of(message.template)
-        message.gateway_id = client.send(number, message.text, message_id=message.pk, template=outside)
-    except client.Refused as refused:
-        _note_fault(message, str(refused), wait=False, at=at)
-    except (OSError, ValueError) as fault:
-        _note_fault(message, str(fault) or type(fault).__name__, wait=True, at=at)
-    else:
-        message.state, message.sent_at, message.not_before, message.last_fault = State.SENT, at, None, ""
-    message.save(
-        update_fields=["state", "sent_at", "not_before", "attempts", "last_fault", "gateway_id"],
-    )
+    number = _number(message)
+    is_wanted = message.is_urgent or number is None or registry.may_contact(number)
+    outside = queries.gateway_templates_of({message.template} - {""})
+    _leave(message, number, outside.get(message.template, ""), is_wanted=is_wanted, at=at)
+    message.save(update_fields=LEAVING)
     return message
 
 
@@ -221,6 +264,58 @@ class _Outbox:
 
 def _worded(template: str, values: Mapping[str, str]) -> str:
     return plain(templates.rendered(template, queries.text_in_force(template), values))
+
+
+def _message(number: str, words: str, at: datetime, *, is_wanted: bool, is_urgent: bool) -> Message:
+    leaves_at = leaving.may_leave_at(at, quiet=settings.GONGQING.quiet_hours, is_urgent=is_urgent)
+    return Message(
+        phone_sealed=sealing.seal(number, PHONE),
+        phone_mask=masks.mask_phone(number),
+        text=words,
+        is_urgent=is_urgent,
+        not_before=leaves_at if leaves_at > at else None,
+        state=State.QUEUED if is_wanted else State.CANCELLED,
+        last_fault="" if is_wanted else NO_CONSENT,
+        created_at=at,
+    )
+
+
+def _queued(message: Message, *, by: Actor, at: datetime) -> Message:
+    is_wanted = message.state == State.QUEUED
+    writing.insert(message)
+    kind = "message.queued" if is_wanted else "message.cancelled"
+    about = [message.subject_kind, message.subject_id]
+    events.record(kind, subject=message, by=by, at=at, about=about, template=message.template)
+    if is_wanted and message.is_urgent:
+        _hurry(message)
+    return message
+
+
+def _number(message: Message) -> str | None:
+    """The number in clear; None when no key of the ring opens it."""
+    try:
+        return sealing.open_sealed(message.phone_sealed or b"", PHONE)
+    except crypto.CannotDecrypt:
+        return None
+
+
+def _leave(message: Message, number: str | None, outside: str, *, is_wanted: bool, at: datetime) -> None:
+    """Try it once, and note on the message what came of it."""
+    if not is_wanted:  # withdrawn since it was queued
+        message.state, message.last_fault = State.CANCELLED, NO_CONSENT
+        return
+    message.attempts += 1
+    if number is None:
+        _note_fault(message, UNREADABLE, wait=False, at=at)
+        return
+    try:
+        message.gateway_id = client.send(number, message.text, message_id=message.pk, template=outside)
+    except client.Refused as refused:
+        _note_fault(message, str(refused), wait=False, at=at)
+    except Exception as fault:  # of whatever kind: others of the same transaction may have left
+        _note_fault(message, str(fault) or type(fault).__name__, wait=True, at=at)
+    else:
+        message.state, message.sent_at, message.not_before, message.last_fault = State.SENT, at, None, ""
 
 
 def _note_fault(message: Message, fault: str, *, wait: bool, at: datetime) -> None:

@@ -156,8 +156,10 @@ def test_a_failed_message_goes_again_and_leaves(cast, at, down, monkeypatch):
 def test_messages_leave_with_the_next_round_and_not_before_their_moment(system, at):
     first, urgent, later = sent(system, at), sent(system, at, urgent=True), sent(system, at)
     Message.objects.filter(pk=later.pk).update(not_before=times.now() + timedelta(hours=1))
-    assert queries.due_ids(times.now()) == [first.pk, urgent.pk], "an urgent one whose own job was lost is found, too"
-    assert queries.due_ids(times.now() + timedelta(hours=1)) == [first.pk, urgent.pk, later.pk]
+    assert list(queries.due_messages(times.now())) == [first, urgent], (
+        "an urgent one whose own job was lost is found, too"
+    )
+    assert list(queries.due_messages(times.now() + timedelta(hours=1))) == [first, urgent, later]
     jobs.deliver_due.func(timestamp=0)
     assert list(Message.objects.order_by("id").values_list("state", flat=True)) == ["sent", "sent", "queued"]
     with connection.cursor() as cursor:

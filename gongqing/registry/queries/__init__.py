@@ -24,6 +24,7 @@ from gongqing.registry.queries.people import (
     person_asked,
     person_by_id_number,
     person_by_phone,
+    refusing,
     union_of_person,
 )
 from gongqing.registry.queries.places import (
@@ -83,6 +84,7 @@ __all__ = [
     "person_asked",
     "person_by_id_number",
     "person_by_phone",
+    "refusing",
     "region_of",
     "region_tree",
     "rows_of_load",

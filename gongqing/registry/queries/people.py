@@ -76,6 +76,17 @@ def person_by_id_number(number: str) -> Person | None:
     return Person.objects.filter(id_number_index=index_of(ID_NUMBER, number)).first()
 
 
+def refusing(phones: Iterable[str]) -> set[str]:
+    """Those of these phones whose person has withdrawn the consent to be contacted, as `may_contact` says of one."""
+    by_index = {index_of(PHONE, phone): phone for phone in phones}
+    if not by_index:
+        return set()
+    asked = Consent.objects.filter(person__phone_index__in=list(by_index), purpose=Purpose.CONTACT)
+    answers = asked.values_list("person__phone_index", "withdrawn_at")
+    found = [(by_index[bytes(index)], withdrawn) for index, withdrawn in answers if index is not None]
+    return {phone for phone, _ in found} - {phone for phone, withdrawn in found if withdrawn is None}
+
+
 def may_contact(phone: str) -> bool:
     """Whether the person of this phone may be sent short messages: false once the consent to it was withdrawn.
 
