@@ -20,11 +20,33 @@ SHORTEST = 2
 _EMPLOYERS_AT_MOST = 8
 
 _HOUSE = r"(?:\s?\d{1,5}\s?(?:号楼|号|幢|栋|弄|单元|楼|层|室|房|户)){0,4}(?:\d{3,4}(?![\d元块万天日月年人个多]))?"
+_PROVIDER = r"(?:qq|163|126|sina|sohu|gmail|outlook|hotmail|foxmail|139|189|aliyun)"
+_SPELT = "[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]"
+"""A digit spelt out: eleven in a row are no sum of money and no year."""
 _PATTERNS = (
-    (re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,20}){1,4}"), NUMBER),
+    (re.compile(r"[\w.+-]{1,64}\s?[@＠]\s?[\w-]{1,64}(?:\s?\.\s?[\w-]{1,20}){1,4}", re.ASCII), NUMBER),
+    (
+        re.compile(
+            rf"[\w.+-]{{1,64}}\s?(?:#|艾特|\(at\)|\[at\])\s?{_PROVIDER}(?:\.|点)(?:com|cn|net)",
+            re.ASCII | re.IGNORECASE,
+        ),
+        NUMBER,
+    ),
     (re.compile(r"https?://\S{1,500}", re.IGNORECASE), NUMBER),
-    (re.compile(r"(?:微信号?|QQ号?|抖音号?|账号|帐号|卡号)[是为:：\s]{0,3}[A-Za-z0-9_-]{5,30}", re.IGNORECASE), NUMBER),
-    (re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·\s-]?[A-Z0-9]{5,6}"), NUMBER),
+    (
+        re.compile(
+            r"(?:[微薇威]信号?|加我?微|QQ号?|扣扣号?|[抖快][音手]号?|小红书号?|支付宝|账号|帐号|卡号|信用代码"
+            r"|(?<![A-Za-z])(?:wechat|weixin|vx|wx|v信?))(?:同号)?[是为:：\s]{0,3}[A-Za-z0-9_-]{5,30}",
+            re.IGNORECASE,
+        ),
+        NUMBER,
+    ),
+    (re.compile(rf"{_SPELT}{{11}}(?!{_SPELT})|{_SPELT}{{15}}|{_SPELT}{{18}}"), NUMBER),
+    (re.compile(r"(?<![A-Za-z0-9])1[3-9]\d(?:[ -]?[\doO]){8}(?![A-Za-z0-9])"), NUMBER),
+    (
+        re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Za-z][·\s-]?[A-Z0-9]{5,6}"),
+        NUMBER,
+    ),
     (
         re.compile(
             rf"(?:(?![市区县镇乡道])[\u4e00-\u9fff]){{2,6}}(?:路|街|巷|弄|大道|村|社区)\s?\d{{1,5}}\s?号?{_HOUSE}"
@@ -33,7 +55,7 @@ _PATTERNS = (
     ),
     (re.compile(rf"(?<![月\d])\d{{1,5}}\s?(?:号楼|幢|栋|弄|单元){_HOUSE}"), ADDRESS),
     (re.compile(r"(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)"), NUMBER),
-    (re.compile(r"(?<![\d.])\d(?:[ -]?\d){6,}(?![\d.]|\s?[元块万])"), NUMBER),
+    (re.compile(r"(?<![\d.])(?!20\d\d-\d{1,2}-\d{1,2}(?!\d))\d(?:[ -]?\d){6,}(?![\d.]|\s?[元块万])"), NUMBER),
 )
 
 

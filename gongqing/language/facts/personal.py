@@ -6,14 +6,14 @@ import re
 
 from gongqing.language.facts.spans import Evidence, evidence_at, narrow
 
-_PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d[ \-]?\d{4}[ \-]?\d{4})(?!\d)", re.ASCII)
+_PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d[ \-.,，·]?\d{4}[ \-.,，·]?\d{4})(?!\d)", re.ASCII)
 _IDENTITY = re.compile(
     r"(?<!\d)\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)", re.ASCII
 )
 
 
 def phone_spans(text: str) -> list[Evidence]:
-    """Every mobile number of the text (11 digits, with or without spaces or hyphens)."""
+    """Every mobile number of the text (11 digits, with or without spaces, hyphens or points between)."""
     return [evidence_at(text, *match.span()) for match in _PHONE.finditer(narrow(text))]
 
 
@@ -30,7 +30,7 @@ def mask_personal(text: str) -> str:
     for span, kept in sorted(spans, key=lambda pair: pair[0].start):
         if span.start < place:
             continue
-        bare = re.sub(r"[ \-]", "", span.words)
+        bare = re.sub(r"[ \-.,，·]", "", span.words)
         pieces += [text[place : span.start], bare[:kept], "*" * (len(bare) - kept - 4), bare[-4:]]
         place = span.end
     return "".join([*pieces, text[place:]])

@@ -192,6 +192,17 @@ def test_other_shipped_weights_need_another_training(adjustment, tmp_path):
         ("车牌浙B·12345，卡6222 0213 0001 2345 678", ("12345", "6222")),
         ("单位电话0574-87654321", ("87654321",)),
         ("工头周建国不给钱", ("周建国",)),
+        ("手机138.0041.7000", ("0041",)),
+        ("电话一三八零零四一七零零零", ("四一七",)),
+        ("号码１３８００４１７０００", ("７０００",)),
+        ("138oo417ooo是我", ("417",)),
+        ("身份证三三零二零三一九九零零一零一一二三四", ("零一一二",)),
+        ("车牌浙b12345", ("12345",)),
+        ("vx:lihua2020", ("lihua2020",)),
+        ("加微lihua2020", ("lihua2020",)),
+        ("abc＠qq.com", ("abc",)),
+        ("abc艾特qq点com", ("abc",)),
+        ("扣扣88991", ("88991",)),
     ],
 )
 def test_nobody_is_left_in_a_masked_text(text, gone):
@@ -201,7 +212,15 @@ def test_nobody_is_left_in_a_masked_text(text, gone):
 
 
 @pytest.mark.parametrize(
-    "text", ["每月15号发工资，10月13号没发", "欠了1500000元，32个人", "打12333问过，3号线那边说了", ""]
+    "text",
+    [
+        "从2025-10-13到2025-12-31",
+        "二〇二五年十月欠二十三万五千六百元",
+        "每月15号发工资，10月13号没发",
+        "欠了1500000元，32个人",
+        "打12333问过，3号线那边说了",
+        "",
+    ],
 )
 def test_what_the_matter_is_about_stays(text):
     assert masked(text).replace("某单位 ", "") == text
