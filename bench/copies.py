@@ -21,6 +21,7 @@ from bench import words
 from bench.rows import SUBJECTS, linked_models
 from gongqing.appeals.rules.intake import grams_of, searchable
 from gongqing.audit import rules
+from gongqing.language.vectors import marks_of, packed, vector_of
 from gongqing.lib import crypto
 from gongqing.lib.codes import appeal_code
 from gongqing.registry.models import Person
@@ -209,6 +210,9 @@ class Weaver:
             return self._placed(place)
         if table == "appeals_searchtext" and name in ("body", "grams"):
             return self._placed((name, self._with_places(self._said())))
+        if table == "voices_textvector" and name in ("content", "marks"):
+            title, text = (self._with_places(self.appeal[each] or "") for each in ("title", "text"))
+            return self._placed((name, f"{title}\ue006{text}"))
         if name == "phone_index" or name == "id_number_index":
             return self._placed(("index", len(value)))
         if _DAY.match(value):
@@ -297,7 +301,7 @@ class Copier:
         for maker in pattern.makers:
             if maker[0] == "moment":
                 compiled.append(("moment", maker[1], moved_clock(maker[2])))
-            elif maker[0] in ("body", "grams"):
+            elif maker[0] in LATE:
                 compiled.append((maker[0], *_template(maker[1])))
             else:
                 compiled.append(maker)
@@ -344,13 +348,14 @@ class Copier:
                     values[place] = words.brand(rng)
                 case "name":
                     values[place] = words.person_name(rng)
-                case "body" | "grams":
+                case kind if kind in LATE:
                     late.append((place, maker))
         self._digest(pattern, values, rng)
-        said = ""
+        made: dict[str, str] = {}
         for place, maker in late:
-            said = said or maker[1] % tuple(values[each] for each in maker[2])
-            values[place] = (searchable(said) if maker[0] == "body" else _lexemes(grams_of(said))).translate(_ESCAPES)
+            if maker[0] not in made:
+                made |= LATE[maker[0]](maker[1] % tuple(values[each] for each in maker[2]))
+            values[place] = made[maker[0]]
         return values
 
     def _digest(self, pattern: Pattern, values: list[Any], rng: Random) -> None:
@@ -376,5 +381,16 @@ class Copier:
         return known
 
 
-def _lexemes(grams: Sequence[str]) -> str:
-    return " ".join("'" + gram.replace("'", "''") + "'" for gram in grams)
+def _sought(said: str) -> dict[str, str]:
+    lexemes = " ".join("'" + gram.replace("'", "''") + "'" for gram in grams_of(said))
+    return {"body": searchable(said).translate(_ESCAPES), "grams": lexemes.translate(_ESCAPES)}
+
+
+def _vector(told: str) -> dict[str, str]:
+    """As `voices.actions.read_texts` makes it of title and text."""
+    vector = vector_of(*told.split("\ue006"))
+    return {"content": "\\\\x" + packed(vector).hex(), "marks": "{" + ",".join(map(str, marks_of(vector))) + "}"}
+
+
+# columns that are made of the other values, so they come last → what makes them, a pair at a time
+LATE = {"body": _sought, "grams": _sought, "content": _vector, "marks": _vector}

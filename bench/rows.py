@@ -10,7 +10,9 @@ from django.db.models import ForeignKey, Model
 
 from gongqing.appeals.models import Appeal, SearchText
 from gongqing.registry.models import Person
+from gongqing.voices.models import TextVector
 
+FEATURES = {"appeals", "dispatch", "registry", "audit", "notices", "voices"}
 # what rows may be about → where that is kept
 SUBJECTS = {
     "appeal": "appeals_appeal",
@@ -27,7 +29,7 @@ def linked_models() -> dict[str, list[type[Model]]]:
     while grown:
         grown = False
         for model in apps.get_models():
-            if model in found or model._meta.app_label not in {"appeals", "dispatch", "registry", "audit", "notices"}:
+            if model in found or model._meta.app_label not in FEATURES:
                 continue
             if any(isinstance(each, ForeignKey) and each.related_model in found for each in model._meta.local_fields):
                 found[model] = None
@@ -52,7 +54,7 @@ def captured(connection: psycopg.Connection[Any], appeal_id: int) -> dict[str, t
         else:
             condition = " OR ".join(f"{each.column} = ANY(%s)" for each in links) or "false"
             given = [ids[each.related_model] for each in links]  # type: ignore[index]
-        kept[table] = _rows(connection, table, condition, given, has_id=model is not SearchText)
+        kept[table] = _rows(connection, table, condition, given, has_id=model not in (SearchText, TextVector))
         columns, rows = kept[table]
         ids.setdefault(model, [int(row[columns.index(model._meta.pk.column)]) for row in rows])
     for table in subject_tables():

@@ -27,7 +27,7 @@ import psycopg
 YEARS = 3
 CHUNK = 1000
 CITY = "330200"
-WITHOUT_NUMBER = ("appeals_searchtext", "audit_chainhead")
+WITHOUT_NUMBER = ("appeals_searchtext", "audit_chainhead", "voices_textvector")
 HASTE = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 INDEXES = """
 SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i
@@ -118,6 +118,7 @@ def found(options: argparse.Namespace) -> None:
     from gongqing.dispatch import actions as dispatch
     from gongqing.lib import times
     from gongqing.registry.models import Organisation
+    from gongqing.voices import actions as voices
 
     rng = Random(options.seed)
     now = times.now()
@@ -145,6 +146,7 @@ def found(options: argparse.Namespace) -> None:
     with scope.acting_as(SYSTEM):
         dispatch.sweep_clocks(at=now)
         lives.run_listeners()
+        voices.read_texts(most=options.lives)
     path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
     say("lives led")
 

@@ -93,6 +93,20 @@ def test_search_goes_on_from_page_to_page_and_across_buckets(cast: Cast, at):
         assert queries.found_ids("工资") == []
 
 
+def test_search_reads_no_appeal_by_its_number_however_often_it_was_asked(cast: Cast, at):
+    for _ in range(3):
+        received(by=cast.worker.actor, at=at)
+    times = 12  # the plans of a function are kept from the sixth time
+    with scope.acting_as(cast.city.actor), connection.cursor() as cursor:
+        read = "SELECT pg_stat_get_xact_tuples_returned('appeals_searchtext_pkey'::regclass)"
+        cursor.execute(read)
+        before = cursor.fetchone()[0]
+        for _ in range(times):
+            assert len(queries.found_ids("工资", most=2)) == 2
+        cursor.execute(read)
+        assert cursor.fetchone()[0] - before == times, "more than the newest number was looked up"
+
+
 def test_one_who_sees_everything_is_asked_about_once_a_statement(cast: Cast, at):
     received(by=cast.worker.actor, at=at)
     with scope.acting_as(cast.city.actor), connection.cursor() as cursor:

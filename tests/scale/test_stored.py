@@ -23,6 +23,9 @@ from gongqing.audit import events, scope, verification
 from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.dispatch import actions as dispatch
 from gongqing.dispatch.tests.make import received
+from gongqing.language.vectors import marks_of, packed, vector_of
+from gongqing.voices import actions as voices
+from gongqing.voices.models import TextVector
 from tests import database
 from tests.cast import Cast
 
@@ -78,6 +81,7 @@ def lived(
     act(dispatch.review_resolution, cast.county.actor, approve=True, note="情况属实，同意办结。")
     act(appeals.evaluate_appeal, holder, satisfaction="satisfied", text="谢谢")
     with scope.acting_as(SYSTEM):
+        assert voices.read_texts(most=10) == 1
         events.record_access(
             "appeal.opened", subject_kind="appeal", subject_id=appeal.pk, by=cast.town.actor, at=at, address="10.1.0.7"
         )
@@ -105,7 +109,9 @@ def test_a_copy_is_the_same_rows_under_other_numbers(
     assert {"appeals_appeal", "appeals_searchtext", "appeals_access", "dispatch_order", "dispatch_clockentry"} <= set(
         added
     )
-    assert {"audit_event", "audit_chainhead", "audit_accesslog", "appeals_evaluation", "registry_person"} <= set(added)
+    assert {"audit_event", "audit_chainhead", "audit_accesslog", "appeals_evaluation", "voices_textvector"} <= set(
+        added
+    )
 
     original = copies.Weaver(kept, tail=TAIL, name=NAME, brand=BRAND, ending="archived").woven()
     made = [
@@ -135,6 +141,9 @@ def test_a_copy_is_the_same_rows_under_other_numbers(
         assert [maker[0] for maker in copy.makers] == [maker[0] for maker in original.makers]
         with scope.acting_as(SYSTEM):
             assert verification.verify_subject("appeal", one).is_clean
+            vector = vector_of(said["title"], said["text"])
+            kept_vector = TextVector.objects.get(pk=one)
+            assert (bytes(kept_vector.content), kept_vector.marks) == (packed(vector), marks_of(vector))
             code = Appeal.objects.get(pk=one).code
             assert one in appeal_queries.found_ids(said["text"][len(LEAD) : len(LEAD) + 6])
         page = browser_of("city").get(f"/desk/appeals/{code}")
