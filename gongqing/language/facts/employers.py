@@ -105,7 +105,7 @@ def read_employer(text: str) -> Evidence | None:
         cue = _CUE.match(text, match.end()) is not None
         if kind in _NEEDS_CUE and not cue:
             continue
-        start = _beginning(text, match.start())
+        start = beginning_of(text, match.start())
         stem = text[start : match.start()]
         if (
             len(stem) < 2
@@ -126,7 +126,8 @@ def read_employer(text: str) -> Evidence | None:
     return chosen
 
 
-def _beginning(text: str, end: int) -> int:
+def beginning_of(text: str, end: int) -> int:
+    """Where the name begins whose last part (its suffix) begins at `end`."""
     floor = max(0, end - _MAXIMUM)
     start = end
     while start > floor and _NAME_CHARACTERS.match(text[start - 1]):
