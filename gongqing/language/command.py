@@ -1,7 +1,7 @@
 """What can be done with language from the command line, without a database?
 
 `gongqing classify IN.csv OUT.csv` reads appeals from a table and writes what the models and rules make of each;
-`gongqing language fit --data DIR` makes the shipped weights anew.
+`gongqing language fit --data DIR` and `fit-danger --data DIR` make the shipped weights anew.
 """
 
 from __future__ import annotations
@@ -38,7 +38,14 @@ def main(arguments: list[str]) -> int:
     fitting.add_argument("--data", type=Path, required=True, help="训练数据目录")
     fitting.add_argument("--labels", type=Path, help="另外标注的表所在目录")
     fitting.add_argument("--out", type=Path, default=Path(__file__).parent / "weights", help="权重写到哪里")
-    return _safely(_fit, parser, arguments)
+    fitting.set_defaults(work=_fit)
+    hearing = commands.add_parser("fit-danger", help="重新训练危险言语权重")
+    hearing.add_argument("--data", type=Path, required=True, help="训练数据目录")
+    hearing.add_argument(
+        "--out", type=Path, default=Path(__file__).parent / "weights" / "danger.txt", help="写到哪个文件"
+    )
+    hearing.set_defaults(work=_fit_danger)
+    return _safely(lambda chosen: chosen.work(chosen), parser, arguments)
 
 
 def classify_file(arguments: list[str], *, grade: Grader | None = None) -> int:
@@ -80,6 +87,13 @@ def _fit(chosen: argparse.Namespace) -> None:
 
     card = fit_weights(chosen.data, chosen.out, **({"labels": chosen.labels} if chosen.labels else {}))
     sys.stdout.write(f"已写入 {chosen.out}，版本 {card['version']}\n")
+
+
+def _fit_danger(chosen: argparse.Namespace) -> None:
+    from gongqing.language.fit_danger import fit_danger
+
+    found = fit_danger(chosen.data, chosen.out)
+    sys.stdout.write(f"已写入 {chosen.out}，未学过的真实来信中误判 {found['taken_for_danger']:.2%}\n")
 
 
 def _classify(source: Path, target: Path, grade: Grader | None, quick: bool) -> None:

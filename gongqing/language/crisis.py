@@ -2,7 +2,8 @@
 
 Words stay red unless the text itself takes them back: a plain denial (我不会自杀), a film or a piece of news, a
 figure of speech (跳楼价). Another person's threat (怕他跳楼), a condition (再不给钱就跳楼), a question
-(是不是要逼我跳楼) and everything in doubt stay red; a human may lower it.
+(是不是要逼我跳楼) and everything in doubt stay red; a human may lower it. Where no word is known, `language.danger`
+hears what is said in other words; it is silent in sentences that the rules heard or took back.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gongqing.language import danger
 from gongqing.language.crisis_words import OTHERS_PHRASES, OTHERS_WORDS, SELF_PHRASES, SELF_WORDS
 
 
@@ -27,7 +29,7 @@ class CrisisHit:
 _SELF = re.compile(f"{SELF_WORDS}|{SELF_PHRASES}")
 _FIGURE_AFTER = re.compile(
     r"^(?:价|机|促销|大甩卖|大减价|甩卖|秀|式|干预|预防|热线|倾向筛查|率|事件处置|处置培训"
-    r"|讲座|知识|问题研究|危机|倾向的(?:人|职工|群体|员工)|险|保险|吧你|的?电影|的?新闻|的?报道)"
+    r"|取暖|烧烤|的故事|的典故|讲座|知识|问题研究|危机|倾向的(?:人|职工|群体|员工)|险|保险|吧你|的?电影|的?新闻|的?报道)"
 )
 _FIGURE_BEFORE = re.compile(
     r"(?:防止[^，。]{0,4}|防|预防|反|防止|避免|杜绝|干预|劝阻|热|累得|困得|撑得|笑得|痒得|丑得|冷得|难吃得"
@@ -61,6 +63,10 @@ _CONDITION_AFTER = re.compile(
     r"(?:除非|再不|再拖|可是你们|没有办法|只能|要是|如果|不然|否则|就不一定|但是?不保证|但[^，。]{0,4}难保|也难说"
     r"|那可不一定|才怪)"
 )
+_TAKEN_BACK_AFTER = re.compile(
+    r"^[^。！？!?；;\n]{0,12}(?:都是|是|纯属|全是|完全是)[^，。]{0,4}(?:瞎说|胡说|谣言|造谣|谣传|误传|诬陷|诬告|误会|编的|假的)"
+)
+"""What others said of the speaker is not so (外面传我要跳楼，都是瞎说)."""
 _FICTION = re.compile(
     r"(?:电影|电视剧|连续剧|电视[上里]|小说|新闻[上里中]|新闻说|看新闻|看了新闻|报纸[上里]"
     r"|报道[说里称]|剧[里中情]|故事[里中]|游戏[里中]|短视频[里中上]|视频[里中]|书[里上]|歌词"
@@ -99,9 +105,23 @@ _WHOLE_LIMIT = 60
 
 def read_crisis(text: str) -> list[CrisisHit]:
     """Every threat of self-harm (G11) or of harm to others (G12) that is not plainly taken back, in order of place."""
-    simple = text.translate(_SIMPLE)
-    found = sorted([*_self_harm(simple), *_harm_to_others(simple)], key=lambda hit: hit.start)
+    simple = simplified(text)
+    settled: list[int] = []
+    found = [*_self_harm(simple, settled), *_harm_to_others(simple, settled)]
+    for heard in danger.dangers(simple, silent=settled):
+        found.append(CrisisHit("G12" if heard.to_others else "G11", heard.start, heard.end, ""))
+    found.sort(key=lambda hit: hit.start)
     return [CrisisHit(hit.rule, hit.start, hit.end, text[hit.start : hit.end]) for hit in found]
+
+
+def found_by_rules(text: str) -> list[CrisisHit]:
+    """What the words alone say, without the model of danger."""
+    return [*_self_harm(simplified(text), []), *_harm_to_others(simplified(text), [])]
+
+
+def simplified(text: str) -> str:
+    """The text with the traditional characters of danger simplified; every place stays the same."""
+    return text.translate(_SIMPLE)
 
 
 _SIMPLE = str.maketrans(
@@ -111,25 +131,31 @@ _SIMPLE = str.maketrans(
 """Traditional characters of these words; the places of a text stay the same."""
 
 
-def _self_harm(text: str) -> Iterator[CrisisHit]:
+def _self_harm(text: str, settled: list[int]) -> Iterator[CrisisHit]:
+    """Threats of self-harm; `settled` receives the places that were heard or taken back."""
     for match in _SELF.finditer(text):
         start, end, words = match.start(), match.end(), match.group()
         before, after = _before(text, start), _after(text, end)
         if _FIGURE_AFTER.match(after) or _FIGURE_BEFORE.search(before) or _IDIOM_AFTER.match(after):
+            settled.append(start)
             continue
         other = _OTHER_WORD_AFTER.get(words)
         if other and other.match(after):
             continue
         if words == "想死" and before.endswith("不") and not before.endswith("不是不"):
+            settled.append(start)
             continue
         if _is_denied(text, start, end) or _is_story(text, start, end):
+            settled.append(start)
             continue
         if _LIVELIHOOD.search(words) and not _is_despair(text, start, end):
             continue
+        settled.append(start)
         yield CrisisHit("G11", start, end, words)
 
 
-def _harm_to_others(text: str) -> Iterator[CrisisHit]:
+def _harm_to_others(text: str, settled: list[int]) -> Iterator[CrisisHit]:
+    """Threats to others; `settled` receives the places that were heard or taken back."""
     for match in _OTHERS.finditer(text):
         start, end, words = match.start(), match.end(), match.group()
         before, after = _before(text, start), _after(text, end)
@@ -138,19 +164,24 @@ def _harm_to_others(text: str) -> Iterator[CrisisHit]:
             continue
         around = before + words + after
         if _HARM_FIGURE_AFTER.match(after) or _FIGURE_BEFORE.search(before):
+            settled.append(start)
             continue
         if _is_denied(text, start, end) or _is_story(text, start, end):
+            settled.append(start)
             continue
         sentence = _sentence(text, start, end)
         meant = _INTENT.search(sentence) and not _ACCIDENT.search(around)
         if _THING.search(words) and not meant and not _MENACE.search(sentence):
             continue
+        settled.append(start)
         yield CrisisHit("G12", start, end, words)
 
 
 def _is_denied(text: str, start: int, end: int) -> bool:
-    """A plain denial just before, not itself turned round, with no condition after it."""
+    """A plain denial just before, not itself turned round, with no condition after it; or called untrue just after."""
     before = _before(text, start)
+    if _TAKEN_BACK_AFTER.search(text[end : end + 24]):
+        return True
     if not _DENIAL.search(before) or _DENIAL_BROKEN.search(before):
         return False
     return not _CONDITION_AFTER.search(text[end : end + 24])

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gongqing.language import linear
+from gongqing.language import danger, linear
 from gongqing.language.linear import Floats, LinearModel
 from gongqing.language.weighing import ANSWERS, CODES, Weighing
 from gongqing.lib.errors import BadInput
@@ -69,6 +69,10 @@ def check_weights(folder: Path = WEIGHTS) -> None:
         BadInput: what is wrong, in Chinese.
     """
     opened(folder)
+    try:
+        danger.check_danger()
+    except (OSError, ValueError) as fault:
+        raise _refused(f"{danger.WEIGHTS.name} 缺少、损坏或被改动过") from fault
 
 
 @cache

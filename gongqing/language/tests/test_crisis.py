@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gongqing.language.crisis import read_crisis
+from gongqing.language import danger
+from gongqing.language.crisis import found_by_rules, read_crisis
 
 SELF = [
     "再不给钱我就从楼顶跳下去",
@@ -97,7 +98,7 @@ def _narrow(text):
 
 
 def _written() -> list[dict[str, str]]:
-    with (Path(__file__).parent / "crisis_cases.csv").open(encoding="utf-8", newline="") as lines:
+    with (Path(__file__).parents[1] / "written" / "danger" / "hard.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
@@ -108,6 +109,48 @@ def test_hard_written_cases_are_found_and_little_else():
     assert len(meant) > 200
     assert sum(meant) / len(meant) >= 0.97
     assert sum(called) / len(called) >= 0.97
+
+
+VEILED = [
+    ("绳子系在梁上了，就差最后一步", "G11"),
+    ("家里人都安排好了，我走以后工钱让我弟来领", "G11"),
+    ("下班路上他最好别落单，我让他下半辈子坐轮椅", "G12"),
+    ("谁签字扣我的钱，我就剁谁的手", "G12"),
+]
+
+
+@pytest.mark.parametrize(("text", "rule"), VEILED)
+def test_danger_without_any_known_word_is_heard(text, rule):
+    assert found_by_rules(text) == []
+    (hit,) = read_crisis(text)
+    assert hit.rule == rule
+    assert hit.words == text[hit.start : hit.end]
+
+
+def test_danger_is_found_within_a_long_calm_text():
+    calm = "请问公司没有给我们缴纳社保，应该找哪个部门反映。"
+    text = calm * 20 + "绳子系在梁上了，就差最后一步。" + calm * 20
+    assert [hit.words for hit in read_crisis(text)] == ["绳子系在梁上了，就差最后一步"]
+
+
+def test_texts_that_taught_nothing_are_understood_as_well_as_the_page_says():
+    with (Path(__file__).parent / "crisis_unseen.csv").open(encoding="utf-8", newline="") as lines:
+        cases = [case for case in csv.DictReader(lines) if case["rule"] in ("G11", "G12", "none")]
+    said = [(case["rule"] != "none", bool(read_crisis(_narrow(case["text"])))) for case in cases]
+    heard, false = said.count((True, True)), said.count((False, True))
+    assert heard / sum(meant for meant, _ in said) >= 0.58
+    assert heard / (heard + false) >= 0.87
+
+
+def test_what_was_said_of_one_and_is_untrue_is_calm():
+    assert read_crisis("外面传我要跳楼，都是瞎说，我人好好的") == []
+
+
+def test_a_changed_file_of_danger_is_refused(tmp_path):
+    changed = tmp_path / "danger.txt"
+    changed.write_text(danger.WEIGHTS.read_text(encoding="utf-8") + "跳\t9\t9\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="digest"):
+        danger._opened(changed)
 
 
 def test_time_grows_no_faster_than_the_text():
