@@ -25,6 +25,7 @@ from gongqing.registry.models import Organisation
 from gongqing.voices.models import NeedVoice, SharedNeed, TextVector
 from gongqing.voices.rules import cards
 from gongqing.voices.rules.hearing import WINDOW, Count, Heard, counted, suggested_route
+from gongqing.voices.rules.titles import title_of
 from gongqing.voices.rules.track import GROWS, NeedState
 
 LOCK = 7_202_511  # of the one transaction that gathers
@@ -201,11 +202,20 @@ def _propose(group: int, heard: Sequence[Heard], count: Count, level: Level, *, 
         Appeal.objects.filter(pk__in=[each.appeal_id for each in heard]).order_by("-pk").values_list("text", flat=True)
     )
     said_often = typical_words(texts[:TEXTS], most=3 * WORDS)
-    words = cards.telling(said_often, names_in(texts[:TEXTS]), _names_around(owner))[:WORDS]
+    names = names_in(texts[:TEXTS])
+    telling = cards.telling(said_often, names, _names_around(owner))
+    words = telling[:WORDS]
+    title = title_of(
+        _place_name(owner),
+        category.name if category else "",
+        telling,
+        texts[:TEXTS],
+        kept_out={*names, *(each.employer for each in heard if each.employer)},
+    )
     need = SharedNeed.objects.create(
         organisation=owner,
         category=category,
-        title=cards.title_of(_place_name(owner), category.name if category else "", words),
+        title=title,
         words=words,
         group=group,
         state=NeedState.PROPOSED,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from gongqing.voices.rules.hearing import LEAST_SHOWN
-
-LONGEST_TITLE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +28,6 @@ def places_shown(people_by_place: Iterable[tuple[str, int]]) -> list[PlaceLine]:
     return [PlaceLine(name, None if name in hidden else people) for name, people in ordered]
 
 
-def title_of(place: str, category: str, words: Sequence[str]) -> str:
-    """What a shared need is called until a person gives it a name."""
-    said = "、".join(words[:3]) or category
-    return f"{place}：{said}"[:LONGEST_TITLE]
-
-
 # what is written of every call and every visit
 _BOILERPLATE = frozenset(
     (
@@ -48,4 +40,9 @@ _BOILERPLATE = frozenset(
 def telling(words: Iterable[str], names: Set[str], places: Iterable[str] = ()) -> list[str]:
     """The words that tell something: no names of people or places, no numbers, nothing that stands in every record."""
     left_out = _BOILERPLATE | names | {part for place in places for part in (place, place.rstrip("市区县镇乡"))}
-    return [word for word in words if word not in left_out and not any(char.isdigit() for char in word)]
+    return [word for word in words if word not in left_out and not _counts(word)]
+
+
+def _counts(word: str) -> bool:
+    """Whether it is a number, or begins as one: 110, 一班, 几家."""
+    return any(char.isdigit() for char in word) or word[0] in "一二两三四五六七八九十几每"

@@ -9,6 +9,7 @@ import pytest
 
 from gongqing.voices.rules import cards
 from gongqing.voices.rules.hearing import Heard, NeedRoute, counted, owning_code, suggested_route
+from gongqing.voices.rules.titles import title_of
 from gongqing.voices.rules.track import FOLLOWS, TRACK, NeedState
 
 
@@ -83,8 +84,17 @@ def test_a_small_place_cannot_be_reckoned_from_the_others():
 def test_a_title_tells_what_is_meant_and_names_nobody():
     words = cards.telling(["来电", "张建国", "公交", "集士港", "夜班", "110"], {"张建国"}, ["集士港镇"])
     assert words == ["公交", "夜班"]
-    assert cards.title_of("集士港镇", "交通", words) == "集士港镇：公交、夜班"
-    assert cards.title_of("集士港镇", "交通", []) == "集士港镇：交通"
+    assert cards.telling(["一班", "几家", "公交"], set()) == ["公交"]
+    texts = ["张建国说想加开夜班公交", "盼着夜班公交线早点开通", "甬江轴承门口开一班夜班公交", "夜里没有公交"]
+    assert title_of("集士港镇", "交通", words, texts) == "集士港镇 · 夜班公交（加开班次）"
+    assert title_of("集士港镇", "交通", [], []) == "集士港镇 · 交通"
+    assert (
+        title_of("集士港镇", "交通", ["轴承", "公交"], texts, kept_out={"甬江轴承厂"}) == "集士港镇 · 公交（加开班次）"
+    )
+    named = title_of("集士港镇", "交通", ["张建国", "建国"], ["张建国骂人", "又是张建国"], kept_out={"张建国"})
+    assert named == "集士港镇 · 交通"
+    apart = title_of("集士港镇", "家庭照护", ["暑期", "托管"], ["暑期托管班太少", "想上暑期托管班"])
+    assert apart == "集士港镇 · 暑期托管班（家庭照护）"
 
 
 def test_every_state_has_its_way_and_the_end_has_none():
