@@ -21,6 +21,7 @@ from gongqing.dispatch.queries.desk import ListItem, items_of
 from gongqing.dispatch.queries.ladder import unanswered_supervisions
 from gongqing.dispatch.queries.orders import follower_ids
 from gongqing.dispatch.queries.routing import candidates_for, own_union_of
+from gongqing.dispatch.queries.said import SaidWhenWhere, said_in
 from gongqing.dispatch.queries.triage import evidence_of_category, places_of
 from gongqing.dispatch.rules import permissions
 from gongqing.dispatch.rules.event_words import HEADINGS, heading_of, words_of
@@ -104,6 +105,7 @@ class DeskCase:
     can_reveal: bool
     letters: Sequence[Letter]
     late_by: timedelta | None
+    said: SaidWhenWhere
 
     @property
     def appeal(self) -> Appeal:
@@ -183,6 +185,7 @@ def desk_case(code: str, actor: Actor, at: datetime) -> DeskCase:
         can_reveal=may_reveal(appeal, actor),
         letters=list(Letter.objects.filter(appeal=appeal).select_related("organisation").order_by("-id")),
         late_by=at - closing.due_at if closing else None,
+        said=said_in(appeal),
     )
 
 

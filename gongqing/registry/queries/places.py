@@ -69,6 +69,13 @@ def area_named(text: str) -> Region | Organisation | None:
     return known
 
 
+@remembered
+def divisions() -> tuple[tuple[str, str], ...]:
+    """Code and name of every county and town of the city."""
+    found = Region.objects.filter(level__in=[Level.COUNTY, Level.TOWN]).order_by("code").values_list("code", "name")
+    return tuple(found)
+
+
 def region_tree() -> list[CountyChoice]:
     """Counties with their towns, by code, for the picker; one query."""
     regions = Region.objects.filter(level__in=[Level.COUNTY, Level.TOWN]).order_by("code")
