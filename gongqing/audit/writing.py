@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import date
@@ -24,9 +24,10 @@ from gongqing.audit.journeys import asked
 Row = TypeVar("Row", bound=models.Model)
 Beside = tuple[str, Sequence[Any], int | None]  # a statement, its arguments, how many rows it must concern: None, any
 _MOST_ROWS = 5_000  # in one statement
+_MOST_AHEAD = 20  # numbers of a table that are drawn ahead because they were needed at some time
 
 _open: ContextVar[_Sheaf | None] = ContextVar("gongqing_sheaf", default=None)
-_usual: dict[str, Counter[type[models.Model]]] = {}  # how many numbers of each table work of one name took last time
+_usual: dict[str, Counter[type[models.Model]]] = {}  # how many numbers of each table work of one name takes
 
 
 @runtime_checkable
@@ -51,6 +52,7 @@ class _Sheaf:
         self.lenient: set[type[models.Model]] = set()
         self.changed: list[tuple[models.Model, dict[str, None]]] = []
         self.numbers: dict[type[models.Model], list[int]] = {}
+        self.asked: tuple[type[models.Model], ...] = ()
         self.taken: Counter[type[models.Model]] = Counter()
         self.kept: dict[Any, Any] = {}
         self.before: list[Beside] = []
@@ -59,10 +61,14 @@ class _Sheaf:
     def number_of(self, model: type[models.Model]) -> int:
         self.taken[model] += 1
         if not self.numbers.get(model):
-            usual = _usual.get(self.name, Counter())
-            wanted = {each: count for each, count in usual.items() if each not in self.numbers}
+            wanted = self.usual()
             self.numbers |= _drawn({**wanted, model: max(wanted.get(model, 0), 1)})
         return self.numbers[model].pop(0)
+
+    def usual(self) -> dict[type[models.Model], int]:
+        """How many numbers it is likely to need of the tables of which it has drawn none yet."""
+        usual = _usual.get(self.name, Counter())
+        return {each: count for each, count in usual.items() if each not in self.numbers}
 
     def add(self, row: models.Model, *, is_lenient: bool) -> None:
         model = type(row)
@@ -111,7 +117,8 @@ def together(name: str) -> Iterator[None]:
     finally:
         _open.reset(token)
     sheaf.write()
-    _usual[name] = sheaf.taken
+    before = _usual.get(name, Counter())
+    _usual[name] = sheaf.taken | Counter({each: min(count, _MOST_AHEAD) for each, count in before.items()})
 
 
 def is_together() -> bool:
@@ -192,6 +199,25 @@ def settle() -> None:
     sheaf = _open.get()
     if sheaf is not None and sheaf.beside:
         sheaf.write()
+
+
+def numbers_asked() -> tuple[str, Sequence[Any]] | None:
+    """The statement that draws the numbers which the block around is likely to need; None where there is nothing.
+
+    Its answer goes to `keep_numbers` before the block needs a number.
+    """
+    sheaf = _open.get()
+    if sheaf is None or not (wanted := sheaf.usual()):
+        return None
+    sheaf.asked = tuple(wanted)
+    return _drawing(wanted)
+
+
+def keep_numbers(cursor: Any) -> None:
+    """Give the block around the numbers that `numbers_asked` drew for it."""
+    sheaf = _open.get()
+    if sheaf is not None:
+        sheaf.numbers |= dict(zip(sheaf.asked, map(list, cursor.fetchone() or ()), strict=True))
 
 
 def numbers_of(model: type[models.Model], count: int) -> list[int]:
@@ -324,13 +350,17 @@ def _drawn(wanted: dict[type[models.Model], int] | Counter[type[models.Model]]) 
     """Numbers for new rows, drawn from the sequences of several tables in one statement."""
     if not wanted:
         return {}
+    (cursor,) = asked([_drawing(wanted)])
+    drawn = cursor.fetchone() or ()
+    return dict(zip(wanted, map(list, drawn), strict=True))
+
+
+def _drawing(wanted: Mapping[type[models.Model], int]) -> tuple[str, Sequence[Any]]:
     columns = ", ".join(
         f"ARRAY(SELECT nextval('{_sequence(model)}') FROM generate_series(1, ${place}::int))"  # noqa: S608  # our own tables
         for place, model in enumerate(wanted, start=1)
     )
-    (cursor,) = asked([(f"SELECT {columns}", list(wanted.values()))])
-    drawn = cursor.fetchone() or ()
-    return dict(zip(wanted, map(list, drawn), strict=True))
+    return f"SELECT {columns}", list(wanted.values())
 
 
 @cache

@@ -9,7 +9,7 @@ from django.db import transaction
 from gongqing.appeals import queries
 from gongqing.appeals.actions.corrections import keep_correction
 from gongqing.appeals.models import Appeal, Category
-from gongqing.appeals.queries.reader import read_words
+from gongqing.appeals.queries.circumstances import circumstances_of
 from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.grading import Grade, Grading, Level, check_can_lower, grading_of
 from gongqing.appeals.rules.needs import best_code, kind_of
@@ -22,30 +22,29 @@ from gongqing.lib.errors import BadInput
 from gongqing.lib.times import day_of
 
 UNSURE = "OT06"
+LEAST_NAME = 6  # characters of a name that is taken from the words
 
 
-def read_appeal(
-    appeal: Appeal,
-    *,
-    at: datetime,
-    wanted_kind: str = "",
-    reading: Reading | None = None,
-    facts: Facts | None = None,
-) -> None:
+def employer_said(employer: str, facts: Facts) -> str:
+    """The employer that an appeal names, else the one that its words name; empty for none."""
+    return employer or (facts.employer[:128] if facts.employer and len(facts.employer) >= LEAST_NAME else "")
+
+
+def read_appeal(appeal: Appeal, *, at: datetime, reading: Reading, facts: Facts, wanted_kind: str = "") -> None:
     """Let the machine suggest category and grade; sure enough, the appeal is classified, else a person is asked.
 
     Part of taking an appeal in. An appeal with words of danger never waits: it is
     classified by the best guess and dispatched at once.
+
+    Args:
+        reading, facts: of its words.
     """
-    reading = reading or read_words(appeal.text, appeal.title)
-    facts = facts or read_facts(appeal.text, said_on=day_of(appeal.received_at))
     appeal.category_confidence = reading.confidence
     appeal.category_words = list(reading.words)
     appeal.labour_related, appeal.labour_confidence = reading.labour_related, reading.labour_confidence
     appeal.model_version = reading.version
     appeal.worker_count, appeal.amount = facts.workers, facts.amount
-    if not appeal.employer_name and facts.employer and len(facts.employer) >= 6:
-        appeal.employer_name = facts.employer[:128]
+    appeal.employer_name = employer_said(appeal.employer_name, facts)
     on = day_of(appeal.entered_at)
     category = _category(best_code(reading, facts), on)
     appeal.second_category = _category(reading.second_code, on) if reading.second_code else None
@@ -171,7 +170,7 @@ def _category(code: str, on: date) -> Category:
 def _grade(appeal: Appeal, category: Category, facts: Facts, reading: Reading | None) -> None:
     rules = queries.grade_rules(day_of(appeal.entered_at))
     labour_related = appeal.labour_related if reading is None else reading.labour_related
-    seen = queries.circumstances_of(appeal, category, facts, labour_related=labour_related)
+    seen = circumstances_of(appeal, category, facts, labour_related=labour_related)
     grading = grading_of(facts, category_grade=Grade(category.grade), circumstances=seen, rules=rules)
     _apply(appeal, grading)
 

@@ -13,18 +13,21 @@ from django.db import IntegrityError, connection, transaction
 
 from gongqing.appeals import queries
 from gongqing.appeals.actions.access import grant_access
-from gongqing.appeals.actions.classification import read_appeal
+from gongqing.appeals.actions.classification import employer_said, read_appeal
 from gongqing.appeals.models import AccessReason, Appeal, Channel, HotlineKind, Kind, SearchText, SerialDay
+from gongqing.appeals.queries.circumstances import foresee_same_matters, keep_tally, tally_asked
+from gongqing.appeals.queries.reader import read_words
 from gongqing.appeals.rules import intake as rules
 from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.intake import Intake
+from gongqing.appeals.rules.needs import best_code
 from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.journeys import asked
 from gongqing.audit.reading import ask_ahead
 from gongqing.audit.standing import standing_rules
 from gongqing.language.classify import Reading
-from gongqing.language.facts import Facts
+from gongqing.language.facts import Facts, read_facts
 from gongqing.lib import crypto
 from gongqing.lib.codes import appeal_code, is_mobile, tidy_mobile
 from gongqing.lib.errors import BadInput, NotAllowed
@@ -32,6 +35,7 @@ from gongqing.lib.times import day_of
 from gongqing.registry import actions as registry
 from gongqing.registry import queries as registry_queries
 from gongqing.registry.models import Person, Purpose, Region, sealing
+from gongqing.registry.models.people import PHONE, index_of
 from gongqing.registry.queries import foresee_employers, foresee_people
 
 SERIALS_A_DAY = 9_999_999
@@ -99,10 +103,13 @@ def _taken_in(
 ) -> Received:
     region = _region(intake.region_code)
     received_at = intake.received_at or at
-    _foresee(intake, day_of(received_at))
+    title = rules.tidy_text(intake.title)[: rules.LONGEST_TITLE] or rules.title_of(text)
+    reading = reading or read_words(text, title)
+    facts = facts or read_facts(text, said_on=day_of(received_at))
+    employer = rules.tidy_text(intake.employer)[:128]
+    _foresee(intake, employer, reading, facts, received_at=received_at, by=by, at=at)
     person = _person(intake, region, by=by, at=at)
     password = f"{secrets.randbelow(1_000_000):06d}"
-    employer = rules.tidy_text(intake.employer)[:128]
     appeal = Appeal(
         code=_next_code(region, day_of(received_at)),
         source=intake.source,
@@ -110,7 +117,7 @@ def _taken_in(
         content_digest=digest,
         kind=intake.kind or Kind.APPEAL,
         channel=intake.channel,
-        title=rules.tidy_text(intake.title)[: rules.LONGEST_TITLE] or rules.title_of(text),
+        title=title,
         text=text,
         region=region,
         place=rules.tidy_text(intake.place)[:200],
@@ -232,21 +239,34 @@ def _next_code(region: Region | None, day: date) -> str:
     return appeal_code(county, day, (running - origin - 1) % SERIALS_A_DAY + 1)
 
 
-def _foresee(intake: Intake, day: date) -> None:
+def _foresee(
+    intake: Intake, employer: str, reading: Reading, facts: Facts, *, received_at: datetime, by: Actor, at: datetime
+) -> None:
     """Look up in one journey what taking in one appeal needs, where nobody has for many."""
     drawn, origins = _drawn_serials()
     if drawn:
         return
-    phone, employer = tidy_mobile(intake.person_phone), rules.tidy_text(intake.employer)[:128]
-    (serial,) = ask_ahead(
-        *([registry_queries.person_asked(phone)] if phone else []),
-        *([registry_queries.employer_asked(employer)] if employer else []),
-        beside=[(_SERIAL, [day])],
+    day, phone = day_of(received_at), tidy_mobile(intake.person_phone)
+    index = index_of(PHONE, phone) if phone else None
+    said, code = employer_said(employer, facts), best_code(reading, facts)
+    own = by.person_id if by.role is Role.WORKER and not phone else None
+    tally_of = tally_asked(said, code, received_at=received_at, person_id=own, phone_index=index)
+    numbers = writing.numbers_asked()
+    serial, tally, *drawn_numbers = ask_ahead(
+        *(registry_queries.one_person_asked(index, day_of(at)) if index else ()),
+        *([registry_queries.employer_asked(said)] if said else []),
+        beside=[(_SERIAL, [day]), tally_of, *([numbers] if numbers else [])],
     )
     running, origin = serial.fetchone() or (0, None)
     if origin is not None:
         drawn.append(running)
         origins[day] = origin
+    if said or index or own:
+        keep_tally(said, code, tally)
+    for cursor in drawn_numbers:
+        writing.keep_numbers(cursor)
+    if index:
+        registry_queries.keep_one_person(index, day_of(at))
 
 
 def _drawn_serials() -> tuple[list[int], dict[date, int]]:
@@ -262,7 +282,7 @@ def foresee_appeals(intakes: Sequence[Intake], *, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('appeals_serial') FROM generate_series(1, %s)", [len(intakes)])
         drawn += [number for (number,) in reversed(cursor.fetchall())]
-    queries.foresee_same_matters(intakes, at=at)
+    foresee_same_matters(intakes, at=at)
 
 
 def _record_consents(appeal: Appeal, intake: Intake, *, by: Actor, at: datetime) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
 from gongqing.appeals.models import Appeal, Category, EvaluationLink, GradePolicy
 from gongqing.appeals.models.appeals import Sight, sight_of
-from gongqing.appeals.rules.grading import Circumstances, GradeRule, rules_of
-from gongqing.appeals.rules.intake import Intake, grams_of, phrases_of, tidy_text
-from gongqing.appeals.rules.needs import kind_of
+from gongqing.appeals.rules.grading import GradeRule, rules_of
+from gongqing.appeals.rules.intake import grams_of, phrases_of
 from gongqing.appeals.rules.statuses import OPEN
-from gongqing.audit import scope, writing
+from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.reading import Prepared
-from gongqing.language.facts import Facts
 from gongqing.lib.errors import NotFound
 from gongqing.lib.remembering import remembered
 
@@ -35,8 +32,6 @@ LEVEL_OF_ROLE = {
 }
 MOST_FOUND = 2_000
 LARGEST_NUMBER = 2**62
-SAME_MATTER_DAYS = 14
-_SAME = "appeals.same_matters"
 
 
 def level_of(actor: Actor) -> str:
@@ -172,81 +167,6 @@ def grade_rules(on: date) -> tuple[GradeRule, ...]:
 
 def _held(on: date) -> Q:
     return Q(effective_from__lte=on) & (Q(effective_to__isnull=True) | Q(effective_to__gt=on))
-
-
-@dataclass(frozen=True, slots=True)
-class _Other:
-    """Another appeal of the last weeks, as grading counts it."""
-
-    number: int
-    employer: str
-    category: str
-    person_id: int | None
-    worker_count: int | None
-    received_at: datetime
-
-
-def foresee_same_matters(intakes: Iterable[Intake], *, at: datetime) -> None:
-    """Look up at once what these add to, for the rest of a block that writes together; those inside are added."""
-    kept = writing.kept()
-    if kept is None:
-        raise RuntimeError("nothing is foreseen outside of a block")
-    employers = {tidy_text(intake.employer)[:128] for intake in intakes} - {""}
-    since = min((intake.received_at or at for intake in intakes), default=at) - timedelta(days=SAME_MATTER_DAYS)
-    others: dict[str | int, list[_Other]] = {name: [] for name in employers}
-    for other in _others(Appeal.objects.filter(employer_name__in=employers), since):
-        others[other.employer].append(other)
-    kept[_SAME] = since, others
-
-
-def _others(found: QuerySet[Appeal], since: datetime) -> list[_Other]:
-    fields = ("pk", "employer_name", "category__code", "person_id", "worker_count", "received_at")
-    with scope.elevated():
-        return [_Other(*row) for row in found.filter(received_at__gte=since).values_list(*fields)]
-
-
-def _same_matters(appeal: Appeal, category: Category, *, since: datetime) -> list[_Other]:
-    """The other appeals of this category since then, of the same employer.
-
-    Where no employer is named, of the same person alone.
-    """
-    if appeal.employer_name:
-        found, key = Appeal.objects.filter(employer_name=appeal.employer_name), appeal.employer_name or 0
-    elif appeal.person_id is not None:
-        found, key = Appeal.objects.filter(employer_name="", person_id=appeal.person_id), appeal.person_id
-    else:
-        return []
-    kept = writing.kept()
-    foreseen: tuple[datetime, dict[str | int, list[_Other]]] | None = kept.get(_SAME) if kept is not None else None
-    is_new = appeal.person is not None and appeal.person._state.adding and not appeal.employer_name
-    if foreseen is None:
-        known = [] if is_new else _others(found.filter(category__code=category.code), since)
-    else:
-        earliest, others = foreseen
-        if key not in others:
-            others[key] = [] if is_new else _others(found, earliest)
-        known = [each for each in others[key] if each.category == category.code and each.received_at >= since]
-        if appeal._state.adding:
-            said = (category.code, appeal.person_id, appeal.worker_count, appeal.received_at)
-            others[key].append(_Other(appeal.pk, appeal.employer_name, *said))
-    return [each for each in known if each.number != appeal.pk]
-
-
-def circumstances_of(appeal: Appeal, category: Category, facts: Facts, *, labour_related: bool) -> Circumstances:
-    """What the platform knows beside the words of an appeal when it is graded under this category."""
-    others = _same_matters(appeal, category, since=appeal.received_at - timedelta(days=SAME_MATTER_DAYS))
-    mine = [each for each in others if each.person_id is not None and each.person_id == appeal.person_id]
-    theirs = [each for each in others if each.received_at <= appeal.received_at and each not in mine]
-    claimed = (facts.workers or 1) + sum(each.worker_count or 1 for each in theirs)
-    return Circumstances(
-        category=category.code,
-        labour_related=labour_related,
-        is_need=kind_of(category.code) == "need",
-        submissions_count=1 + len(mine),
-        returned_unsatisfied=appeal.reopened_count > 0,
-        aggregated_workers=claimed if appeal.employer_name else 0,
-        staff_count=appeal.employer.headcount if appeal.employer else None,
-    )
 
 
 def similar_open_count(employer: str, *, since: datetime) -> tuple[int, str | None]:

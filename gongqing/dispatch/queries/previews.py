@@ -14,6 +14,7 @@ from typing import Any
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal
+from gongqing.appeals.queries.circumstances import circumstances_of
 from gongqing.appeals.rules.grading import Grade, GradeRule, grading_of, rules_of
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.models import Clock, RuleChange, RuleKind
@@ -341,7 +342,7 @@ def _grades(found: Sequence[Appeal], old: Graded, new: Graded) -> dict[str, Any]
         if appeal.category is None:
             continue
         facts = read_facts(appeal.text, said_on=day_of(appeal.received_at))
-        seen = appeals.circumstances_of(appeal, appeal.category, facts, labour_related=appeal.labour_related)
+        seen = circumstances_of(appeal, appeal.category, facts, labour_related=appeal.labour_related)
         was, now = old(appeal, facts, seen), new(appeal, facts, seen)
         matrix[(was, now)] += 1
         if was != now:

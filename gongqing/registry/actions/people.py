@@ -46,15 +46,16 @@ def find_or_register_person(
         raise BadInput("name", "姓名不超过 64 字。")
     phone = rules.check_phone(phone) if phone.strip() and not masks.is_masked(phone) else ""
     id_number = rules.check_id_number(id_number) if id_number.strip() and not masks.is_masked(id_number) else ""
-    person = Person(name=name, region=region, employer=employer, created_at=at)
-    person.seal(phone=phone, id_number=id_number, address=address)
-    if line and not phone:
-        person.seal_line(rules.check_phone(line))
+    line = rules.check_phone(line) if line and not phone else ""
     # whoever takes an appeal in may name a person that he or she may not look up
     with transaction.atomic(savepoint=not writing.is_together()), scope.elevated():
         known = queries.person_by_phone(phone)
         if known is not None:
             return _fill_blanks(known, name=name, address=address, region=region, employer=employer)
+        person = Person(name=name, region=region, employer=employer, created_at=at)
+        person.seal(phone=phone, id_number=id_number, address=address)
+        if line:
+            person.seal_line(line)
         if writing.is_together():  # whoever comes at the same moment fails at the end of the block, and tries again
             writing.insert(person)
             foreseen = people_foreseen()

@@ -3,6 +3,8 @@
 from gongqing.registry.queries.foreseen import (
     foresee_employers,
     foresee_people,
+    keep_one_person,
+    one_person_asked,
 )
 from gongqing.registry.queries.loads import (
     load_numbered,
@@ -21,7 +23,6 @@ from gongqing.registry.queries.people import (
     notice_numbered,
     notice_on,
     notice_versions,
-    person_asked,
     person_by_id_number,
     person_by_phone,
     refusing,
@@ -69,6 +70,7 @@ __all__ = [
     "employers_like",
     "foresee_employers",
     "foresee_people",
+    "keep_one_person",
     "load_numbered",
     "loads_of",
     "may_contact",
@@ -78,12 +80,12 @@ __all__ = [
     "notice_numbered",
     "notice_on",
     "notice_versions",
+    "one_person_asked",
     "organisation_by_code",
     "organisation_named",
     "organisation_numbered",
     "organisations_like",
     "organisations_under",
-    "person_asked",
     "person_by_id_number",
     "person_by_phone",
     "refusing",

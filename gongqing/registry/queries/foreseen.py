@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from gongqing.audit import writing
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.registry import rules
 from gongqing.registry.models import Enterprise, Member, Organisation, Person
 from gongqing.registry.models.people import PHONE, index_of
@@ -54,6 +55,33 @@ def foresee_people(phones: Iterable[str], *, on: date) -> None:
     for member in current.select_related("union"):
         people.union_of[member.person_id] = member.union
     _block()[_PEOPLE] = people
+
+
+def one_person_asked(index: bytes, on: date) -> tuple[Asking[Person], Asking[Member]]:
+    """Who has the phone with this index, and the union on a day, to be asked ahead with others."""
+    return with_phone(index), _membership_of_phone(index, on)
+
+
+def keep_one_person(index: bytes, on: date) -> Person | None:
+    """Let the block around know the person that was asked ahead, and the union."""
+    person, member = with_phone.first(index), _membership_of_phone.first(index, on)
+    people = People({index: person})
+    if person is not None:
+        people.union_of[person.pk] = member.union if member else None
+    _block()[_PEOPLE] = people
+    return person
+
+
+@Prepared
+def with_phone(_: None, index: bytes) -> QuerySet[Person]:
+    """Who has the phone with this index."""
+    return Person.objects.filter(phone_index=index).order_by("pk")[:1]
+
+
+@Prepared
+def _membership_of_phone(_: None, index: bytes, on: date) -> QuerySet[Member]:
+    current = Member.objects.filter(Q(until__isnull=True) | Q(until__gt=on), person__phone_index=index, since__lte=on)
+    return current.select_related("union").order_by("pk")[:1]
 
 
 def foresee_employers(names: Iterable[str]) -> None:

@@ -19,7 +19,7 @@ from gongqing.registry.models import (
     Purpose,
 )
 from gongqing.registry.models.people import ID_NUMBER, PHONE, index_of
-from gongqing.registry.queries.foreseen import people_foreseen
+from gongqing.registry.queries.foreseen import people_foreseen, with_phone
 
 
 def union_of_person(person_id: int, on: date) -> Organisation | None:
@@ -56,17 +56,7 @@ def person_by_phone(phone: str) -> Person | None:
     foreseen = people_foreseen()
     if foreseen is not None and index in foreseen.by_phone:
         return foreseen.by_phone[index]
-    return _with_phone.first(index)
-
-
-@Prepared
-def _with_phone(_: None, index: bytes) -> QuerySet[Person]:
-    return Person.objects.filter(phone_index=index).order_by("pk")[:1]
-
-
-def person_asked(phone: str) -> Asking[Person]:
-    """What `person_by_phone` will ask of a whole number, to be asked together with others."""
-    return _with_phone(index_of(PHONE, phone))
+    return with_phone.first(index)
 
 
 def person_by_id_number(number: str) -> Person | None:
