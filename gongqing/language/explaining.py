@@ -68,13 +68,14 @@ def _weights(run: str, pulls: Mapping[str, float]) -> list[float]:
 def _cut(run: str, lexicon: Mapping[str, float]) -> list[tuple[int, int]]:
     """The likeliest way to cut a run into words."""
     best: list[tuple[float, int]] = [(0.0, 0)]
+    found = lexicon.get
     for end in range(1, len(run) + 1):
-        choices = [(best[end - 1][0] + lexicon.get(run[end - 1], _UNKNOWN), end - 1)]
-        for start in range(max(0, end - _LONGEST_WORD), end - 1):
-            likely = lexicon.get(run[start:end])
-            if likely is not None:
-                choices.append((best[start][0] + likely, start))
-        best.append(max(choices))
+        most, cut = best[end - 1][0] + found(run[end - 1], _UNKNOWN), end - 1
+        for start in range(end - 2, max(0, end - _LONGEST_WORD) - 1, -1):
+            likely = found(run[start:end])
+            if likely is not None and best[start][0] + likely > most:
+                most, cut = best[start][0] + likely, start
+        best.append((most, cut))
     words: list[tuple[int, int]] = []
     end = len(run)
     while end:
@@ -85,11 +86,12 @@ def _cut(run: str, lexicon: Mapping[str, float]) -> list[tuple[int, int]]:
 
 def _phrases(words: Sequence[tuple[int, int]], run: str, weights: Sequence[float]) -> list[tuple[int, int]]:
     """Words that pull, joined with their neighbours that pull as well; single characters stand only between words."""
-    height = max((_mean(weights, *word) for word in words), default=0.0) / 3
+    means = [_mean(weights, *word) for word in words]
+    height = max(means, default=0.0) / 3
     found: list[list[tuple[int, int]]] = []
-    for word in words:
+    for word, mean in zip(words, means, strict=True):
         piece = run[slice(*word)]
-        strong = height > 0 and _mean(weights, *word) >= height and piece not in _EMPTY and _is_chinese(piece)
+        strong = height > 0 and mean >= height and piece not in _EMPTY and _is_chinese(piece)
         if strong and found and found[-1][-1][1] == word[0] and word[1] - found[-1][0][0] <= _LONGEST_PHRASE:
             found[-1].append(word)
         elif strong:

@@ -42,8 +42,8 @@ class LinearModel:
 
     def known(self, counts: Mapping[str, int]) -> dict[str, int]:
         """The row of each n-gram of a text that the model knows."""
-        vocabulary = self.vocabulary
-        return {gram: vocabulary[gram] for gram in counts if gram in vocabulary}
+        row_of = self.vocabulary.get
+        return {gram: row for gram in counts if (row := row_of(gram)) is not None}
 
     def features(self, counts: Mapping[str, int], known: Mapping[str, int]) -> tuple[Rows, Floats]:
         """Rows and values of the known n-grams of a text; both empty when it knows none."""

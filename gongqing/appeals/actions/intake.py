@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from django.conf import settings
@@ -39,6 +39,7 @@ from gongqing.registry.models.people import PHONE, index_of
 from gongqing.registry.queries import foresee_employers, foresee_people
 
 SERIALS_A_DAY = 9_999_999
+_SAID = tuple(each.name for each in fields(Intake))
 _SERIALS = "appeals.serials"
 _SERIAL = "SELECT nextval('appeals_serial'), (SELECT origin FROM appeals_serialday WHERE day = $1)"
 DOORS_WITH_NOTICE = frozenset({Channel.APP, Channel.HOTLINE_12351, Channel.VISIT, Channel.TALK, Channel.WALK_IN})
@@ -148,7 +149,8 @@ def _taken_in(
 
 def content_digest(intake: Intake) -> str:
     """SM3 over what the door said, to tell a repeat from another content under the same number."""
-    said = {**asdict(intake), "received_at": intake.received_at.isoformat() if intake.received_at else None}
+    said = {name: getattr(intake, name) for name in _SAID}
+    said |= {"received_at": intake.received_at.isoformat() if intake.received_at else None}
     due_at, study = said.pop("source_due_at"), said.pop("allows_study")
     said.pop("wants_messages")  # how to answer is no part of what was said
     later = {name: said.pop(name) for name in ("hotline_kind", "person_line")}
@@ -298,7 +300,8 @@ def _record_consents(appeal: Appeal, intake: Intake, *, by: Actor, at: datetime)
 def words_of(appeal: Appeal) -> SearchText:
     """An appeal's words as search looks for them."""
     said = " ".join([appeal.title, appeal.text, appeal.employer_name, appeal.place, appeal.code])
-    return SearchText(appeal=appeal, body=rules.searchable(said), grams=rules.grams_of(said))
+    body, grams = rules.indexed(said)
+    return SearchText(appeal=appeal, body=body, grams=grams)
 
 
 def _grant(appeal: Appeal, *, by: Actor, at: datetime) -> None:

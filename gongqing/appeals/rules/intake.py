@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import add
 
 from gongqing.lib.errors import BadInput
 
@@ -15,6 +16,7 @@ OLDEST = timedelta(days=3650)
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would show words in another order
 _BLANKS = re.compile(r"[ \t\u3000]+")
 _LINES = re.compile(r"\n{3,}")
+_SIGNS = re.compile(r"[\W_]+")
 _FIRST_SENTENCE = re.compile(r"[。！？!?\n；;]")
 
 
@@ -62,13 +64,17 @@ class Intake:
 
 def tidy_text(text: str) -> str:
     """The words without control characters and stray blanks; the wording is never changed."""
-    kept = "".join(
+    kept = text if text.replace("\n", "").isprintable() else _without_controls(text)
+    return _LINES.sub("\n\n", _BLANKS.sub(" ", kept)).strip()
+
+
+def _without_controls(text: str) -> str:
+    return "".join(
         "\n" if char in "\r\n\u2028\u2029" else char
         for char in text.replace("\r\n", "\n")
         if char in "\r\n\t\u2028\u2029"
         or (unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"} and char not in TURNING)
     )
-    return _LINES.sub("\n\n", _BLANKS.sub(" ", kept)).strip()
 
 
 def check_text(text: str) -> str:
@@ -103,31 +109,43 @@ def title_of(text: str) -> str:
     return first if len(first) <= 40 else first[:39] + "…"
 
 
+def indexed(text: str) -> tuple[str, list[str]]:
+    """`searchable` and `grams_of` of a text at once."""
+    said = folded(text)
+    plain = _words_in(said)
+    return f"{plain}\n{said}", _grams(said, plain)
+
+
 def grams_of(text: str) -> list[str]:
     """The distinct pairs of neighbouring characters, as said and as words alone, in order of the alphabet.
 
     A text shorter than two characters gives none.
     """
-    said, plain = folded(text), _words(text)
-    pairs = {said[i : i + 2] for i in range(len(said) - 1)}
-    return sorted(pairs | {plain[i : i + 2] for i in range(len(plain) - 1) if " " not in plain[i : i + 2]})
+    return indexed(text)[1]
 
 
 def searchable(text: str) -> str:
     """The text as search sees it: a line of words alone, and a line with every sign as it was said."""
-    return f"{_words(text)}\n{folded(text)}"
+    return indexed(text)[0]
 
 
 def folded(text: str) -> str:
     """Width and case folded, every blank a single one, signs kept."""
-    signs = unicodedata.normalize("NFKC", text).lower()
+    seen = unicodedata.normalize("NFKC", text).lower().replace("\n", " ")
+    if not seen.isprintable():
+        seen = "".join(char if char.isprintable() else " " for char in seen)
     # a backslash would escape what follows it in a text search query
-    seen = "".join(char if char.isprintable() else " " for char in signs).replace("\\", "＼")
-    return re.sub(r"\s+", " ", seen).strip()
+    return " ".join(seen.replace("\\", "＼").split())
 
 
-def _words(text: str) -> str:
-    return re.sub(r"\s+", " ", "".join(char if char.isalnum() else " " for char in folded(text))).strip()
+def _words_in(said: str) -> str:
+    """The letters and digits of a folded text, a blank where signs were."""
+    return _SIGNS.sub(" ", said).strip()
+
+
+def _grams(said: str, plain: str) -> list[str]:
+    pairs, of_words = set(map(add, said, said[1:])), set(map(add, plain, plain[1:]))
+    return sorted(pairs.union(pair for pair in of_words - pairs if " " not in pair))
 
 
 def phrases_of(query: str) -> list[str]:
@@ -138,7 +156,7 @@ def phrases_of(query: str) -> list[str]:
     Raises:
         BadInput: fewer than two characters.
     """
-    phrases = [phrase for phrase in _words(query).split(" ") if len(phrase) >= 2]
+    phrases = [phrase for phrase in _words_in(folded(query)).split(" ") if len(phrase) >= 2]
     if not phrases and len(folded(query)) >= 2:
         return [folded(query)]
     if not phrases:
