@@ -91,11 +91,11 @@ def _start_all(
     kept = _kept_ledgers(appeal)
     for name, (limit, first) in opening.items():
         clock = Clock(appeal=appeal, order=order, name=name, limit=limit.to_json(), source=limit.basis[:200])
-        _reckon(clock, [first], measures, at=at)
+        reckoning = _reckon(clock, [first], measures, at=at)
         writing.insert(clock)
         writing.insert(_line(clock, first, by))
         if kept is not None:
-            kept.append(queries.Ledger(clock, [first]))
+            kept.append(queries.Ledger(clock, [first], (at, reckoning)))
     mirror(appeal)
 
 
@@ -168,7 +168,7 @@ def standing_of(
     return rules.standing(reckoning, at, ceiling=ceiling)
 
 
-def _reckon(clock: Clock, entries: Sequence[Entry], measures: Measures, *, at: datetime) -> None:
+def _reckon(clock: Clock, entries: Sequence[Entry], measures: Measures, *, at: datetime) -> rules.Reckoning:
     """Put start, deadline, state and end on the clock; the closing clock never passes the legal ceiling."""
     reckoning = rules.reckon(Limit.from_json(clock.limit), entries, measures.calendar, at)
     was_open, is_open = clock.ended_at is None, ledger.is_open(entries)
@@ -181,6 +181,7 @@ def _reckon(clock: Clock, entries: Sequence[Entry], measures: Measures, *, at: d
         clock.warned = ladder.lowered(clock.warned, stands, measures.calendar, at, carded_at=clock.escalated_at)
         clock.escalated_at = clock.escalated_at if ladder.height(clock.warned) >= ladder.CARDED else None
     clock.next_look_at = ladder.next_look_at(reckoning, stands, measures.calendar, at, carded_at=clock.escalated_at)
+    return reckoning
 
 
 def end_clocks(appeal: Appeal, *, names: Iterable[str], by: Actor, at: datetime, reason: str, met: bool) -> None:

@@ -77,10 +77,20 @@ def _read(text: str, until: date | None) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A clock with its lines as they now stand, oldest first."""
+    """A clock with its lines as they now stand, oldest first.
+
+    Attributes:
+        reckoned: of one that was started a moment ago: when, and what its first line came to.
+    """
 
     clock: Clock
     entries: list[Entry]
+    reckoned: tuple[datetime, Reckoning] | None = None
+
+    def reckoned_at(self, at: datetime) -> Reckoning | None:
+        """What it was reckoned to at this very moment, if nothing was added since."""
+        known = self.reckoned
+        return known[1] if known is not None and known[0] == at and len(self.entries) == 1 else None
 
 
 def ledgers_of(appeal_id: int) -> list[Ledger]:
@@ -112,7 +122,7 @@ def clocks_in_hand(appeal: Appeal, at: datetime) -> list[ClockView]:
     if appeal.in_hand is None:
         return clocks_of(appeal.pk, at)
     days = calendar()
-    return [_viewed(each.clock, tuple(each.entries), days, at) for each in appeal.in_hand]
+    return [_viewed(each.clock, tuple(each.entries), days, at, each.reckoned_at(at)) for each in appeal.in_hand]
 
 
 def entries_of(clock: Clock) -> tuple[Entry, ...]:
@@ -136,9 +146,11 @@ def view(clock: Clock, rows: Sequence[ClockEntry], days: Calendar, at: datetime)
     return _viewed(clock, entries_from(rows), days, at)
 
 
-def _viewed(clock: Clock, entries: tuple[Entry, ...], days: Calendar, at: datetime) -> ClockView:
+def _viewed(
+    clock: Clock, entries: tuple[Entry, ...], days: Calendar, at: datetime, known: Reckoning | None = None
+) -> ClockView:
     limit = Limit.from_json(clock.limit)
-    reckoning = rules.reckon(limit, entries, days, at)
+    reckoning = known or rules.reckon(limit, entries, days, at)
     # the legal ceiling may have ended it before its own deadline
     is_late = clock.state == ClockState.OVERDUE and clock.ended_at is None and not reckoning.is_paused
     return ClockView(clock, limit, entries, reckoning, ClockState.OVERDUE if is_late else reckoning.state(at))

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import cache, cached_property
 from math import ceil
 
 from gongqing.dispatch.rules.ledger import Entry, EntryKind, is_open, last_round
@@ -29,6 +30,12 @@ _NOTHING = timedelta(0)
 _INSTANT = timedelta(microseconds=1)
 _IN_WORKING_TIME = frozenset({Unit.WORKDAYS, Unit.WORKING_HOURS})
 IN_DAYS = frozenset({Unit.WORKDAYS, Unit.NATURAL_DAYS})
+_LENGTHS = {
+    Unit.WORKING_HOURS: timedelta(hours=1),
+    Unit.NATURAL_MINUTES: timedelta(minutes=1),
+    Unit.NATURAL_HOURS: timedelta(hours=1),
+    Unit.NATURAL_DAYS: timedelta(days=1),
+}
 
 
 class ClockState(Choice):
@@ -213,7 +220,7 @@ def end_of(limit: Limit, start: datetime, calendar: Calendar) -> datetime:
     return _Measure(limit, local(start), (), calendar).due(_NOTHING)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Measure:
     """How time is counted for one round: from when, in what, and how far."""
 
@@ -222,17 +229,11 @@ class _Measure:
     extensions: tuple[Limit, ...]
     calendar: Calendar
 
-    @property
+    @cached_property
     def unit_length(self) -> timedelta:
-        return {
-            Unit.WORKDAYS: self.calendar.hours.length,
-            Unit.WORKING_HOURS: timedelta(hours=1),
-            Unit.NATURAL_MINUTES: timedelta(minutes=1),
-            Unit.NATURAL_HOURS: timedelta(hours=1),
-            Unit.NATURAL_DAYS: timedelta(days=1),
-        }[self.limit.unit]
+        return _LENGTHS.get(self.limit.unit) or self.calendar.hours.length
 
-    @property
+    @cached_property
     def begins_at(self) -> datetime:
         if self.limit.unit is Unit.WORKDAYS:
             return start_of_day(self.calendar.next_workday(self.start.date()))
@@ -315,8 +316,14 @@ def moment_of_share(found: Reckoning, left: float, calendar: Calendar) -> dateti
     Args:
         found: a running round; its pauses are over.
     """
-    share = 1 - Fraction(left).limit_denominator(100)
-    needed = ceil(found.total // _INSTANT * share) * _INSTANT + found.paused  # rounded up: it must not fall short
+    needed = (
+        ceil(found.total // _INSTANT * _share_passed(left)) * _INSTANT + found.paused
+    )  # rounded up: it must not fall short
     if found.limit.unit in _IN_WORKING_TIME:
         return calendar.add_working_time(found.begins_at, needed)
     return found.begins_at + needed
+
+
+@cache
+def _share_passed(left: float) -> Fraction:
+    return 1 - Fraction(left).limit_denominator(100)

@@ -28,6 +28,9 @@ class Unit(Choice):
     NATURAL_DAYS = "natural_days", "天"
 
 
+_UNITS = {each.value: each for each in Unit}
+
+
 class ClockName(Choice):
     """The four clocks of an appeal."""
 
@@ -78,7 +81,7 @@ class Limit:
         Raises:
             ValueError: when the unit is not known or the amount is negative.
         """
-        unit = {each.value: each for each in Unit}.get(row["unit"])
+        unit = _UNITS.get(row["unit"])
         if unit is None:
             raise ValueError(f"unknown unit: {row['unit']}")
         return cls(row["amount"], unit, row.get("basis", ""))
