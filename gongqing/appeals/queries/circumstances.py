@@ -99,7 +99,7 @@ def keep_tally(employer: str, category: str, cursor: Any) -> None:
     """Let the block around know what was counted, for the one new appeal that it takes in."""
     kept = writing.kept()
     if kept is not None:
-        kept[_TALLY, employer, category] = Tally(*cursor.fetchone())
+        kept[_TALLY, employer, category] = Tally(*(cursor.fetchone() or ()))
 
 
 def foresee_same_matters(intakes: Iterable[Intake], *, at: datetime) -> None:
@@ -136,7 +136,7 @@ def _tally_of(appeal: Appeal, category: Category) -> Tally:
     )
     with scope.elevated():
         (cursor,) = asked([statement])
-        return Tally(*cursor.fetchone())
+        return Tally(*(cursor.fetchone() or ()))
 
 
 def _tallied(appeal: Appeal, others: Iterable[_Other]) -> Tally:
@@ -171,7 +171,7 @@ def _same_matters(
         elif is_new_person:
             others[key] = []
         else:
-            others[key] = _others(Appeal.objects.filter(employer_name="", person_id=appeal.person_id), earliest)
+            others[key] = _others(Appeal.objects.filter(employer_name="", person_id=appeal.person_id or 0), earliest)
     since = appeal.received_at - timedelta(days=SAME_MATTER_DAYS)
     known = [each for each in others[key] if each.category == category.code and each.received_at >= since]
     if appeal._state.adding:
