@@ -24,7 +24,7 @@ from gongqing.language.facts.spans import narrow
 from gongqing.language.material import LABELS, invented_messages, read_rows, real_messages
 from gongqing.language.text import whole_text
 
-FALSE_SHARE = 0.01
+FALSE_SHARE = 0.005
 """Of the real messages without danger, this share at most is taken for danger."""
 RARE, SEED = 2, 3
 C = 20.0

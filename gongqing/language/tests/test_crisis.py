@@ -138,8 +138,8 @@ def test_texts_that_taught_nothing_are_understood_as_well_as_the_page_says():
         cases = [case for case in csv.DictReader(lines) if case["rule"] in ("G11", "G12", "none")]
     said = [(case["rule"] != "none", bool(read_crisis(_narrow(case["text"])))) for case in cases]
     heard, false = said.count((True, True)), said.count((False, True))
-    assert heard / sum(meant for meant, _ in said) >= 0.58
-    assert heard / (heard + false) >= 0.87
+    assert heard / sum(meant for meant, _ in said) >= 0.47
+    assert heard / (heard + false) >= 0.90
 
 
 def test_what_was_said_of_one_and_is_untrue_is_calm():
