@@ -1,8 +1,8 @@
 """Measure what is read out of a text, entity by entity, on two halves of the labels.
 
 Prints one JSON line: `python bench/facts.py --data DIR`, half a minute. The rules were bettered by reading the errors
-of half A alone; half B was only measured. A message's half is a bit of its text's digest. `facts.csv` labels, in messages
-of half B, employers and days that no rule had been tried on.
+of half A alone; half B was only measured. A message's half is a bit of its text's digest. `facts.csv` labels employers
+and days in messages of half B that no rule had been tried on.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ _PAID = re.compile(
 _RUN = rf"(?<![\d.第{CHARACTERS}])(?:\d{{1,3}}|[{CHARACTERS}]{{1,5}})"
 _MONTHS = re.compile(
     rf"(?P<number>{_RUN})(?:多个?|来个|个)(?P<half>半)?(?:多)?月"
-    rf"|(?P<years>{_RUN})(?:多|来)?年(?:零|又)?(?:(?P<more>{_RUN})个多?月)?(?:多|左右|半|有余|之久)?"
+    rf"|(?P<years>{_RUN})(?:多|来)?年(?:零|又)?(?:(?P<more>\d{{1,2}}|[{CHARACTERS}]{{1,3}})个多?月)?(?:多|左右|半|有余|之久)?"
     r"(?![前\d月底初末中级薪假休终度])|(?P<half_year>大?半年)|(?P<half_month>半个?多?月)|(?P<whole_year>全年)(?=的?工资)"
 )
 _MONTH_NAME = r"(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九元])"
