@@ -21,9 +21,11 @@ from ninja.renderers import JSONRenderer
 from ninja.types import DictStrAny
 
 from gongqing.dispatch.api import ApiKey, appeals_router, groups_router, verbs_router
+from gongqing.insight.api import reports_router
 from gongqing.insight.api import router as figures_router
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted, TooManyTries
 from gongqing.notices.api import router as receipts_router
+from gongqing.voices.api import router as needs_router
 
 WHERE = frozenset({"body", "query", "path", "form", "file", "header", "cookie", "filters"})
 NO_JSON = "请求正文不是合法的 JSON，请检查引号、逗号和编码（UTF-8）。"
@@ -90,6 +92,8 @@ api.add_router("", verbs_router)
 api.add_router("", groups_router)
 api.add_router("", receipts_router)
 api.add_router("", figures_router)
+api.add_router("", reports_router)
+api.add_router("", needs_router)
 
 
 def refusal(request: HttpRequest, status: int, errors: Iterable[tuple[str, str]]) -> HttpResponse:

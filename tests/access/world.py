@@ -21,6 +21,7 @@ from gongqing.notices import actions as notices
 from gongqing.registry import actions as registry
 from gongqing.registry.actions import loads
 from gongqing.registry.models import Right
+from gongqing.voices.models import SharedNeed
 from tests.cast import Cast
 
 NOWHERE = 0
@@ -53,6 +54,16 @@ def parameters(cast: Cast) -> dict[str, Any]:
             kind="wages", title="欠薪清单", due_on=times.now().date(), by=cast.county.actor, at=times.now()
         )
         entry = dispatch.enlist_appeal(list_id=found.pk, appeal_id=appeal.pk, by=cast.county.actor, at=times.now())
+    with scope.acting_as(SYSTEM):
+        need = SharedNeed.objects.create(
+            organisation=cast.places.town,
+            title="园区夜班公交",
+            suggested_route="motion",
+            **dict.fromkeys(
+                ("voice_count", "person_count", "employer_count", "week_count", "usual", "high", "chance"), 6
+            ),
+            **dict.fromkeys(("found_at", "first_at", "last_at", "heard_at"), times.now()),
+        )
     report = insight.draft_report(
         organisation_id=cast.places.county.pk, week=last_whole_week(times.now()), by=SYSTEM, at=times.now()
     )
@@ -99,6 +110,6 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "entry_id": entry.pk,
         "document_id": NOWHERE,
         "step": "claim",
-        "need_id": NOWHERE,
+        "need_id": need.pk,
         "report_id": report.pk,
     }
