@@ -26,6 +26,7 @@ from tests.running import platform
 PHONE = (390, 844)
 DESK = (1440, 900)
 TALL = (1440, 1500)
+WALL = (1920, 1080)
 COLOURS = 256
 SAID = (
     "我在集士港一家饭店后厨帮工，老板扣着上个月的工资三千六百元不给，说要干满半年才发。"
@@ -95,6 +96,18 @@ def _change(page: Page) -> None:
     page.wait_for_url("**/desk/rules/changes/*")
 
 
+def _need(page: Page) -> None:
+    page.goto("/desk/needs")
+    page.locator("main table a").first.click()
+    page.wait_for_url("**/desk/needs/*")
+
+
+def _report(page: Page) -> None:
+    page.goto("/desk/reports")
+    page.locator('main a[href^="/desk/reports/"]:not([href$=".docx"])').first.click()
+    page.wait_for_url("**/desk/reports/*")
+
+
 def _at(path: str) -> Callable[[Page], None]:
     def open_page(page: Page) -> None:
         page.goto(path)
@@ -129,6 +142,12 @@ SHOTS = [
     Shot("desk-triage", "county", _list("triage")),
     Shot("desk-supervision", "city", _at("/desk/supervision")),
     Shot("desk-figures", "city", _at("/desk/figures")),
+    Shot("desk-groups", "county", _at("/desk/groups")),
+    Shot("desk-load-board", "city", _at("/desk/load")),
+    Shot("desk-dashboard", "city", _at("/desk/dashboard?view=area")),
+    Shot("desk-need", "county", _need),
+    Shot("desk-report", "county", _report, TALL),
+    Shot("cockpit", "city", _at("/cockpit"), WALL),
     Shot("desk-seat", "hotline", _seat),
     Shot("desk-load", "hotline", _load),
     Shot("desk-duty", "county", _at("/desk/duty")),
