@@ -206,7 +206,7 @@ def _asked(given: QueryDict) -> Asked | None:
         first, last = (date.fromisoformat(text) if (text := given.get(name, "")) else None for name in ("from", "to"))
     except (BadInput, ValueError) as refused:
         raise NotFound("没有这个地区，或日期不对。") from refused
-    return Asked(Counted(given["counted"]), first, last, area)
+    return Asked(Counted(str(given["counted"])), first, last, area)
 
 
 def _asked_words(asked: Asked) -> str:
