@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import nbinom
+from scipy.special import betainc
 
 FALSE_SHARE = 0.05
 """The share of spikes that may be false."""
@@ -50,9 +50,23 @@ def level_of(now: int, weeks: Sequence[int]) -> Level:
     share = size / (size + usual)
     return Level(
         usual=float(counts.mean()),
-        high=int(nbinom.ppf(1 - FALSE_SHARE, size, share)),
-        chance=float(nbinom.sf(now - 1, size, share)) if now > 0 else 1.0,
+        high=_highest(1 - FALSE_SHARE, size, share),
+        chance=float(betainc(now, size, 1 - share)) if now > 0 else 1.0,
     )
+
+
+def _highest(portion: float, size: float, share: float) -> int:
+    """The smallest number that a negative binomial one reaches or stays below in this portion of cases."""
+    low, high = -1, 1
+    while betainc(size, high + 1, share) < portion:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if betainc(size, middle + 1, share) < portion:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def believed(chances: Sequence[float], *, false_share: float = FALSE_SHARE) -> list[bool]:

@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from gongqing.language.adjusting import LEAST, Adjustment, digest_of, features_of, log_odds
 from gongqing.language.classify import VERSION, shipped_shares, shipped_vocabulary
 from gongqing.language.fit import invented_messages, near_duplicate_groups
+from gongqing.language.lessons import LEAST_MATERIAL, MOST, Figures, Lesson
 from gongqing.language.taxonomy import categories
 from gongqing.language.text import ngram_counts, whole_text
 
@@ -34,10 +35,6 @@ HELD_NEAR_NOUGHT = 0.003
 """How strongly the square of the weights is held down; chosen on the public messages, see the module's docstring."""
 REMINDED = 0.5
 """What a shipped invented message weighs beside a correction: it is learnt along, so that it is not forgotten."""
-MOST = 2_000
-"""The newest corrections that one version learns from."""
-LEAST_MATERIAL = 100
-"""Fewer corrections than these teach chance, not rules."""
 LEAST_LABOUR = 30
 """Labour relevance is learnt from this many judgements on, of which both answers were given."""
 LEAST_GAIN = 0.01
@@ -47,49 +44,6 @@ AT_MOST_BY_CHANCE = 0.05
 LABOUR_MAY_LOSE = 0.01
 SHIPPED_MAY_LOSE = 0.02
 """Of the invented messages of all 32 categories that are shipped, so many more may be read wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """One masked text and what a person said that it is.
-
-    Attributes:
-        number: of the correction, by which a version remembers what it has seen.
-        code: the person's category; second_code the second one, where one was named.
-        labour: the person's word on labour relevance; None where nobody said.
-    """
-
-    number: int
-    title: str
-    text: str
-    code: str
-    second_code: str = ""
-    labour: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """How a reader did on held-out corrections.
-
-    Attributes:
-        count: corrections judged.
-        right: share whose first category is the person's; right_or_second counts the person's second one too.
-        top3: share whose three likeliest hold it.
-        surprise: mean −ln of the probability given to the person's category.
-        calibration: expected calibration error over ten bins.
-        labour_count, labour_right: judgements on labour relevance, and the share that agrees.
-        shipped_right: share right of the shipped invented messages; of a new version, by what was learnt without them.
-    """
-
-    count: int
-    right: float
-    right_or_second: float
-    top3: float
-    surprise: float
-    calibration: float
-    labour_count: int
-    labour_right: float
-    shipped_right: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def roll_back_reader(*, reason: str, by: Actor, at: datetime) -> ReaderVersion |
 
 
 def _check_material() -> int:
-    from gongqing.language.training import LEAST_MATERIAL
+    from gongqing.language.lessons import LEAST_MATERIAL
 
     count = reader.lesson_count()
     if count < LEAST_MATERIAL:

@@ -20,8 +20,8 @@ from gongqing.audit import scope
 from gongqing.language import adjusting
 from gongqing.language.adjusting import Adjustment, Unusable
 from gongqing.language.classify import VERSION, Reading, classify
+from gongqing.language.lessons import MOST, Lesson
 from gongqing.language.masking import masked
-from gongqing.language.training import MOST, Lesson
 from gongqing.lib.remembering import remembered
 from gongqing.registry.models import Consent, Purpose
 

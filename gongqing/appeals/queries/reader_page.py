@@ -17,7 +17,7 @@ from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.second_reading import SecondReader
 from gongqing.audit import scope
 from gongqing.language.classify import VERSION
-from gongqing.language.training import LEAST_MATERIAL, Figures
+from gongqing.language.lessons import LEAST_MATERIAL, Figures
 from gongqing.lib.times import day_of
 
 PERIODS = (30, 90, 365)

@@ -15,7 +15,7 @@ from gongqing.appeals.queries.reader_page import reader_page
 from gongqing.appeals.rules.intake import Intake
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
-from gongqing.language import training
+from gongqing.language import lessons, training
 from gongqing.language.classify import VERSION
 from gongqing.language.tests.test_training import material
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
@@ -27,6 +27,7 @@ from gongqing.registry.models import Consent
 def home(tmp_path, monkeypatch):
     """A place for versions of its own, and little material enough."""
     monkeypatch.setattr(training, "LEAST_MATERIAL", 24)
+    monkeypatch.setattr(lessons, "LEAST_MATERIAL", 24)
     monkeypatch.setattr(reader, "readers_folder", lambda: tmp_path / "readers")
     reader._read.clear()
     return tmp_path

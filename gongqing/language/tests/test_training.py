@@ -12,8 +12,9 @@ from gongqing.language import adjusting, training
 from gongqing.language.adjusting import Unusable
 from gongqing.language.classify import VERSION, classify, shipped_vocabulary
 from gongqing.language.fit import invented_messages
+from gongqing.language.lessons import Figures, Lesson
 from gongqing.language.masking import masked
-from gongqing.language.training import Figures, Lesson, by_chance, fit_adjustment, refusals_of, train
+from gongqing.language.training import by_chance, fit_adjustment, refusals_of, train
 
 TAUGHT = ("DP01", "SC02", "SC05")
 GOOD = Figures(200, 0.8, 0.85, 0.95, 0.6, 0.05, 100, 0.9, 0.99)

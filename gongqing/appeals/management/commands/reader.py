@@ -91,7 +91,7 @@ class Command(BaseCommand):
 
 
 def _figures(comparison: dict[str, object]) -> list[str]:
-    from gongqing.language.training import Figures
+    from gongqing.language.lessons import Figures
 
     before, after = (Figures(**comparison[name]) for name in ("before", "after"))  # type: ignore[arg-type]
     lines = [f"在 {after.count} 条两边都没有见过的更正上比较（原来 → 新版）："]
