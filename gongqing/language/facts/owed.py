@@ -129,10 +129,10 @@ def read_money(text: str) -> tuple[Money | None, Money | None]:
         before, after = clause_before(text, match.start(), 18), clause_after(text, match.end(), 14)
         if _RATE_BEFORE.search(before) or _PAID.search(before) or _RATE_AFTER.search(after):
             continue
-        at_once, total = bool(_OWED_AT_ONCE.search(before)), bool(_TOTAL.search(before))
+        at_once, is_total = bool(_OWED_AT_ONCE.search(before)), bool(_TOTAL.search(before))
         per_person = bool(_PER_PERSON.search(before))
         wide = at_once or bool(_OWED_AT_ONCE.search(sentence_before(text, match.start(), 36)))
-        is_pay = total or per_person or bool(_PAY.search(sentence_before(text, match.start(), 24) + after[:8]))
+        is_pay = is_total or per_person or bool(_PAY.search(sentence_before(text, match.start(), 24) + after[:8]))
         if not at_once and (
             _NAMED_AFTER.search(after)
             or not (_CLAIMED_TOTAL.search(before) or _is_owed(text, match.end(), is_pay, wide, before))
@@ -142,7 +142,7 @@ def read_money(text: str) -> tuple[Money | None, Money | None]:
         if per_person:
             each.append(money)
         else:
-            totals.append(((wide and total, at_once, total), money))
+            totals.append(((wide and is_total, at_once, is_total), money))
     for match in _EACH_WITHOUT_UNIT.finditer(text):
         number = read_number(match["number"])
         if number and _OWED_AFTER.search(sentence_after(text, match.end(), 20)):
