@@ -21,7 +21,7 @@ from gongqing.audit import writing
 from gongqing.audit.journeys import asked, numbered
 
 Row = TypeVar("Row", bound=models.Model)
-Argument = int | str | bytes | date | datetime
+Argument = int | str | bytes | date | datetime | tuple[str, ...] | tuple[int, ...]  # a tuple goes as a list
 _MOST = 500  # shapes of one query
 _MARK = 1_777_000_000_000_000_000  # a number that no statement holds by itself
 
@@ -35,6 +35,7 @@ class _Statement:
     converters: dict[int, Any]
     names: tuple[str, ...]
     populators: Sequence[Any]
+    is_plain: bool = False  # of values, not of instances
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,8 @@ class Prepared(Generic[Row]):
     """A query whose arguments alone change from one asking to the next.
 
     Args:
-        build: makes the query from its arguments, each a whole number, a text or a day, used as it is given; whatever
-            changes its shape comes as `shape` and is the first argument.
+        build: makes the query from its arguments, each a whole number, a text, a day or several of one kind, used as it
+            is given; whatever changes its shape comes as `shape` and is the first argument.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Row]]) -> None:
@@ -121,13 +122,16 @@ class Prepared(Generic[Row]):
 
     def _prepare(self, arguments: Sequence[Argument], shape: Hashable) -> _Statement | None:
         marks = [_mark(each, place) for place, each in enumerate(arguments)]
-        compiler = self._build(shape, *marks).query.get_compiler(connection=connection)
+        found = self._build(shape, *marks)
+        compiler = found.query.get_compiler(connection=connection)
         try:
             sql, values = compiler.as_sql()
         except EmptyResultSet:
             return None
         places = _places(values, marks)
         converters = compiler.get_converters([each[0] for each in compiler.select])
+        if found._fields is not None:  # type: ignore[attr-defined]  # of `values_list`
+            return _Statement(numbered(sql), tuple(values), places, compiler, converters, (), (), is_plain=True)
         made: Any = compiler.klass_info
         start, end = made["select_fields"][0], made["select_fields"][-1] + 1
         names = tuple(each[0].target.attname for each in compiler.select[start:end])
@@ -135,8 +139,24 @@ class Prepared(Generic[Row]):
         return _Statement(numbered(sql), tuple(values), places, compiler, converters, names, populators)
 
 
+class PreparedValues:
+    """A query of values, prepared in the same way: its rows come as tuples, without an instance around each."""
+
+    def __init__(self, build: Callable[..., models.QuerySet[Any, Any]]) -> None:
+        self._prepared: Prepared[Any] = Prepared(build)
+
+    def __call__(self, *arguments: Argument, shape: Hashable = None) -> Asking[Any]:
+        """The query with these arguments, to be asked together with others."""
+        return self._prepared(*arguments, shape=shape)
+
+    def all(self, *arguments: Argument, shape: Hashable = None) -> list[tuple[Any, ...]]:
+        """The rows."""
+        return self._prepared.all(*arguments, shape=shape)
+
+
 def _filled(values: Sequence[Any], places: Sequence[int | None], arguments: Sequence[Argument]) -> list[Any]:
-    return [value if place is None else arguments[place] for value, place in zip(values, places, strict=True)]
+    given = [list(each) if isinstance(each, tuple) else each for each in arguments]
+    return [value if place is None else given[place] for value, place in zip(values, places, strict=True)]
 
 
 def _places(values: Sequence[Any], marks: Sequence[Argument]) -> tuple[int | None, ...]:
@@ -150,6 +170,8 @@ def _places(values: Sequence[Any], marks: Sequence[Argument]) -> tuple[int | Non
 
 def _mark(argument: Argument, place: int) -> Argument:
     """A value that no statement holds by itself."""
+    if isinstance(argument, tuple):
+        return (f"\ue000{place}",)
     if isinstance(argument, int):
         return _MARK + place
     if isinstance(argument, bytes):
@@ -164,6 +186,8 @@ def _instances(cursor: Any, statement: _Statement) -> list[Any]:
     rows = cursor.fetchall()
     if statement.converters:
         rows = list(statement.compiler.apply_converters(rows, statement.converters))
+    if statement.is_plain:
+        return rows
     made: Any = statement.compiler.klass_info
     start, end = made["select_fields"][0], made["select_fields"][-1] + 1
     found = []

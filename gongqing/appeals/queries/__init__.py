@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from gongqing.appeals.models import Appeal, Category, EvaluationLink, GradePolicy
@@ -15,7 +14,8 @@ from gongqing.appeals.rules.intake import grams_of, phrases_of
 from gongqing.appeals.rules.statuses import OPEN
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
-from gongqing.audit.reading import Prepared
+from gongqing.audit.journeys import asked
+from gongqing.audit.reading import Asking, Prepared, ask
 from gongqing.lib.errors import NotFound
 from gongqing.lib.remembering import remembered
 
@@ -50,17 +50,33 @@ def appeal_with_code(code: str, actor: Actor) -> Appeal:
     Raises:
         NotFound: no such appeal, or not in the actor's view: the answer is the same.
     """
+    return the_one(ask(asked_with_code(code, actor))[0])
+
+
+AROUND = ("category", "second_category", "handler", "region", "person", "employer", "together_with")
+
+
+def asked_with_code(code: str, actor: Actor, around: tuple[str, ...] = AROUND) -> Asking[Appeal]:
+    """What `the_one` needs, to be asked together with others."""
     shape, sight = sight_of(actor)
-    found = _with_code.first(code, *sight, shape=shape)
-    if found is None:
+    return _with_code(code, *sight, shape=(shape, around))
+
+
+def the_one(found: list[Appeal]) -> Appeal:
+    """The appeal that `asked_with_code` has found.
+
+    Raises:
+        NotFound: no such appeal, or not in the actor's view: the answer is the same.
+    """
+    if not found:
         raise NotFound("没有这件诉求，或者不在您能看的范围内。")
-    return found
+    return found[0]
 
 
 @Prepared
-def _with_code(shape: Sight, code: str, *sight: int | str) -> QuerySet[Appeal]:
-    around = ("category", "second_category", "handler", "region", "person", "employer", "together_with")
-    return Appeal.objects.in_sight(shape, *sight).select_related(*around).filter(code=code)
+def _with_code(shape: tuple[Sight, tuple[str, ...]], code: str, *sight: int | str) -> QuerySet[Appeal]:
+    how, around = shape
+    return Appeal.objects.in_sight(how, *sight).select_related(*around).filter(code=code)
 
 
 def id_of_code(code: str, actor: Actor) -> int:
@@ -125,11 +141,21 @@ def found_ids(query: str, *, most: int = MOST_FOUND, before: int | None = None) 
     Raises:
         BadInput: fewer than two characters.
     """
+    (found,) = asked([(_SEARCH, [*sought(query), most, before or LARGEST_NUMBER])])
+    return [row[0] for row in found.fetchall()]
+
+
+_SEARCH = "SELECT gq_search($1::text[], $2::text[], $3::integer, $4::bigint)"
+
+
+def sought(query: str) -> tuple[list[str], list[str]]:
+    """The pairs of characters and the phrases that `gq_search` looks for.
+
+    Raises:
+        BadInput: fewer than two characters.
+    """
     phrases = phrases_of(query)
-    grams = sorted({gram for phrase in phrases for gram in grams_of(phrase)})
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT gq_search(%s, %s, %s, %s)", [grams, phrases, most, before or LARGEST_NUMBER])
-        return [row[0] for row in cursor.fetchall()]
+    return sorted({gram for phrase in phrases for gram in grams_of(phrase)}), phrases
 
 
 @remembered

@@ -1,17 +1,20 @@
-"""Django's PostgreSQL backend with two additions for work that is done all day.
+"""Django's PostgreSQL backend with three additions for work that is done all day.
 
 A savepoint is not sent by itself but in one journey with the statement after it, and never when none follows.
 `travel` sends several statements with `$1` for their arguments at once, which each connection plans once.
+Moments are read by the compiled loader of psycopg; sessions speak UTC, as Django sets them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, cast
 
 import psycopg
 from django.db.backends.postgresql import base
-from psycopg.pq import TransactionStatus
+from psycopg.adapt import AdaptersMap
+from psycopg.pq import Format, TransactionStatus
 
 from gongqing.audit.postgresql.journeys import Answer, Statement, travel
 
@@ -51,13 +54,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         """Django's own, with our cursor."""
-        return {**super().get_connection_params(), "cursor_factory": Cursor}
+        given: dict[str, Any] = super().get_connection_params()
+        return {**given, "context": _with_quick_moments(given["context"]), "cursor_factory": Cursor}
 
     def create_cursor(self, name: str | None = None) -> Any:
         """A cursor with a name reads in portions: what waits goes first."""
-        if name:
-            bring(self.connection)
-        return super().create_cursor(name)
+        here: Any = self.connection
+        if not name:
+            return here.cursor()
+        bring(here)
+        return here.cursor(name, scrollable=False, withhold=here.autocommit)
 
     def travel(self, statements: Sequence[Statement]) -> list[Answer]:
         """Send statements in one journey, after what waits on the connection, and read their answers.
@@ -109,6 +115,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _wait(self, statement: str) -> None:
         self.ensure_connection()
         _put(self.connection, [*_taken(self.connection), statement])
+
+
+@cache
+def _with_quick_moments(given: AdaptersMap) -> AdaptersMap:
+    quick = AdaptersMap(given)
+    loader = psycopg.adapters.get_loader(base.TIMESTAMPTZ_OID, Format.TEXT)
+    if loader is not None:
+        quick.register_loader(base.TIMESTAMPTZ_OID, loader)
+    return quick
 
 
 def bring(connection: Any) -> None:

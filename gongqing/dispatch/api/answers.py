@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Literal, Self
 
-from ninja import Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from gongqing.appeals.models import Appeal, Attachment
+from gongqing.appeals.models import Attachment
 from gongqing.dispatch.api.fields import Moment
 from gongqing.dispatch.queries.cases import Case, CaseEvent
+from gongqing.dispatch.queries.cases_listed import ListedCase
 from gongqing.dispatch.queries.clocks import ClockView
 from gongqing.dispatch.rules.clocks import ClockState
 from gongqing.dispatch.rules.explanations import explanation_text
@@ -41,12 +42,12 @@ Statuses = Literal[
 ]
 
 
-class FieldError(Schema):
+class FieldError(BaseModel):
     field: str = Field(description="出错的字段，整个请求的错为空。 The field; empty for the whole.")
     message: str = Field(description="错在哪里、怎么改。 What is wrong and what to do, in Chinese.")
 
 
-class Refusal(Schema):
+class Refusal(BaseModel):
     """拒绝 · A refusal."""
 
     errors: list[FieldError]
@@ -55,25 +56,25 @@ class Refusal(Schema):
 REFUSALS: dict[int, Any] = dict.fromkeys((401, 403, 404, 409, 422, 429), Refusal)
 
 
-class CategoryAnswer(Schema):
+class CategoryAnswer(BaseModel):
     code: str
     name: str
     confidence: float | None = Field(description="机器把握，人工确定后仍保留。 0–1; the machine's confidence.")
 
 
-class GradeReasonAnswer(Schema):
+class GradeReasonAnswer(BaseModel):
     rule: str = Field(description="规则编号 G01–G22，或“人工”。")
     title: str
     evidence: str = Field(description="依据的词句或数字。 The words or numbers it rests on.")
 
 
-class HandlerAnswer(Schema):
+class HandlerAnswer(BaseModel):
     organisation: str = Field(description="单位全称。 Full name.")
     code: str = Field(description="单位编码。 The organisation's code.")
     level: Levels
 
 
-class DeadlineAnswer(Schema):
+class DeadlineAnswer(BaseModel):
     name: ClockNames
     due_at: Moment
     state: ClockStates
@@ -93,51 +94,41 @@ class ClockAnswer(DeadlineAnswer):
         )
 
 
-class ClocksAnswer(Schema):
+class ClocksAnswer(BaseModel):
     items: list[ClockAnswer]
 
 
-class EventAnswer(Schema):
+class EventAnswer(BaseModel):
     at: Moment
     kind: str
     by: str = Field(description="谁；职工只看到单位名称。 Who; workers see organisations.")
     note: str
 
-    @classmethod
-    def of(cls, event: CaseEvent) -> Self:
-        """One event as the API shows it."""
-        return cls(at=event.at, kind=event.kind, by=event.by, note=event.note)
 
-
-class EventsAnswer(Schema):
+class EventsAnswer(BaseModel):
     items: list[EventAnswer]
 
+    @classmethod
+    def of(cls, found: Iterable[CaseEvent]) -> Self:
+        """A timeline as the API shows it."""
+        items = [{"at": each.at, "kind": each.kind, "by": each.by, "note": each.note} for each in found]
+        return cls.model_validate({"items": items})
 
-class AttachmentAnswer(Schema):
+
+class AttachmentAnswer(BaseModel):
     id: int
     name: str
     media_type: str
     size: int = Field(description="字节。 Bytes.")
     at: Moment
 
-    @classmethod
-    def of(cls, attachment: Attachment) -> Self:
-        """One file as the API shows it."""
-        return cls(
-            id=attachment.pk,
-            name=attachment.name,
-            media_type=attachment.media_type,
-            size=attachment.size,
-            at=attachment.at,
-        )
 
-
-class PersonAnswer(Schema):
+class PersonAnswer(BaseModel):
     name: str
     phone: str = Field(description="总是脱敏。 Always masked.")
 
 
-class WarningAnswer(Schema):
+class WarningAnswer(BaseModel):
     """对答复的提醒 · What a check of the answer has found."""
 
     kind: str = Field(
@@ -147,7 +138,7 @@ class WarningAnswer(Schema):
     is_warning: bool = Field(description="false 只是措辞上的建议。 False for advice on wording alone.")
 
 
-class AppealSummary(Schema):
+class AppealSummary(BaseModel):
     """列表里的一件诉求：姓名脱敏，不含职工原话。 One appeal of a list: masked, without the worker's words."""
 
     code: str
@@ -169,17 +160,15 @@ class AppealSummary(Schema):
     due_at: Moment | None = Field(description="办结期限。 The closing deadline.")
     is_overdue: bool
 
-    @classmethod
-    def of(cls, appeal: Appeal) -> Self:
-        """An appeal as lists show it."""
-        person = appeal.person
-        shown = None if person is None else PersonAnswer(name=masks.mask_name(person.name), phone=person.phone_mask)
-        return cls(**_summary(appeal), person=shown)
 
-
-class AppealList(Schema):
+class AppealList(BaseModel):
     items: list[AppealSummary]
     next_cursor: str | None
+
+    @classmethod
+    def of(cls, found: Iterable[ListedCase], next_cursor: str | None) -> Self:
+        """A page of a list, checked as a whole."""
+        return cls.model_validate({"items": [_listed(case) for case in found], "next_cursor": next_cursor})
 
 
 class AppealAnswer(AppealSummary):
@@ -203,27 +192,7 @@ class AppealAnswer(AppealSummary):
     @classmethod
     def of_case(cls, case: Case, *, query_password: str | None = None) -> Self:
         """A case as the API shows it to the actor it was read for."""
-        appeal = case.appeal
-        is_known = bool(case.result)
-        recovered = appeal.recovered_amount if is_known else None
-        return cls(
-            **_summary(appeal),
-            person=PersonAnswer(name=case.person_name, phone=case.person_phone) if appeal.person_id else None,
-            query_password=query_password,
-            text=appeal.text,
-            grade_reasons=[GradeReasonAnswer(**reason) for reason in appeal.grade_reasons],
-            clocks=[DeadlineAnswer(**deadline(seen)) for seen in case.clocks],
-            attachments=[AttachmentAnswer.of(each) for each in case.attachments],
-            result=case.result,
-            outcome=appeal.outcome if is_known else "",
-            people=appeal.helped_count if is_known else None,
-            amount=float(recovered) if recovered is not None else None,
-            satisfaction=appeal.satisfaction,
-            reopened_count=appeal.reopened_count,
-            entered_at=appeal.entered_at,
-            resolved_at=appeal.resolved_at if is_known else None,
-            closed_at=appeal.closed_at,
-        )
+        return cls.model_validate({**_summary(case), **_rest(case), "query_password": query_password})
 
 
 class ResolvedAnswer(AppealAnswer):
@@ -238,11 +207,11 @@ class ResolvedAnswer(AppealAnswer):
     def of_answer(cls, case: Case) -> Self:
         """A case as its handler has just answered it."""
         check = case.appeal.reply_check
-        return cls(
-            **AppealAnswer.of_case(case).model_dump(),
-            warnings=[WarningAnswer(**each) for each in check.findings] if check else [],
-            promised_on=check.promised_on if check else None,
-        )
+        warned = {"warnings": check.findings, "promised_on": check.promised_on} if check else NO_WARNING
+        return cls.model_validate({**_summary(case), **_rest(case), **warned})
+
+
+NO_WARNING: Mapping[str, Any] = {"warnings": (), "promised_on": None}
 
 
 def deadline(seen: ClockView) -> dict[str, Any]:
@@ -251,7 +220,8 @@ def deadline(seen: ClockView) -> dict[str, Any]:
     return {"name": seen.clock.name, "due_at": due_at, "state": seen.state.value}
 
 
-def _summary(appeal: Appeal) -> dict[str, Any]:
+def _summary(case: Case) -> dict[str, Any]:
+    appeal = case.appeal
     category, handler = appeal.category, appeal.handler
     return {
         "code": appeal.code,
@@ -271,8 +241,63 @@ def _summary(appeal: Appeal) -> dict[str, Any]:
         else {"organisation": handler.name, "code": handler.code, "level": handler.level},
         "region_code": appeal.region_id and appeal.region_id.ljust(6, "0"),
         "employer": appeal.employer_name,
+        "person": {"name": case.person_name, "phone": case.person_phone} if appeal.person_id else None,
         "anonymous_to_employer": appeal.anonymous_to_employer,
         "received_at": appeal.received_at,
         "due_at": appeal.due_at,
         "is_overdue": appeal.is_overdue,
+    }
+
+
+def _rest(case: Case) -> dict[str, Any]:
+    appeal = case.appeal
+    is_known = bool(case.result)
+    recovered = appeal.recovered_amount if is_known else None
+    return {
+        "text": appeal.text,
+        "grade_reasons": appeal.grade_reasons,
+        "clocks": [deadline(seen) for seen in case.clocks],
+        "attachments": [_file(each) for each in case.attachments],
+        "result": case.result,
+        "outcome": appeal.outcome if is_known else "",
+        "people": appeal.helped_count if is_known else None,
+        "amount": float(recovered) if recovered is not None else None,
+        "satisfaction": appeal.satisfaction,
+        "reopened_count": appeal.reopened_count,
+        "entered_at": appeal.entered_at,
+        "resolved_at": appeal.resolved_at if is_known else None,
+        "closed_at": appeal.closed_at,
+    }
+
+
+def _file(one: Attachment) -> dict[str, Any]:
+    return {"id": one.pk, "name": one.name, "media_type": one.media_type, "size": one.size, "at": one.at}
+
+
+def _listed(case: ListedCase) -> dict[str, Any]:
+    """A row of a list; its names are those of the answer but for what stands together there."""
+    category, handler, person = case.category_code, case.handler_code, case.person_name
+    return {
+        "code": case.code,
+        "source": case.source,
+        "external_id": case.external_id,
+        "kind": case.kind,
+        "channel": case.channel,
+        "title": case.title,
+        "status": case.status,
+        "category": None
+        if category is None
+        else {"code": category, "name": case.category_name, "confidence": case.category_confidence},
+        "labour_related": case.labour_related,
+        "grade": case.grade,
+        "handler": None
+        if handler is None
+        else {"organisation": case.handler_name, "code": handler, "level": case.handler_level},
+        "region_code": case.region_id and case.region_id.ljust(6, "0"),
+        "employer": case.employer_name,
+        "person": None if person is None else {"name": masks.mask_name(person), "phone": case.person_phone},
+        "anonymous_to_employer": case.anonymous_to_employer,
+        "received_at": case.received_at,
+        "due_at": case.due_at,
+        "is_overdue": case.is_overdue,
     }

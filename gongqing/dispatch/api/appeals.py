@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest
 from django.utils.http import content_disposition_header
-from ninja import File, Query, Router, Schema, Status, UploadedFile
+from ninja import File, Query, Router, Schema, UploadedFile
 from pydantic import Field
 
 from gongqing.appeals import actions as appeals
@@ -20,15 +20,14 @@ from gongqing.dispatch.api.answers import (
     REFUSALS,
     AppealAnswer,
     AppealList,
-    AppealSummary,
     ClockAnswer,
     ClocksAnswer,
-    EventAnswer,
     EventsAnswer,
 )
 from gongqing.dispatch.api.bodies import AppealBody
-from gongqing.dispatch.api.fields import Code, Token
-from gongqing.dispatch.queries import cases
+from gongqing.dispatch.api.fields import Code, Token, sent
+from gongqing.dispatch.queries import cases, cases_listed
+from gongqing.dispatch.queries.cases import CaseFilters
 from gongqing.lib.errors import NotFound
 from gongqing.lib.paging import check_page_size, decode_cursor
 
@@ -61,7 +60,8 @@ def create_appeal(request: HttpRequest, body: AppealBody) -> Any:
     with standing_rules(scoped(request).rule_stamp):
         received = appeals.receive_appeal(body.intake(), by=by, at=at)
         case = cases.case_as_left(received.appeal, by, at, is_new=received.is_new)
-    return Status(201 if received.is_new else 200, AppealAnswer.of_case(case, query_password=received.query_password))
+    answer = AppealAnswer.of_case(case, query_password=received.query_password)
+    return sent(answer, 201 if received.is_new else 200)
 
 
 @router.get(
@@ -74,7 +74,7 @@ def list_appeals(request: HttpRequest, filters: Query[ListFilters]) -> Any:
     """按收到时间从新到旧；姓名脱敏。 Newest first, masked; follow `next_cursor` until it is null."""
     size = check_page_size(filters.page_size)
     after = decode_cursor(filters.cursor) if filters.cursor else None
-    wanted = cases.CaseFilters(
+    wanted = CaseFilters(
         q=filters.q,
         status=filters.status,
         grade=filters.grade,
@@ -82,8 +82,8 @@ def list_appeals(request: HttpRequest, filters: Query[ListFilters]) -> Any:
         region=filters.region,
         overdue=filters.overdue,
     )
-    rows, next_cursor = cases.cases_page(scoped(request).actor, wanted, after=after, size=size)
-    return AppealList(items=[AppealSummary.of(row) for row in rows], next_cursor=next_cursor)
+    found, next_cursor = cases_listed.cases_page(scoped(request).actor, wanted, after=after, size=size)
+    return sent(AppealList.of(found, next_cursor))
 
 
 @router.get(
@@ -95,7 +95,8 @@ def list_appeals(request: HttpRequest, filters: Query[ListFilters]) -> Any:
 def read_appeal(request: HttpRequest, code: Code) -> Any:
     """全文；每次查看都记入访问日志。 In full; every look is written to the access log."""
     by, at = scoped(request).actor, scoped(request).at
-    case = cases.case_of(code, by, at)
+    with standing_rules(scoped(request).rule_stamp):
+        case = cases.case_of(code, by, at, around=cases.SHOWN)
     events.record_access(
         "appeal.opened",
         subject_kind="appeal",
@@ -104,7 +105,7 @@ def read_appeal(request: HttpRequest, code: Code) -> Any:
         at=at,
         address=scoped(request).address,
     )
-    return AppealAnswer.of_case(case)
+    return sent(AppealAnswer.of_case(case))
 
 
 @router.get(
@@ -115,9 +116,9 @@ def read_appeal(request: HttpRequest, code: Code) -> Any:
 )
 def read_events(request: HttpRequest, code: Code) -> Any:
     """从早到晚；职工只看到对外的步骤。 Oldest first; workers see the outward steps alone."""
-    found = cases.events_of_case(code, scoped(request).actor)
-    _note_look(request, "appeal.timeline_opened", code)
-    return EventsAnswer(items=[EventAnswer.of(event) for event in found])
+    number, found = cases.events_of_case(code, scoped(request).actor)
+    _note_look(request, "appeal.timeline_opened", number)
+    return sent(EventsAnswer.of(found))
 
 
 @router.get(
@@ -128,10 +129,12 @@ def read_events(request: HttpRequest, code: Code) -> Any:
 )
 def read_clocks(request: HttpRequest, code: Code) -> Any:
     """签收、首次联系、阶段报告、办结四个时限和逐行说明。 The four clocks, each explained line by line."""
-    at, days = scoped(request).at, queries.calendar()
-    found = cases.clocks_of_case(code, scoped(request).actor, at)
-    _note_look(request, "appeal.clocks_opened", code)
-    return ClocksAnswer(items=[ClockAnswer.of(seen, days, at) for seen in found])
+    at = scoped(request).at
+    with standing_rules(scoped(request).rule_stamp):
+        days = queries.calendar()
+        number, found = cases.clocks_of_case(code, scoped(request).actor, at)
+    _note_look(request, "appeal.clocks_opened", number)
+    return sent(ClocksAnswer(items=[ClockAnswer.of(seen, days, at) for seen in found]))
 
 
 @router.post(
@@ -146,7 +149,7 @@ def attach_file(request: HttpRequest, code: Code, file: File[UploadedFile]) -> A
     appeal_id = cases.case_id(code, by)
     check_size(file.size or 0)
     appeals.attach_file(appeal_id=appeal_id, name=file.name or "", content=file.read(), by=by, at=at)
-    return AppealAnswer.of_case(cases.case_after(appeal_id, by, at))
+    return sent(AppealAnswer.of_case(cases.case_after(appeal_id, by, at)))
 
 
 @router.get(
@@ -187,7 +190,6 @@ def read_attachment(request: HttpRequest, code: Code, attachment_id: int) -> Any
     return answer
 
 
-def _note_look(request: HttpRequest, kind: str, code: str) -> None:
+def _note_look(request: HttpRequest, kind: str, number: int) -> None:
     by, at = scoped(request).actor, scoped(request).at
-    number = cases.case_id(code, by)
     events.record_access(kind, subject_kind="appeal", subject_id=number, by=by, at=at, address=scoped(request).address)

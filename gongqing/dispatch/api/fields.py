@@ -7,7 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from django.http import HttpResponse
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from gongqing.appeals.rules.intake import tidy_text
@@ -36,6 +45,13 @@ def _written(value: Any) -> Any:
 
 def _iso(moment: datetime) -> str:
     return local(moment).isoformat(timespec="seconds")
+
+
+def sent(answer: BaseModel, status: int = 200) -> HttpResponse:
+    """An answer as it leaves, which has been checked against what the API promises when it was made."""
+    return HttpResponse(
+        answer.model_dump_json().encode(), content_type="application/json; charset=utf-8", status=status
+    )
 
 
 # a code or a word of a closed list: no control characters

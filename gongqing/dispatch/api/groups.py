@@ -6,15 +6,15 @@ from decimal import Decimal
 from typing import Any, Self, cast
 
 from django.http import HttpRequest
-from ninja import Router, Schema
-from pydantic import Field
+from ninja import Router
+from pydantic import BaseModel, Field
 
 from gongqing.audit import events
 from gongqing.dispatch import actions
 from gongqing.dispatch.api.access import scoped
 from gongqing.dispatch.api.answers import REFUSALS, AppealAnswer, Statuses
 from gongqing.dispatch.api.bodies import MergeBody, UnmergeBody
-from gongqing.dispatch.api.fields import Code, Moment
+from gongqing.dispatch.api.fields import Code, Moment, sent
 from gongqing.dispatch.queries import cases, claims, group_pages
 from gongqing.dispatch.queries.claims import ClaimSheet
 from gongqing.dispatch.queries.group_pages import PartView
@@ -23,7 +23,7 @@ from gongqing.dispatch.rules.claims import Sum
 router = Router(tags=["groups 群体案"])
 
 
-class SumAnswer(Schema):
+class SumAnswer(BaseModel):
     people: int = Field(description="人数，同一人只算一次。 Persons, each counted once.")
     rows: int
     owed: Decimal = Field(description="欠款，元。")
@@ -43,13 +43,13 @@ class SumAnswer(Schema):
         )
 
 
-class TeamAnswer(Schema):
+class TeamAnswer(BaseModel):
     employer: str
     team: str
     total: SumAnswer
 
 
-class PartAnswer(Schema):
+class PartAnswer(BaseModel):
     code: str
     title: str
     status: Statuses
@@ -69,7 +69,7 @@ class PartAnswer(Schema):
         )
 
 
-class GroupAnswer(Schema):
+class GroupAnswer(BaseModel):
     """群体案 · A group case; no worker is named."""
 
     code: str = Field(description="主件编号。 The lead.")
@@ -104,7 +104,7 @@ def merge(request: HttpRequest, code: Code, body: MergeBody) -> Any:
     lead_id = cases.case_id(code, by)
     parts = [cases.case_id(part, by) for part in body.parts]
     actions.merge_appeals(lead_id=lead_id, part_ids=parts, reason=body.reason, by=by, at=at)
-    return AppealAnswer.of_case(cases.case_after(lead_id, by, at))
+    return sent(AppealAnswer.of_case(cases.case_after(lead_id, by, at)))
 
 
 @router.post(
@@ -122,7 +122,7 @@ def unmerge(request: HttpRequest, code: Code, body: UnmergeBody) -> Any:
         actions.unmerge_appeal(part_id=part_id, reason=body.reason, by=by, at=at)
     else:
         actions.dissolve_group(lead_id=lead_id, reason=body.reason, by=by, at=at)
-    return AppealAnswer.of_case(cases.case_after(lead_id, by, at))
+    return sent(AppealAnswer.of_case(cases.case_after(lead_id, by, at)))
 
 
 @router.get(
@@ -143,4 +143,4 @@ def read_group(request: HttpRequest, code: Code) -> Any:
         at=at,
         address=scoped(request).address,
     )
-    return GroupAnswer.of(sheet, group_pages.panel_of(sheet.appeal, by))
+    return sent(GroupAnswer.of(sheet, group_pages.panel_of(sheet.appeal, by)))

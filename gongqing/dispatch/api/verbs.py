@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from gongqing.appeals import actions as appeals
@@ -15,7 +15,7 @@ from gongqing.dispatch import actions
 from gongqing.dispatch.api import bodies
 from gongqing.dispatch.api.access import scoped
 from gongqing.dispatch.api.answers import REFUSALS, AppealAnswer, ResolvedAnswer
-from gongqing.dispatch.api.fields import Code
+from gongqing.dispatch.api.fields import Code, sent
 from gongqing.dispatch.queries import cases
 
 router = Router(tags=["verbs 办理"])
@@ -34,19 +34,19 @@ def _verb(path: str, summary: str) -> Callable[[View], View]:
     )
 
 
-def _done(request: HttpRequest, code: str, action: Callable[..., object], /, **given: Any) -> AppealAnswer:
+def _done(request: HttpRequest, code: str, action: Callable[..., object], /, **given: Any) -> HttpResponse:
     by, at = scoped(request).actor, scoped(request).at
     appeal_id = cases.case_id(code, by)
     action(appeal_id=appeal_id, by=by, at=at, **given)
-    return AppealAnswer.of_case(cases.case_after(appeal_id, by, at))
+    return sent(AppealAnswer.of_case(cases.case_after(appeal_id, by, at)))
 
 
-def _left(request: HttpRequest, code: str, action: Callable[..., Appeal], /, **given: Any) -> AppealAnswer:
+def _left(request: HttpRequest, code: str, action: Callable[..., Appeal], /, **given: Any) -> HttpResponse:
     """As `_done`, of an action that answers the appeal as it and its listeners have left it."""
     by, at = scoped(request).actor, scoped(request).at
     with standing_rules(scoped(request).rule_stamp):
         appeal = action(appeal_id=cases.case_id(code, by), by=by, at=at, **given)
-        return AppealAnswer.of_case(cases.case_as_left(appeal, by, at))
+        return sent(AppealAnswer.of_case(cases.case_as_left(appeal, by, at)))
 
 
 @_verb("classify", "定类定级 · Classify")
@@ -168,7 +168,7 @@ def resolve(request: HttpRequest, code: Code, body: bodies.ResolveBody) -> Any:
             by=by,
             at=at,
         )
-        return ResolvedAnswer.of_answer(cases.case_as_left(appeal, by, at))
+        return sent(ResolvedAnswer.of_answer(cases.case_as_left(appeal, by, at)))
 
 
 @_verb("review", "审核办结 · Review an answer")

@@ -5,7 +5,7 @@ Workers see plain events and answers that are settled; lists show masked names a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,15 +14,20 @@ from django.db.models import Q, QuerySet
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Attachment
-from gongqing.appeals.models.appeals import Sight, sight_of
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import ANSWERED, STATUS_WORDS, Status
 from gongqing.audit import queries as audit
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.models import Event
-from gongqing.audit.reading import Prepared
-from gongqing.dispatch.queries.clocks import ClockView, clocks_in_hand, clocks_of
+from gongqing.audit.reading import Prepared, ask
+from gongqing.dispatch.queries.clocks import (
+    ClockView,
+    asked_of_ledgers_by_code,
+    clocks_in_hand,
+    clocks_of,
+    clocks_read,
+)
 from gongqing.dispatch.rules.plain_words import first_sentence
 from gongqing.lib import masks
 from gongqing.lib.codes import check_appeal_code
@@ -62,13 +67,8 @@ PLAIN_EVENTS: dict[str, bool] = {
 }
 NOTES_OF_WORKERS = frozenset({"appeal.urged", "appeal.evaluated", "appeal.withdrawn"})  # staff's are for staff
 NAMELESS = "工会"
-# what a list of the API shows; the words and the reasons of an appeal are most of its row
-LISTED = (
-    *("code", "source", "external_id", "kind", "channel", "title", "status", "grade", "labour_related", "region_id"),
-    *("category_confidence", "employer_name", "anonymous_to_employer", "received_at", "due_at", "is_overdue"),
-    *("category__code", "category__name", "handler__name", "handler__code", "handler__level"),
-    *("person__name", "person__phone_mask"),
-)
+# what the API shows around an appeal
+SHOWN = ("category", "handler", "person")
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 WORKER = "职工"  # whose name was taken out
 
@@ -137,14 +137,20 @@ def case_id(code: str, actor: Actor) -> int:
     return appeals.id_of_code(check_appeal_code(code), actor)
 
 
-def case_of(code: str, actor: Actor, at: datetime) -> Case:
-    """A case in full. The caller writes the look down.
+def case_of(code: str, actor: Actor, at: datetime, *, around: tuple[str, ...] = appeals.AROUND) -> Case:
+    """A case in full, in one journey. The caller writes the look down.
+
+    Args:
+        around: what is read along with the appeal.
 
     Raises:
         BadInput: it cannot be a code. NotFound: none in the actor's view.
     """
-    appeal = appeals.appeal_with_code(check_appeal_code(code), actor)
-    return _case(appeal, actor, clocks_of(appeal.pk, at), _files_of(appeal))
+    code = check_appeal_code(code)
+    found, files, *ledgers = ask(
+        appeals.asked_with_code(code, actor, around), _files_by_code(code), *asked_of_ledgers_by_code(code)
+    )
+    return _case(appeals.the_one(found), actor, clocks_read(*ledgers, at), files)
 
 
 def case_after(appeal_id: int, actor: Actor, at: datetime) -> Case:
@@ -165,25 +171,27 @@ def case_as_left(appeal: Appeal, actor: Actor, at: datetime, *, is_new: bool = F
         return _case(appeal, actor, clocks_in_hand(appeal, at), files)
 
 
-def events_of_case(code: str, actor: Actor) -> list[CaseEvent]:
-    """The timeline, oldest first; a worker reads who did what and nothing of the inner work.
+def events_of_case(code: str, actor: Actor) -> tuple[int, list[CaseEvent]]:
+    """The appeal's number and its timeline, oldest first; a worker reads nothing of the inner work.
 
     Raises:
         BadInput, NotFound.
     """
-    found = audit.events_of("appeal", case_id(code, actor))
+    number = case_id(code, actor)
+    found = audit.events_of("appeal", number)
     if is_plain_for(actor):
-        return [_plain(event, actor) for event in found.filter(kind__in=PLAIN_EVENTS)]
-    return [CaseEvent(event.at, event.kind, _name(event), event.note) for event in found]
+        return number, [_plain(event, actor) for event in found.filter(kind__in=PLAIN_EVENTS)]
+    return number, [CaseEvent(event.at, event.kind, _name(event), event.note) for event in found]
 
 
-def clocks_of_case(code: str, actor: Actor, at: datetime) -> list[ClockView]:
-    """The clocks of a case.
+def clocks_of_case(code: str, actor: Actor, at: datetime) -> tuple[int, list[ClockView]]:
+    """The appeal's number and its clocks.
 
     Raises:
         BadInput, NotFound.
     """
-    return clocks_of(case_id(code, actor), at)
+    number = case_id(code, actor)
+    return number, clocks_of(number, at)
 
 
 def attachment_of(code: str, attachment_id: int, actor: Actor) -> Attachment:
@@ -219,32 +227,6 @@ def organisation_given(given: str | int | None, *, field: str) -> int | None:
     if found is None:
         raise BadInput(field, "没有这个单位，请用单位编码或全称。")
     return found.pk
-
-
-def cases_page(
-    actor: Actor, filters: CaseFilters, *, after: Cursor | None, size: int
-) -> tuple[Sequence[Appeal], str | None]:
-    """A page of the cases that the actor sees, newest first, and the cursor of the next page; None on the last.
-
-    What is sought by words comes in the order in which it was entered, the last first.
-
-    Raises:
-        BadInput: a filter that cannot be.
-    """
-    shape, sight = sight_of(actor)
-    if after is None and not filters.q.strip():
-        return _paged(_first_page.all(*sight, shape=(shape, filters, size)), size)
-    return page_of_cases(_listed(shape, *sight), filters, after=after, size=size)
-
-
-def _listed(shape: Sight, *sight: int | str) -> QuerySet[Appeal]:
-    return Appeal.objects.in_sight(shape, *sight).select_related("category", "handler", "person").only(*LISTED)
-
-
-@Prepared
-def _first_page(shape: tuple[Sight, CaseFilters, int], *sight: int | str) -> QuerySet[Appeal]:
-    how, filters, size = shape
-    return filtered(_listed(how, *sight), filters).order_by("-received_at", "-id")[: size + 1]
 
 
 def page_of_cases(
@@ -338,6 +320,11 @@ def _words(field: str, text: str, known: Mapping[Any, str], refusal: str) -> lis
 
 def _files_of(appeal: Appeal) -> list[Attachment]:
     return _files.all(appeal.pk)
+
+
+@Prepared
+def _files_by_code(_: None, code: str) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(appeal__code=code).order_by("id")
 
 
 @Prepared

@@ -13,7 +13,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from gongqing.appeals.models import Appeal
-from gongqing.audit.reading import Asking, Prepared
+from gongqing.audit.reading import Asking, Prepared, PreparedValues
 from gongqing.dispatch.models import CalendarDay, Clock, ClockEntry, ClockPolicy
 from gongqing.dispatch.rules import clocks as rules
 from gongqing.dispatch.rules.clocks import ClockState, Reckoning
@@ -96,10 +96,17 @@ class Ledger:
 def ledgers_of(appeal_id: int) -> list[Ledger]:
     """The clocks of an appeal with their ledgers, oldest first; two statements."""
     clocks = _clocks.all(appeal_id)
-    lines: dict[int, list[ClockEntry]] = {clock.pk: [] for clock in clocks}
-    for line in _lines.all(appeal_id) if clocks else ():
-        lines[line.clock_id].append(line)
-    return [Ledger(clock, list(entries_from(lines[clock.pk]))) for clock in clocks]
+    return _ledgers(clocks, _lines.all(appeal_id) if clocks else ())
+
+
+def _ledgers(clocks: Iterable[Clock], lines: Iterable[tuple[Any, ...]]) -> list[Ledger]:
+    found = {clock.pk: Ledger(clock, []) for clock in clocks}
+    for clock_id, *line in lines:
+        found[clock_id].entries.append(Entry.from_row(dict(zip(LINE, line, strict=True))))
+    return list(found.values())
+
+
+LINE = ("kind", "at", "amount", "unit", "reason", "source")
 
 
 @Prepared
@@ -107,14 +114,35 @@ def _clocks(_: None, appeal_id: int) -> QuerySet[Clock]:
     return Clock.objects.filter(appeal_id=appeal_id).order_by("id")
 
 
+@PreparedValues
+def _lines(_: None, appeal_id: int) -> QuerySet[ClockEntry, Any]:
+    return ClockEntry.objects.filter(clock__appeal_id=appeal_id).order_by("id").values_list("clock_id", *LINE)
+
+
 @Prepared
-def _lines(_: None, appeal_id: int) -> QuerySet[ClockEntry]:
-    return ClockEntry.objects.filter(clock__appeal_id=appeal_id).order_by("id")
+def _clocks_by_code(_: None, code: str) -> QuerySet[Clock]:
+    return Clock.objects.filter(appeal__code=code).order_by("id")
+
+
+@PreparedValues
+def _lines_by_code(_: None, code: str) -> QuerySet[ClockEntry, Any]:
+    return ClockEntry.objects.filter(clock__appeal__code=code).order_by("id").values_list("clock_id", *LINE)
 
 
 def asked_of_ledgers(appeal_id: int) -> list[Asking[Any]]:
     """What `ledgers_of` will ask, to be asked together with others."""
     return [_clocks(appeal_id), _lines(appeal_id)]
+
+
+def asked_of_ledgers_by_code(code: str) -> list[Asking[Any]]:
+    """What `clocks_read` needs of the appeal with this code, to be asked together with others."""
+    return [_clocks_by_code(code), _lines_by_code(code)]
+
+
+def clocks_read(clocks: list[Clock], lines: list[tuple[Any, ...]], at: datetime) -> list[ClockView]:
+    """`clocks_of` what was asked for by `asked_of_ledgers_by_code`."""
+    days = calendar()
+    return [_viewed(each.clock, tuple(each.entries), days, at) for each in _ledgers(clocks, lines)]
 
 
 def clocks_in_hand(appeal: Appeal, at: datetime) -> list[ClockView]:

@@ -62,11 +62,15 @@ class Entry:
         Raises:
             ValueError: when kind or unit is not known.
         """
-        kind = {each.value: each for each in EntryKind}.get(row["kind"])
-        unit = {each.value: each for each in Unit}.get(row.get("unit") or "")
+        kind = _KINDS.get(row["kind"])
+        unit = _UNITS.get(row.get("unit") or "")
         if kind is None or (unit is None and row.get("unit")):
             raise ValueError(f"not an entry: {row}")
         return cls(kind, row["at"], row.get("amount"), unit, row.get("reason", ""), row.get("source", ""))
+
+
+_KINDS = {each.value: each for each in EntryKind}
+_UNITS = {each.value: each for each in Unit}
 
 
 def is_open(entries: Sequence[Entry]) -> bool:
