@@ -183,7 +183,7 @@ def _mark(argument: Argument, place: int) -> Argument:
 
 def _instances(cursor: Any, statement: _Statement) -> list[Any]:
     """Model instances with what was joined, as Django's own iteration makes them."""
-    rows = cursor.fetchall()
+    rows: list[Any] = cursor.fetchall()
     if statement.converters:
         rows = list(statement.compiler.apply_converters(rows, statement.converters))
     if statement.is_plain:

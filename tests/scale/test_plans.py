@@ -16,8 +16,8 @@ from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor
-from gongqing.dispatch.api.answers import AppealSummary
-from gongqing.dispatch.queries import cases, desk
+from gongqing.dispatch.api.answers import AppealList
+from gongqing.dispatch.queries import cases_listed, desk
 from gongqing.dispatch.queries.cases import CaseFilters
 from gongqing.dispatch.tests.make import received
 from gongqing.lib.paging import decode_cursor
@@ -82,12 +82,12 @@ def test_search_goes_on_from_page_to_page_and_across_buckets(cast: Cast, at):
             seen, cursor_text = [], None
             while True:
                 after = decode_cursor(cursor_text) if cursor_text else None
-                rows, cursor_text = cases.cases_page(player.actor, CaseFilters(q="工资"), after=after, size=2)
-                seen += [row.pk for row in rows]
+                rows, cursor_text = cases_listed.cases_page(player.actor, CaseFilters(q="工资"), after=after, size=2)
+                seen += [row.number for row in rows]
                 if cursor_text is None:
                     break
             assert seen == made[::-1]
-            triage = cases.cases_page(player.actor, CaseFilters(q="工资", status="triage"), after=None, size=2)
+            triage = cases_listed.cases_page(player.actor, CaseFilters(q="工资", status="triage"), after=None, size=2)
             assert triage == ([], None)
     with scope.acting_as(cast.outsider.actor):
         assert queries.found_ids("工资") == []
@@ -131,7 +131,7 @@ def test_a_list_of_the_api_asks_nothing_again_for_its_rows(cast: Cast, at, djang
         received(by=cast.worker.actor, at=at)
     with scope.acting_as(cast.city.actor):
         with django_assert_num_queries(1):
-            rows, _ = cases.cases_page(cast.city.actor, CaseFilters(), after=None, size=25)
-            answers = [AppealSummary.of(row) for row in rows]
-        assert len(answers) == 3
-        assert "text" in rows[0].get_deferred_fields()
+            rows, _ = cases_listed.cases_page(cast.city.actor, CaseFilters(), after=None, size=25)
+            answer = AppealList.of(rows, None)
+        assert len(answer.items) == 3
+        assert "text" not in rows[0]._fields

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from gongqing.audit.actor import Actor
-from gongqing.audit.reading import Prepared
+from gongqing.audit.reading import Prepared, PreparedValues
 from gongqing.registry.models import Organisation, Region
 
 
@@ -61,3 +61,16 @@ def test_what_can_have_no_rows_asks_nothing(system: Actor) -> None:
     with CaptureQueriesContext(connection) as seen:
         assert nothing.all("T1") == []
     assert not seen.captured_queries
+
+
+def test_values_come_as_rows_and_several_may_be_asked_for(places: None) -> None:
+    by_codes = PreparedValues(
+        lambda _, codes: (
+            Organisation.objects.extra(where=["registry_organisation.code = ANY (%s::text[])"], params=[codes])
+            .order_by("code")
+            .values_list("code", "region__name")
+        )
+    )
+    assert by_codes.all(("T0", "T2", "T9")) == [("T0", "试县"), ("T2", None)]
+    assert by_codes.all(("T1",)) == [("T1", "试镇")]
+    assert by_codes.all(()) == []

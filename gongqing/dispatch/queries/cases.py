@@ -147,10 +147,9 @@ def case_of(code: str, actor: Actor, at: datetime, *, around: tuple[str, ...] = 
         BadInput: it cannot be a code. NotFound: none in the actor's view.
     """
     code = check_appeal_code(code)
-    found, files, *ledgers = ask(
-        appeals.asked_with_code(code, actor, around), _files_by_code(code), *asked_of_ledgers_by_code(code)
-    )
-    return _case(appeals.the_one(found), actor, clocks_read(*ledgers, at), files)
+    clocks, lines = asked_of_ledgers_by_code(code)
+    found, *rest = ask(appeals.asked_with_code(code, actor, around), clocks, lines, _files_by_code(code))
+    return _case(appeals.the_one(found), actor, clocks_read(rest[0], rest[1], at), rest[2])
 
 
 def case_after(appeal_id: int, actor: Actor, at: datetime) -> Case:
