@@ -15,6 +15,8 @@ from django.db import connection
 from gongqing.audit.postgresql.base import DatabaseWrapper
 from gongqing.audit.postgresql.journeys import Answer, Statement
 
+__all__ = ["Statement", "asked", "numbered"]
+
 _PLACE = re.compile(r"%(?:(%)|s)")
 
 

@@ -17,7 +17,7 @@ from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
-from gongqing.audit import writing
+from gongqing.audit import scope, writing
 from gongqing.audit.journeys import asked, numbered
 
 Row = TypeVar("Row", bound=models.Model)
@@ -68,10 +68,44 @@ def ask_ahead(*askings: Asking[Any], beside: Sequence[tuple[str, Sequence[Any]]]
         a cursor for each of those, to be read from.
     """
     known = _known()
-    rows, cursors = _asked(askings if known is not None else (), beside)
+    numbers = writing.usual_numbers()
+    rows, cursors = _asked(askings if known is not None else (), [*beside, *numbers.statement()])
     if known is not None:
         known.update(zip(askings, rows, strict=True))
+    if numbers.wanted:
+        numbers.put(cursors.pop().fetchone() or ())
     return cursors
+
+
+def ask_locked(
+    locking: Asking[Row], *askings: Asking[Any], beside: Sequence[tuple[str, Sequence[Any]]] = ()
+) -> tuple[Row | None, list[Any]]:
+    """Lock one row in the bound scope and, behind it in the same journey, `ask_ahead` beyond that scope.
+
+    Returns:
+        the row, None where it is not there or out of sight, and an answer for each of `beside`.
+    """
+    if locking.statement is None:
+        return None, []
+    raised, lowered = scope.raised()
+    numbers = writing.usual_numbers()
+    sent = [(each.statement.sql, each.values()) for each in askings if each.statement is not None]
+    answers = asked(
+        [(locking.statement.sql, locking.values()), *raised, *sent, *beside, *numbers.statement(), *lowered]
+    )
+    found = _instances(answers[0], locking.statement)
+    if not found:
+        return None, []
+    start = 1 + len(raised)
+    rest = iter(answers[start : start + len(sent)])
+    rows = [_instances(next(rest), each.statement) if each.statement is not None else [] for each in askings]
+    known = _known()
+    if known is not None:
+        known.update(zip(askings, rows, strict=True))
+    start += len(sent)
+    if numbers.wanted:
+        numbers.put(answers[start + len(beside)].fetchone() or ())
+    return found[0], answers[start : start + len(beside)]
 
 
 def _asked(

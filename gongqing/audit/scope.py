@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from django.db import DatabaseError, connection, transaction
 
 from gongqing.audit.actor import Actor, Role
-from gongqing.audit.journeys import asked
+from gongqing.audit.journeys import Statement, asked
 
 _SET = """
 SELECT set_config('gongqing.all', $1, true), set_config('gongqing.paths', $2, true),
@@ -20,6 +20,7 @@ SELECT set_config('gongqing.all', $1, true), set_config('gongqing.paths', $2, tr
        set_config('gongqing.appeal', $5, true)
 """
 _STAMPED = _SET.replace("SELECT ", "SELECT (gq_stamps()).*, ", 1)
+_ALL = "SELECT set_config('gongqing.all', $1, true)"
 _READ = """
 SELECT current_setting('gongqing.all', true), current_setting('gongqing.paths', true),
        current_setting('gongqing.person', true), current_setting('gongqing.user', true),
@@ -78,6 +79,13 @@ def elevated() -> Iterator[None]:
         setattr(connection, _FLAG, False)
 
 
+def raised() -> tuple[list[Statement], list[Statement]]:
+    """What lets statements between these two see everything within a journey; nothing where they do already."""
+    if getattr(connection, _FLAG, False):
+        return [], []
+    return [(_ALL, ["on"])], [(_ALL, ["off"])]
+
+
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[None]:
     """A transaction in the scope of this actor, for jobs, commands and tests; an outer scope returns afterwards."""
@@ -107,7 +115,7 @@ def _set(*values: str) -> None:
 
 
 def _elevate(value: str) -> None:
-    asked([("SELECT set_config('gongqing.all', $1, true)", [value])])
+    asked([(_ALL, [value])])
     setattr(connection, _FLAG, value == "on")
 
 

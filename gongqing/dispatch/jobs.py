@@ -328,7 +328,7 @@ def follow_lead(event: Event) -> None:
         actions.follow_lead(lead=lead, by=SYSTEM, at=event.at)
 
 
-@events.on("appeal.resolved", at_once=True)
+@events.on("appeal.resolved", at_once=True, reads_back=False)
 def answer_parts(event: Event) -> None:
     """With the lead every part is answered, and each worker is asked to judge."""
     if isinstance(event.subject, Appeal) and "with_lead" not in event.data:

@@ -156,6 +156,7 @@ class Appeal(models.Model):
     objects = AppealQuerySet.as_manager()
 
     reply_check: Any = None  # what was found about the answer that has just been given
+    has_files: Any = None  # whether the action that has just ended saw files beside it; None where it did not look
     in_hand: Any = None  # what the action that has just ended knows of its clocks, to spare reading them again
 
     class Meta:

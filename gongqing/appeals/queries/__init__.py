@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -15,7 +16,7 @@ from gongqing.appeals.rules.statuses import OPEN
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.journeys import asked
-from gongqing.audit.reading import Asking, Prepared, ask
+from gongqing.audit.reading import Asking, Prepared, ask, ask_locked
 from gongqing.lib.errors import NotFound
 from gongqing.lib.remembering import remembered
 
@@ -108,6 +109,21 @@ def lock(appeal_id: int, actor: Actor) -> Appeal:
     if appeal is None:
         raise NotFound("没有这件诉求，或者不在您能看的范围内。")
     return appeal
+
+
+def lock_and_ask(
+    appeal_id: int, actor: Actor, *askings: Asking[Any], beside: Sequence[tuple[str, Sequence[Any]]] = ()
+) -> tuple[Appeal, list[Any]]:
+    """As `lock`, and in the same journey what its action will ask for, as `audit.reading.ask_locked` does.
+
+    Raises:
+        NotFound: not there or not in the actor's view.
+    """
+    shape, sight = sight_of(actor)
+    appeal, answers = ask_locked(_locked(appeal_id, *sight, shape=shape), *askings, beside=beside)
+    if appeal is None:
+        raise NotFound("没有这件诉求，或者不在您能看的范围内。")
+    return appeal, answers
 
 
 @Prepared

@@ -11,13 +11,14 @@ from gongqing.appeals import queries as appeal_queries
 from gongqing.appeals.models import AccessReason, Appeal, Satisfaction
 from gongqing.appeals.rules.intake import tidy_text
 from gongqing.appeals.rules.statuses import Status
-from gongqing.audit import events, scope
+from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.supervising import supervising_organisation, tell
 from gongqing.dispatch.models import Call, CallBack, CallDirection
 from gongqing.dispatch.models.hotline import CALLER
 from gongqing.dispatch.queries.call_backs import hotline_of, tries_of
+from gongqing.dispatch.queries.hanging import Hanging, hangs
 from gongqing.dispatch.rules import hotline as rules
 from gongqing.dispatch.rules import permissions
 from gongqing.dispatch.rules.hotline import CallOutcome
@@ -37,8 +38,12 @@ def plan_call_back(*, appeal: Appeal, by: Actor, at: datetime) -> CallBack | Non
     with scope.elevated():
         hotline = hotline_of(appeal)
         phone = appeal.person.phone_index if appeal.person else None
-        if hotline is None or phone is None or CallBack.objects.filter(appeal=appeal, done_at__isnull=True).exists():
+        if hotline is None or phone is None:
             return None
+        if hangs(appeal.pk, Hanging.CALL_BACK):
+            writing.write_now()  # the answer may just have done it
+            if CallBack.objects.filter(appeal=appeal, done_at__isnull=True).exists():
+                return None
         appeals.grant_access(appeal=appeal, why=AccessReason.INTAKE, path=hotline.path, at=at)
         task = CallBack.objects.create(
             appeal=appeal,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,20 +13,18 @@ from gongqing.appeals.models import AccessReason, Appeal
 from gongqing.appeals.rules.statuses import Status, check_can_move
 from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
-from gongqing.audit.reading import Asking, ask_ahead
 from gongqing.audit.standing import standing_rules
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.timekeeping import start_clocks
 from gongqing.dispatch.models import CallBack, Order, OrderRole, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
-from gongqing.dispatch.queries import groups, settling
+from gongqing.dispatch.queries.hanging import Hanging, forget_hanging, hanging_asked, keep_hanging, known_hanging
 from gongqing.dispatch.rules import permissions
 from gongqing.dispatch.rules.hotline import ON_DANGER
 from gongqing.dispatch.rules.levels import Level, level_above
 from gongqing.dispatch.rules.routing import Matter, Route, choose_handler
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.lib.times import day_of
-from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation
 
 UNSIGNED = (Status.CLASSIFIED, Status.DISPATCHED, Status.RETURNED, Status.REOPENED)
@@ -53,32 +49,31 @@ def dispatch_appeal(
     Raises:
         NotPermitted, NotAllowed, BadInput: who, state, or an organisation that cannot have it.
     """
-    appeal = appeal_queries.lock(appeal_id, by)
-    permissions.check_can_dispatch(by)
-    if appeal.status not in UNSIGNED:
-        check_can_move(appeal.status, to=Status.DISPATCHED)
-        raise NotAllowed("这件诉求已经签收，要换单位请用“转交”。")
-    with _in_one_journey():
-        _ask_ahead(appeal, at=at)
-        current = queries.main_order(appeal.pk)
-        if current is not None:
-            current.appeal = appeal
-        _dispatch(appeal, current, organisation_id, note, by=by, at=at)
+    with standing_rules(), writing.together("order.placed"), events.written_together():
+        appeal = _locked_with_all(appeal_id, by=by, at=at)
+        permissions.check_can_dispatch(by)
+        if appeal.status not in UNSIGNED:
+            check_can_move(appeal.status, to=Status.DISPATCHED)
+            raise NotAllowed("这件诉求已经签收，要换单位请用“转交”。")
+        with scope.elevated():
+            _dispatch(appeal, queries.main_order(appeal.pk), organisation_id, note, by=by, at=at)
+        queries.forget_orders(appeal)
+        forget_hanging(appeal)
     return appeal
 
 
-def _ask_ahead(appeal: Appeal, *, at: datetime) -> None:
-    """Read together what a dispatch of a locked appeal looks at."""
-    asked: list[Asking[Any]] = [*queries.asked_of_orders(appeal.pk), *queries.asked_of_ledgers(appeal.pk)]
-    if appeal.person_id is not None:
-        asked.append(registry.membership_asked(appeal.person_id, day_of(at)))
-    ask_ahead(*asked, settling.entries_asked(appeal.pk), groups.parts_asked(appeal.pk))
-
-
-@contextmanager
-def _in_one_journey() -> Iterator[None]:
-    with scope.elevated(), standing_rules(), writing.together("order.placed"), events.written_together():
-        yield
+def _locked_with_all(appeal_id: int, *, by: Actor, at: datetime) -> Appeal:
+    """The appeal, locked, and in the same journey what a dispatch looks at."""
+    appeal, (hanging,) = appeal_queries.lock_and_ask(
+        appeal_id,
+        by,
+        queries.orders_asked(appeal_id),
+        *queries.asked_of_ledgers(appeal_id),
+        beside=[hanging_asked(appeal_id, day_of(at))],
+    )
+    keep_hanging(appeal, hanging)
+    queries.keep_orders(appeal)
+    return appeal
 
 
 def dispatch_new(appeal: Appeal, *, by: Actor, at: datetime) -> None:
@@ -209,7 +204,9 @@ def _matter_of(appeal: Appeal, *, on: date) -> tuple[Organisation | None, Matter
     known = kept.get(("matter", appeal.pk)) if kept is not None else None
     if known is None:
         own_union = queries.own_union_of(appeal)
-        known = own_union, queries.matter_of(appeal, own_union=own_union, on=on)
+        hanging = known_hanging(appeal.pk)
+        is_member = Hanging.MEMBERSHIP in hanging if hanging is not None else None
+        known = own_union, queries.matter_of(appeal, own_union=own_union, on=on, is_member=is_member)
         if kept is not None:
             kept["matter", appeal.pk] = known
     return known
@@ -241,6 +238,7 @@ def open_order(
             dispatched_at=at,
         )
     )
+    queries.add_order(order)
     queries.count_as_placed(organisation.pk)
     appeals.grant_access(appeal=appeal, why=ROLE_REASON[role], path=organisation.path, at=at)
     return order
@@ -282,7 +280,7 @@ def _chosen(appeal: Appeal, route: Route, organisation_id: int | None, *, by: Ac
         if route.organisation_id is None:
             raise NotAllowed("各级都没有可派的单位，请先在“组织”里登记市总工会。")
         return queries.organisation_of(route.organisation_id)
-    organisation = Organisation.objects.filter(pk=organisation_id, is_active=True).first()
+    organisation = queries.active_organisation(organisation_id)
     if organisation is None:
         raise BadInput("organisation", "没有这个单位，请用单位编码或全称。")
     permissions.check_can_send_to(by, path=organisation.path, is_department=organisation.level == Level.DEPARTMENT)

@@ -21,21 +21,35 @@ from gongqing.dispatch import queries
 from gongqing.dispatch.actions.timekeeping import append, end_clocks, limits_of, mirror
 from gongqing.dispatch.models import CallBack, Order, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.queries.hanging import Hanging, hanging_asked, hangs, keep_hanging
 from gongqing.dispatch.queries.repeats import is_pressed_again
 from gongqing.dispatch.rules import ledger, permissions
 from gongqing.dispatch.rules.limits import ClockName
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
+from gongqing.lib.times import day_of
 
 CONTACTED = ("appeal.contacted", "appeal.contacted_again")
 
 
-def lock_for_handling(appeal_id: int, by: Actor) -> tuple[Appeal, Order]:
+def lock_for_handling(appeal_id: int, by: Actor, *, at: datetime | None = None) -> tuple[Appeal, Order]:
     """The appeal and its main order, locked, for one who may act on them.
+
+    Inside a block that writes together its clocks, and what hangs on it at the moment, are read in the same journey.
 
     Raises:
         NotFound, NotAllowed, NotPermitted.
     """
-    appeal = appeal_queries.lock(appeal_id, by)
+    if at is not None and writing.is_together():
+        appeal, (hanging,) = appeal_queries.lock_and_ask(
+            appeal_id,
+            by,
+            queries.lock_asked(appeal_id),
+            *queries.asked_of_ledgers(appeal_id),
+            beside=[hanging_asked(appeal_id, day_of(at))],
+        )
+        keep_hanging(appeal, hanging)
+    else:
+        appeal = appeal_queries.lock(appeal_id, by)
     check_open(appeal.status)
     with scope.elevated():
         order = queries.lock_main_order(appeal.pk)
@@ -101,7 +115,8 @@ def contact_locked(appeal: Appeal, order: Order, *, by: Actor, at: datetime, not
         appeals.place_appeal(appeal, status=Status.IN_PROGRESS)
     if is_first:
         end_clocks(appeal, names=[ClockName.CONTACT], by=by, at=at, reason="已联系职工", met=True)
-    _ring_no_more.run(at, by.name, note, appeal.pk)
+    if hangs(appeal.pk, Hanging.CALL_BACK):
+        _ring_no_more.run(at, by.name, note, appeal.pk)
     kind = CONTACTED[0] if is_first else CONTACTED[1]
     events.record(kind, subject=appeal, by=by, at=at, note=note, **_on_behalf(order, by))
 

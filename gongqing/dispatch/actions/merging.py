@@ -23,6 +23,7 @@ from gongqing.dispatch.actions.timekeeping import append, limits_of, mirror
 from gongqing.dispatch.models import Clock, Order, OrderRole, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.queries import groups
+from gongqing.dispatch.queries.hanging import Hanging, hangs
 from gongqing.dispatch.rules import clocks as clock_rules
 from gongqing.dispatch.rules import merging
 from gongqing.dispatch.rules.ledger import Entry, EntryKind, last_round
@@ -132,8 +133,12 @@ def answer_parts(*, lead: Appeal, by: Actor, at: datetime) -> int:
 
     Part of the action that answered the lead.
     """
+    if not hangs(lead.pk, Hanging.PART):
+        return 0
     with scope.elevated():
         parts = groups.merged_parts(lead.pk)
+        if parts:
+            writing.write_now()
         handler = lead.handler
         for part in parts:
             if handler is not None:
@@ -187,6 +192,8 @@ def free_parts(*, lead: Appeal, by: Actor, at: datetime, reason: str) -> int:
 
 def follow_lead(*, lead: Appeal, by: Actor, at: datetime) -> None:
     """Let the parts follow a lead that changed hands, helpers or grade, and its deadline follow them."""
+    if not hangs(lead.pk, Hanging.PART):
+        return
     with scope.elevated():
         parts = groups.merged_parts(lead.pk)
         if parts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,7 @@ from gongqing.appeals.rules.statuses import Status, check_can_move
 from gongqing.audit import events, scope, writing
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor
-from gongqing.audit.reading import Change, ask_ahead
+from gongqing.audit.reading import Change
 from gongqing.audit.standing import standing_rules
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.checking_replies import keep_reply_check
@@ -26,7 +27,8 @@ from gongqing.dispatch.actions.handling import contact_locked, lock_for_handling
 from gongqing.dispatch.actions.timekeeping import append, end_clocks, mirror
 from gongqing.dispatch.models import Extension, Order, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
-from gongqing.dispatch.queries import call_backs, duty_calls, groups, replies
+from gongqing.dispatch.queries import replies
+from gongqing.dispatch.queries.hanging import Hanging, forget_hanging, hangs
 from gongqing.dispatch.rules import ledger, outcomes, permissions
 from gongqing.dispatch.rules.ledger import Entry, EntryKind
 from gongqing.dispatch.rules.levels import Level
@@ -59,25 +61,44 @@ def resolve_order(
     Raises:
         NotPermitted, NotAllowed, BadInput.
     """
-    appeal, order = lock_for_handling(appeal_id, by)
-    if appeal.status == Status.IN_REVIEW:
-        if not permissions.is_above(by, level=outcomes.reviewing_level(order.level)):
+    with standing_rules(), writing.together("order.resolved"), events.written_together():
+        appeal, order = lock_for_handling(appeal_id, by, at=at)
+        is_reviewing = appeal.status == Status.IN_REVIEW
+        if not is_reviewing:
+            answer = Answer(result, outcome, people, amount, evidence, resource)
+            _resolve(appeal, order, answer, by=by, at=at)
+            forget_hanging(appeal)
+        elif not permissions.is_above(by, level=outcomes.reviewing_level(order.level)):
             raise NotAllowed("已经提交办结，正等上一级审核。")
+    if is_reviewing:
         return review_resolution(appeal_id=appeal_id, approve=True, note=result, by=by, at=at)
-    outcome = outcome or (outcomes.Outcome.NEED_MET if appeal.kind == "need" else outcomes.Outcome.SETTLED)
+    return appeal
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the handler says: the words, what came of it, for how many people, how much money, with what proof."""
+
+    result: str
+    outcome: str
+    people: int | None
+    amount: Decimal | None
+    evidence: str
+    resource: str
+
+
+def _resolve(appeal: Appeal, order: Order, answer: Answer, *, by: Actor, at: datetime) -> None:
+    outcome = answer.outcome or (outcomes.Outcome.NEED_MET if appeal.kind == "need" else outcomes.Outcome.SETTLED)
     outcomes.check_result(
-        result=result, outcome=outcome, people=people, amount=float(amount) if amount is not None else None
+        result=answer.result,
+        outcome=outcome,
+        people=answer.people,
+        amount=float(answer.amount) if answer.amount is not None else None,
     )
     if order.status == OrderStatus.RETURN_ASKED:
         raise NotAllowed("退回申请正在等上级裁定，暂不能办结。")
-    read = replies.reading_of_answer(appeal, tidy_text(result), amount=amount, at=at)
-    with scope.elevated(), standing_rules(), writing.together("order.resolved"), events.written_together():
-        ask_ahead(
-            *queries.asked_of_ledgers(appeal.pk),
-            *call_backs.asked_of_hotline(appeal),
-            duty_calls.open_call_asked(appeal.pk),
-            groups.parts_asked(appeal.pk),
-        )
+    read = replies.reading_of_answer(appeal, tidy_text(answer.result), amount=answer.amount, at=at)
+    with scope.elevated():
         if appeal.status in UNTOUCHED:
             sign_locked(appeal, order, by=by, at=at)
         if order.contacted_at is None:
@@ -94,12 +115,12 @@ def resolve_order(
             appeals.place_appeal(appeal, status=Status.IN_PROGRESS)
         appeals.resolve_appeal(
             appeal=appeal,
-            result=tidy_text(result),
+            result=tidy_text(answer.result),
             outcome=outcome,
-            people=people,
-            amount=amount,
-            evidence=tidy_text(evidence),
-            resource=tidy_text(resource)[:128],
+            people=answer.people,
+            amount=answer.amount,
+            evidence=tidy_text(answer.evidence),
+            resource=tidy_text(answer.resource)[:128],
             level=order.level,
             needs_review=review,
             by=by,
@@ -107,14 +128,14 @@ def resolve_order(
             found=replies.for_event(read),
         )
         keep_reply_check(appeal, order, read, at=at)
-        _lapse.run(at, appeal.pk)
+        if hangs(appeal.pk, Hanging.EXTENSION):
+            _lapse.run(at, appeal.pk)
         end_clocks(appeal, names=ALL_CLOCKS, by=by, at=at, reason="已提交办结" if review else "已办结", met=True)
         order.status = OrderStatus.IN_REVIEW if review else OrderStatus.DONE
         order.closed_at = None if review else at
         writing.save(order, ["status", "closed_at"])
         if not review:
             _end_assisting(appeal, at=at)
-    return appeal
 
 
 @transaction.atomic
@@ -159,7 +180,8 @@ def _check_other_eyes(appeal: Appeal, by: Actor) -> None:
 
 
 def _end_assisting(appeal: Appeal, *, at: datetime) -> None:
-    _end_parts.run(at, appeal.pk)
+    if hangs(appeal.pk, Hanging.ASSISTING):
+        _end_parts.run(at, appeal.pk)
 
 
 @Change

@@ -16,6 +16,7 @@ from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.models import EntryDocument, EntryState, ListEntry
 from gongqing.dispatch.queries import settling as queries
+from gongqing.dispatch.queries.hanging import Hanging, hangs
 from gongqing.dispatch.rules import settling as rules
 from gongqing.lib import crypto
 from gongqing.lib.errors import BadInput, NotAllowed
@@ -188,6 +189,8 @@ def drop_entries(*, appeal_id: int, by: Actor, at: datetime, reason: str) -> int
 @transaction.atomic(savepoint=False)
 def follow_handler(*, appeal_id: int, by: Actor, at: datetime) -> int:
     """What the former handler was asked to settle is asked of the new one, where the owner stands above it."""
+    if not hangs(appeal_id, Hanging.LIST_ENTRY):
+        return 0
     with scope.elevated():
         asked = queries.open_entries_of(appeal_id)
         if not asked:

@@ -20,6 +20,7 @@ from gongqing.dispatch import queries
 from gongqing.dispatch.actions.handling import lock_for_handling
 from gongqing.dispatch.models import CallBack, Supervision
 from gongqing.dispatch.models.orders import SupervisionKind
+from gongqing.dispatch.queries.hanging import Hanging, hangs
 from gongqing.dispatch.queries.ladder import open_supervisions, supervising_level_of, supervisor_of
 from gongqing.dispatch.queries.repeats import is_pressed_again
 from gongqing.dispatch.rules import ladder, permissions
@@ -123,7 +124,7 @@ def settle_supervisions(*, appeal: Appeal, at: datetime) -> None:
 
     Part of the action that moved it, which records.
     """
-    if appeal.handler_id is not None:
+    if appeal.handler_id is not None and hangs(appeal.pk, Hanging.SUPERVISION):
         with scope.elevated():
             _settle.run(at, appeal.pk, appeal.handler_id)
 

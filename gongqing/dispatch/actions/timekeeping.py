@@ -19,6 +19,8 @@ from gongqing.dispatch.rules.limits import ClockName, Limit, Limits, Policy, cei
 from gongqing.lib.times import day_of
 from gongqing.lib.workdays import Calendar
 
+RECKONED = ("started_at", "due_at", "state", "ended_at", "warned", "escalated_at", "next_look_at")
+
 
 @dataclass(frozen=True, slots=True)
 class Measures:
@@ -74,6 +76,7 @@ def start_clocks(appeal: Appeal, order: Order, *, by: Actor, at: datetime, is_ne
             fresh = ledger.reassigned_entries(name, entries, at=at, reason="改派，重新起算")
         if fresh:
             clock.order, clock.limit, clock.source = order, limit.to_json(), limit.basis[:200]
+            writing.save(clock, ["order", "limit", "source"])
             append(clock, fresh, by=by, at=at, measures=measures)
     mirror(appeal)
 
@@ -138,7 +141,7 @@ def _kept_ledgers(appeal: Appeal) -> list[queries.Ledger] | None:
 def settle(clock: Clock, entries: Sequence[Entry], *, at: datetime, measures: Measures | None = None) -> None:
     """Write what the ledger says of a clock now: start, deadline, state."""
     _reckon(clock, entries, measures or measures_of(clock.appeal), at=at)
-    writing.save(clock)
+    writing.save(clock, RECKONED)
 
 
 def _line(clock: Clock, entry: Entry, by: Actor) -> ClockEntry:

@@ -24,6 +24,7 @@ from gongqing.dispatch import queries
 from gongqing.dispatch.models import DutyCall, DutyLink
 from gongqing.dispatch.queries import duty as rosters
 from gongqing.dispatch.queries import duty_calls
+from gongqing.dispatch.queries.hanging import Hanging, hangs
 from gongqing.dispatch.rules import duty
 from gongqing.dispatch.rules.duty import Turn
 from gongqing.lib.errors import NotAllowed, NotFound, NotPermitted
@@ -159,7 +160,7 @@ def end_duty_calls(*, appeal_id: int, by: Actor, at: datetime, taken: bool) -> N
     Part of what happened to the appeal; the system's own doing is no answer.
     """
     kept = writing.kept()
-    if kept is not None and ("uncalled", appeal_id) in kept:
+    if not hangs(appeal_id, Hanging.DUTY_CALL) or (kept is not None and ("uncalled", appeal_id) in kept):
         return
     with scope.elevated():
         call = duty_calls.open_call_of(appeal_id)

@@ -69,8 +69,9 @@ def classify(request: HttpRequest, code: Code, body: bodies.ClassifyBody) -> Any
 def dispatch(request: HttpRequest, code: Code, body: bodies.DispatchBody | None = None) -> Any:
     """不写单位按规则派；未签收时可改派，派给同一单位不变。 Again on an unsigned appeal re-dispatches."""
     given = body or bodies.DispatchBody()
-    chosen = cases.organisation_given(given.organisation, field="organisation")
-    return _left(request, code, actions.dispatch_appeal, organisation_id=chosen, note=given.note)
+    with standing_rules(scoped(request).rule_stamp):
+        chosen = cases.organisation_given(given.organisation, field="organisation")
+        return _left(request, code, actions.dispatch_appeal, organisation_id=chosen, note=given.note)
 
 
 @_verb("sign", "签收 · Sign")

@@ -13,15 +13,20 @@ from gongqing.dispatch.queries.clocks import (
 )
 from gongqing.dispatch.queries.duty import roster_holes
 from gongqing.dispatch.queries.orders import (
-    asked_of_orders,
+    add_order,
     follower_ids,
+    forget_orders,
     held_order,
+    keep_orders,
+    lock_asked,
     lock_main_order,
     main_order,
+    orders_asked,
     orders_of,
     returned_organisations,
 )
 from gongqing.dispatch.queries.routing import (
+    active_organisation,
     candidates_for,
     count_as_placed,
     matter_of,
@@ -33,8 +38,9 @@ from gongqing.dispatch.queries.routing import (
 __all__ = [
     "ClockView",
     "Ledger",
+    "active_organisation",
+    "add_order",
     "asked_of_ledgers",
-    "asked_of_orders",
     "calendar",
     "candidates_for",
     "clock_of",
@@ -42,11 +48,15 @@ __all__ = [
     "count_as_placed",
     "entries_of",
     "follower_ids",
+    "forget_orders",
     "held_order",
+    "keep_orders",
     "ledgers_of",
+    "lock_asked",
     "lock_main_order",
     "main_order",
     "matter_of",
+    "orders_asked",
     "orders_of",
     "organisation_of",
     "own_union_of",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -13,8 +12,9 @@ from gongqing.appeals.models import Access, AccessReason, Appeal
 from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
-from gongqing.audit.reading import Asking, Prepared
+from gongqing.audit.reading import Prepared
 from gongqing.dispatch.models import Call, CallBack, CallDirection
+from gongqing.dispatch.queries.hanging import Hanging, hangs
 from gongqing.dispatch.rules.hotline import AFTER_ANSWER, HOTLINE_CHANNELS, ON_DANGER, TRIES, CallOutcome
 from gongqing.lib import masks
 from gongqing.lib.errors import NotFound
@@ -102,12 +102,12 @@ def tries_of(task: CallBack) -> list[datetime]:
 
 def hotline_of(appeal: Appeal) -> Organisation | None:
     """The hotline that took a matter in: by its call, by its sight of the matter, else the city's 12351."""
-    call = _call_in.first(appeal.pk)
+    call = _call_in.first(appeal.pk) if hangs(appeal.pk, Hanging.CALL_IN) else None
     if call is not None:
         return call.organisation
     if appeal.channel not in HOTLINE_CHANNELS:
         return None
-    if found := _line_with_sight.first(appeal.pk):
+    if hangs(appeal.pk, Hanging.LINE) and (found := _line_with_sight.first(appeal.pk)):
         return found
     lines = Organisation.objects.filter(kind="hotline", is_active=True).order_by("code")
     return lines.first() if appeal.channel == "hotline_12351" else None
@@ -123,11 +123,6 @@ def _call_in(_: None, appeal_id: int) -> QuerySet[Call]:
 def _line_with_sight(_: None, appeal_id: int) -> QuerySet[Organisation]:
     paths = Access.objects.filter(appeal_id=appeal_id, why=AccessReason.INTAKE, until__isnull=True).values("path")
     return Organisation.objects.filter(kind="hotline", is_active=True, path__in=paths).order_by("code")[:1]
-
-
-def asked_of_hotline(appeal: Appeal) -> list[Asking[Any]]:
-    """What `hotline_of` will ask, to be asked together with others."""
-    return [_call_in(appeal.pk), *([_line_with_sight(appeal.pk)] if appeal.channel in HOTLINE_CHANNELS else [])]
 
 
 def _tries(appeal_ids: Sequence[int]) -> dict[int, list[datetime]]:

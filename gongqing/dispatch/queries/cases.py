@@ -33,6 +33,7 @@ from gongqing.lib import masks
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.paging import Cursor, encode_cursor
+from gongqing.lib.remembering import remembered
 from gongqing.registry import queries as registry
 
 # what a worker is told of the work on his or her appeal; True: with its note
@@ -166,7 +167,7 @@ def case_as_left(appeal: Appeal, actor: Actor, at: datetime, *, is_new: bool = F
         is_new: it was taken in just now, and has no files yet.
     """
     with scope.elevated():
-        files = [] if is_new else _files_of(appeal)
+        files = [] if is_new or appeal.has_files is False else _files_of(appeal)
         return _case(appeal, actor, clocks_in_hand(appeal, at), files)
 
 
@@ -207,6 +208,7 @@ def attachment_of(code: str, attachment_id: int, actor: Actor) -> Attachment:
     return found
 
 
+@remembered
 def organisation_given(given: str | int | None, *, field: str) -> int | None:
     """The organisation that a caller means by its code, its full or short name, or its number; None for none.
 

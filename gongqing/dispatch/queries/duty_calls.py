@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from gongqing.appeals.models import Appeal
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
-from gongqing.audit.reading import Asking, Prepared
+from gongqing.audit.reading import Prepared
 from gongqing.dispatch.models import DutyCall, DutyLink
 from gongqing.dispatch.rules import duty
 from gongqing.dispatch.rules.permissions import stands_above
@@ -121,11 +121,6 @@ def open_call_of(appeal_id: int) -> DutyCall | None:
 def _open_call(_: None, appeal_id: int) -> QuerySet[DutyCall]:
     found = DutyCall.objects.filter(appeal_id=appeal_id, answered_at__isnull=True, passed_on_at__isnull=True)
     return found.select_related("organisation", "user").order_by("pk")[:1]
-
-
-def open_call_asked(appeal_id: int) -> Asking[DutyCall]:
-    """What `open_call_of` will ask, to be asked together with others."""
-    return _open_call(appeal_id)
 
 
 def why_no_answer(call: DutyCall) -> str:

@@ -20,7 +20,7 @@ from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.appeals.rules.statuses import JOINABLE, STATUS_WORDS, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
-from gongqing.audit.reading import Asking, Prepared
+from gongqing.audit.reading import Prepared
 from gongqing.dispatch.models import Order
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.queries.clocks import calendar, clock_of, entries_of, policy_on
@@ -318,8 +318,3 @@ def merged_parts(lead_id: int) -> list[Appeal]:
 @Prepared
 def _parts(_: None, lead_id: int) -> QuerySet[Appeal]:
     return Appeal.objects.select_for_update().filter(merged_into_id=lead_id, status=Status.MERGED).order_by("id")
-
-
-def parts_asked(lead_id: int) -> Asking[Appeal]:
-    """What `merged_parts` will ask, to be asked together with others."""
-    return _parts(lead_id)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from gongqing.appeals.models import Appeal
+from gongqing.audit import writing
 from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import Order, OrderRole, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.lib.errors import NotAllowed
+
+_ORDERS = "dispatch.orders"
 
 
 def orders_of(appeal_id: int) -> QuerySet[Order]:
@@ -17,7 +21,10 @@ def orders_of(appeal_id: int) -> QuerySet[Order]:
 
 def main_order(appeal_id: int) -> Order | None:
     """The open order of the handler."""
-    return _main.first(appeal_id, shape="read")
+    known = _known(appeal_id)
+    if known is None:
+        return _main.first(appeal_id, shape="read")
+    return next((each for each in known if each.role == OrderRole.HANDLE and each.status in OPEN_ORDERS), None)
 
 
 @Prepared
@@ -29,6 +36,10 @@ def _main(shape: str, appeal_id: int) -> QuerySet[Order]:
 
 def held_order(appeal_id: int, organisation_id: int, role: str) -> Order | None:
     """The open order by which an organisation has this part in an appeal."""
+    known = _known(appeal_id)
+    if known is not None:
+        mine = (each for each in known if each.organisation_id == organisation_id and each.role == role)
+        return next((each for each in mine if each.status in OPEN_ORDERS), None)
     return _held.first(appeal_id, organisation_id, str(role))
 
 
@@ -58,6 +69,10 @@ def follower_ids(appeal_id: int) -> frozenset[int]:
 
 def returned_organisations(appeal_id: int) -> list[int]:
     """Who has returned this appeal, in order; the length counts the returns."""
+    known = _known(appeal_id)
+    if known is not None:
+        mine = (each for each in known if each.role == OrderRole.HANDLE)
+        return [order.organisation_id for order in mine if order.status == OrderStatus.RETURNED]
     return [order.organisation_id for order in _returned.all(appeal_id)]
 
 
@@ -67,6 +82,47 @@ def _returned(_: None, appeal_id: int) -> QuerySet[Order]:
     return returned.order_by("id").only("organisation_id")
 
 
-def asked_of_orders(appeal_id: int) -> list[Asking[Order]]:
-    """What `main_order` and `returned_organisations` will ask, to be asked together with others."""
-    return [_main(appeal_id, shape="read"), _returned(appeal_id)]
+def orders_asked(appeal_id: int) -> Asking[Order]:
+    """Every order of an appeal, to be asked together with others."""
+    return _all(appeal_id)
+
+
+def keep_orders(appeal: Appeal) -> None:
+    """Let the questions of this module be answered from what was asked ahead, for the rest of a block.
+
+    Until `forget_orders` whoever changes orders of this appeal changes these, and adds new ones by `add_order`.
+    """
+    kept = writing.kept()
+    if kept is not None:
+        kept[_ORDERS, appeal.pk] = _all.all(appeal.pk)
+        for order in kept[_ORDERS, appeal.pk]:
+            order.appeal = appeal
+
+
+def forget_orders(appeal: Appeal) -> None:
+    """Ask the database again from now on."""
+    kept = writing.kept()
+    if kept is not None:
+        kept.pop((_ORDERS, appeal.pk), None)
+
+
+def add_order(order: Order) -> None:
+    """Let the questions of this module know of a new order."""
+    known = _known(order.appeal_id)
+    if known is not None and order not in known:
+        known.append(order)
+
+
+def _known(appeal_id: int) -> list[Order] | None:
+    kept = writing.kept()
+    return kept.get((_ORDERS, appeal_id)) if kept is not None else None
+
+
+@Prepared
+def _all(_: None, appeal_id: int) -> QuerySet[Order]:
+    return orders_of(appeal_id)
+
+
+def lock_asked(appeal_id: int) -> Asking[Order]:
+    """What `lock_main_order` will ask, to be asked together with others."""
+    return _main(appeal_id, shape="lock")

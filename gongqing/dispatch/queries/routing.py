@@ -42,6 +42,12 @@ def organisation_of(number: int) -> Organisation:
     return Organisation.objects.get(pk=number)
 
 
+@remembered
+def active_organisation(number: int) -> Organisation | None:
+    """One organisation that is in use."""
+    return Organisation.objects.filter(pk=number, is_active=True).first()
+
+
 def own_union_of(appeal: Appeal) -> Organisation | None:
     """The union of the employer that the appeal names, known by the employer or by its name."""
     if appeal.employer_id is not None:

@@ -16,7 +16,7 @@ from gongqing.audit import queries as audit
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.models import Event
-from gongqing.audit.reading import Asking, Prepared
+from gongqing.audit.reading import Prepared
 from gongqing.dispatch.models import EntryDocument, EntryState, ListEntry, SettlingList
 from gongqing.dispatch.queries.cases import CaseFilters, filtered
 from gongqing.dispatch.queries.settling_totals import (
@@ -291,8 +291,3 @@ def open_entries_of(appeal_id: int) -> list[ListEntry]:
 @Prepared
 def _open_entries(_: None, appeal_id: int) -> QuerySet[ListEntry]:
     return locked_entries_of(appeal_id).filter(state=EntryState.OPEN)
-
-
-def entries_asked(appeal_id: int) -> Asking[ListEntry]:
-    """What `open_entries_of` will ask, to be asked together with others."""
-    return _open_entries(appeal_id)
