@@ -68,12 +68,9 @@ def ask_ahead(*askings: Asking[Any], beside: Sequence[tuple[str, Sequence[Any]]]
         a cursor for each of those, to be read from.
     """
     known = _known()
-    numbers = writing.usual_numbers()
-    rows, cursors = _asked(askings if known is not None else (), [*beside, *numbers.statement()])
+    rows, cursors = _asked(askings if known is not None else (), beside)
     if known is not None:
         known.update(zip(askings, rows, strict=True))
-    if numbers.wanted:
-        numbers.put(cursors.pop().fetchone() or ())
     return cursors
 
 
@@ -88,10 +85,10 @@ def ask_locked(
     if locking.statement is None:
         return None, []
     raised, lowered = scope.raised()
-    numbers = writing.usual_numbers()
+    numbers = writing.numbers_asked()
     sent = [(each.statement.sql, each.values()) for each in askings if each.statement is not None]
     answers = asked(
-        [(locking.statement.sql, locking.values()), *raised, *sent, *beside, *numbers.statement(), *lowered]
+        [(locking.statement.sql, locking.values()), *raised, *sent, *beside, *([numbers] if numbers else []), *lowered]
     )
     found = _instances(answers[0], locking.statement)
     if not found:
@@ -103,8 +100,8 @@ def ask_locked(
     if known is not None:
         known.update(zip(askings, rows, strict=True))
     start += len(sent)
-    if numbers.wanted:
-        numbers.put(answers[start + len(beside)].fetchone() or ())
+    if numbers:
+        writing.keep_numbers(answers[start + len(beside)])
     return found[0], answers[start : start + len(beside)]
 
 

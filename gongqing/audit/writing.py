@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -132,30 +131,6 @@ def write_now() -> None:
     sheaf = _open.get()
     if sheaf is not None:
         sheaf.write()
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Numbers of new rows that are to be drawn together with other statements."""
-
-    wanted: dict[type[models.Model], int]
-
-    def statement(self) -> list[tuple[str, list[int]]]:
-        """What draws them; none where there are none to be drawn."""
-        return [_drawing(self.wanted)] if self.wanted else []
-
-    def put(self, drawn: Sequence[Sequence[int]]) -> None:
-        """Let the block around use what the statement has drawn."""
-        sheaf = _open.get()
-        if sheaf is not None:
-            sheaf.numbers |= dict(zip(self.wanted, map(list, drawn), strict=True))
-
-
-def usual_numbers() -> Drawing:
-    """As many numbers as a block of the name of the one around took last time, where it has drawn none yet."""
-    sheaf = _open.get()
-    usual = _usual.get(sheaf.name) if sheaf is not None and not sheaf.numbers else None
-    return Drawing(dict(+usual) if usual else {})
 
 
 def kept() -> dict[Any, Any] | None:
