@@ -60,6 +60,24 @@ def sight_of(actor: Actor) -> tuple[Sight, tuple[int | str, ...]]:
     return shape, (*bounds, *selves)
 
 
+def grants_of(actor: Actor) -> models.QuerySet[Access]:
+    """What is granted to this actor now; it says nothing of who sees everything."""
+    mine = _mine(*sight_of(actor))
+    return Access.objects.filter(mine, until__isnull=True) if mine else Access.objects.none()
+
+
+def _mine(shape: Sight, given: tuple[int | str, ...]) -> Q:
+    _, paths, with_person, with_account = shape
+    mine, rest = Q(), list(given)
+    for _ in range(paths):
+        mine |= Q(path__gte=rest.pop(0), path__lt=rest.pop(0))
+    if with_person:
+        mine |= Q(person_id=rest.pop(0))
+    if with_account:
+        mine |= Q(user_id=rest.pop(0))
+    return mine
+
+
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def visible_to(self, actor: Actor) -> AppealQuerySet:
         """The appeals granted to this actor now. Row-level security holds the same line again."""
@@ -68,18 +86,12 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
 
     def in_sight(self, shape: Sight, *given: int | str) -> AppealQuerySet:
         """The appeals that are seen in this way, as `sight_of` says it."""
-        how, paths, with_person, with_account = shape
+        how = shape[0]
         if how == "all":
             return self
         if how == "one":
             return self.filter(pk=given[0])
-        mine, rest = Q(), list(given)
-        for _ in range(paths):
-            mine |= Q(path__gte=rest.pop(0), path__lt=rest.pop(0))
-        if with_person:
-            mine |= Q(person_id=rest.pop(0))
-        if with_account:
-            mine |= Q(user_id=rest.pop(0))
+        mine = _mine(shape, given)
         if not mine:
             return self.none()
         return self.filter(pk__in=Access.objects.filter(mine, until__isnull=True).values("appeal_id"))
@@ -176,6 +188,7 @@ class Appeal(models.Model):
             models.Index(fields=["-received_at", "-id"], name="appeal_open_recent", condition=IS_OPEN),
             models.Index(fields=["status", "next_due_at"], name="appeal_open_status", condition=IS_OPEN),
             models.Index(fields=["resolved_at"], name="appeal_resolved_at", condition=Q(resolved_at__isnull=False)),
+            models.Index(fields=["received_at"], name="appeal_overdue", condition=Q(is_overdue=True)),
             models.Index(fields=["handler", "status"], name="appeal_handler"),
             models.Index(fields=["employer_name", "received_at"], name="appeal_employer"),
             models.Index(fields=["category", "received_at"], name="appeal_category"),

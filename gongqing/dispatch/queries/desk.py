@@ -86,6 +86,9 @@ class Band:
     items: list[ListItem] = field(default_factory=list)
 
 
+_UNSENT = (Status.CLASSIFIED, Status.RETURNED)
+
+
 def views_of(actor: Actor) -> list[str]:
     """The lists that make sense for this actor, in the order of the navigation."""
     found = []
@@ -116,7 +119,7 @@ def view_filter(name: str, actor: Actor, at: datetime) -> Q:
             return Q(status=Status.TRIAGE)
         case "unsent":
             asked = Order.objects.filter(status=OrderStatus.RETURN_ASKED)
-            return Q(status__in=[Status.CLASSIFIED, Status.RETURNED]) | Q(pk__in=asked.values("appeal_id"))
+            return Q(status__in=_UNSENT) | Q(pk__in=asked.values("appeal_id"))
         case "review":
             return Q(status=Status.IN_REVIEW) & Q(_order(status=OrderStatus.IN_REVIEW, level__in=_reviewed_by(actor)))
         case "extensions":
@@ -141,8 +144,19 @@ def counts(actor: Actor, at: datetime) -> dict[str, int | str]:
     """How many appeals lie in each list that somebody works off; beyond 999 it says `999+` and counts no further."""
     found = Appeal.objects.visible_to(actor).filter(status__in=[*OPEN]).order_by()
     wanted = [name for name in views_of(actor) if name in LIVE_VIEWS]
-    counted = {name: _counted(found.filter(view_filter(name, actor, at))) for name in wanted}
+    counted = {name: sum(_counted(found.filter(part)) for part in _parts(name, actor, at)) for name in wanted}
     return {name: count if count <= MOST_COUNTED else f"{MOST_COUNTED}+" for name, count in counted.items()}
+
+
+def _parts(name: str, actor: Actor, at: datetime) -> list[Q]:
+    """What belongs in a list, in parts that have nothing in common and each an index."""
+    if name == "unsent":
+        asked = Order.objects.filter(status=OrderStatus.RETURN_ASKED)
+        waiting = Q(status__in=_UNSENT)
+        return [waiting, Q(pk__in=asked.values("appeal_id")) & ~waiting]
+    if name == "overdue":
+        return [Q(is_overdue=True), Q(is_overdue=False, next_due_at__lt=at)]
+    return [view_filter(name, actor, at)]
 
 
 def _counted(found: QuerySet[Appeal]) -> int:

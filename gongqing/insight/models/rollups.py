@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 
 class CountedAppeal(models.Model):
@@ -14,6 +15,7 @@ class CountedAppeal(models.Model):
         received_on, resolved_on: days in Shanghai; the second only of what stands answered.
         scopes: the paths of the organisations one level below the city, and of departments, that see it.
         county, town: the first 6 and 9 digits of its region, fewer where it is known less closely.
+        reporter_id: the account that took it in and sees it as a person. person_id: whose matter it is.
         recovered: fen.
     """
 
@@ -43,8 +45,25 @@ class CountedAppeal(models.Model):
     dissatisfied = models.BooleanField()
     reopened = models.BooleanField()
     labour = models.BooleanField()
+    urgent = models.BooleanField()
+    paused = models.BooleanField()
     recovered = models.BigIntegerField()
     helped = models.BigIntegerField()
+    reporter_id = models.BigIntegerField(null=True)
+    person_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["received_on"], name="counted_received"),
+            models.Index(fields=["resolved_on"], name="counted_resolved", condition=Q(resolved_on__isnull=False)),
+            models.Index(fields=["appeal_id"], name="counted_open", condition=Q(open=True)),
+            models.Index(fields=["handler", "received_on"], name="counted_handler"),
+            models.Index(
+                fields=["reporter_id", "received_on"],
+                name="counted_reporter",
+                condition=Q(reporter_id__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"counted {self.appeal_id}"
@@ -83,6 +102,8 @@ class DailySum(models.Model):
     dissatisfied = models.IntegerField()
     reopened = models.IntegerField()
     labour = models.IntegerField()
+    urgent = models.IntegerField()
+    paused = models.IntegerField()
     recovered = models.BigIntegerField()
     helped = models.BigIntegerField()
 

@@ -133,10 +133,13 @@ def measure(
     question = Question(actor, period, at, population, area=area, handler_id=handler_id)
     groups = {(one.basis, one.kind) for one in wanted if not one.application}
     reader = reader or Reader(actor, at)
-    needed = {name for one in wanted for name in (one.numerator, one.denominator or "")}
+    needed: dict[tuple[Basis, str], set[str]] = {group: set() for group in groups}
+    for one in wanted:
+        if not one.application:
+            needed[one.basis, one.kind] |= {one.numerator, one.denominator or one.numerator}
     sums = {
-        (basis, kind): reader.counted(question.on(basis), _by(by, basis), cut=cut, kind=kind, wanted=sorted(needed))
-        for basis, kind in sorted(groups)
+        (basis, kind): reader.counted(question.on(basis), _by(by, basis), cut=cut, kind=kind, wanted=sorted(names))
+        for (basis, kind), names in sorted(needed.items())
     }
     rows = []
     if by is not None:

@@ -113,33 +113,20 @@ def counted(
     *,
     cut: Cut | None = None,
     kind: str = Kind.APPEAL,
-    in_hand: bool = False,
-    among: Q | None = None,
 ) -> Mapping[str, Counts]:
-    """Key → measure → how many, the fen won back and the people helped; one key, "", without `by`.
-
-    Args:
-        in_hand: only what is in hand.
-        among: only these.
-    """
-    asked = appeals_of(question, kind=kind)
-    asked = asked.filter(status__in=[*IN_HAND]) if in_hand else asked
-    found = keyed(with_closing(asked.filter(among) if among is not None else asked), by, cut)
+    """Key → measure → how many, the fen won back and the people helped; one key, "", without `by`."""
+    found = keyed(with_closing(appeals_of(question, kind=kind)), by, cut)
     return {str(key): counts for (key,), counts in _grouped(found, ("row_key",), question)}
 
 
-def counted_by_all(question: Question, kind: str) -> list[tuple[dict[str, str], Counts]]:
-    """The counts under every combination of keys that occurs, in one read: for who sees little and asks for much."""
-    found = with_closing(appeals_of(question, kind=kind)).annotate(
-        day=Cast(TruncDate("received_at", tzinfo=SHANGHAI), CharField()),
-        resolved_day=Cast(TruncDate("resolved_at", tzinfo=SHANGHAI), CharField()),
-    )
-    columns = ("region_id", "handler_id", "category__code", "grade", "channel", "day", "resolved_day")
-    names = ("region", "handler", "category", "grade", "channel", "day", "resolved_day")
-    return [
-        ({name: "" if key is None else str(key) for name, key in zip(names, keys, strict=True)}, counts)
-        for keys, counts in _grouped(found, columns, question)
-    ]
+def overdue(question: Question, by: str | None, *, cut: Cut | None, kind: str) -> Mapping[str, Counts]:
+    """Key → how many of those in hand are overdue now."""
+    late = appeals_of(question, kind=kind).filter(Q(is_overdue=True) | Q(next_due_at__lt=question.at))
+    # said once: twice, and the planner takes what is in hand for next to nothing and walks all of it
+    late = late if question.basis is Basis.NOW else late.filter(status__in=[*IN_HAND])
+    found = keyed(late, by, cut).order_by()
+    with scope.elevated():
+        return {str(row["row_key"]): {"overdue": row["n"]} for row in found.values("row_key").annotate(n=Count("pk"))}
 
 
 def _grouped(

@@ -9,25 +9,25 @@ the moment of the last run and say so. Everything else is counted as it stands.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from gongqing.appeals.models import Access, Kind
+from gongqing.appeals.models import Kind
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
 from gongqing.insight.models import CountedAppeal, SumsMark
-from gongqing.insight.queries import summing
-from gongqing.insight.queries.counting import Counts, Question, counted, counted_by_all
+from gongqing.insight.queries import sighted, summing
+from gongqing.insight.queries.counting import Counts, Question, counted, overdue
 from gongqing.insight.queries.names import classes_by_code
 from gongqing.insight.queries.places import Cut, Division
 from gongqing.insight.rules.indicators import Basis, total_of
-from gongqing.insight.rules.rollups import LIVE, MOST_TAIL, ROLLED, scopes_of
+from gongqing.insight.rules.rollups import LIVE, MOST_TAIL, ROLLED, STOCK, scopes_of
 from gongqing.registry.models import Level, Organisation, Region
 
 TRIES = 3
@@ -61,6 +61,11 @@ class Tail:
     signed: Sequence[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
     as_of: datetime | None = None
 
+    @property
+    def ids(self) -> set[int]:
+        """The appeals that moved."""
+        return {row["appeal_id"] for _, row in self.signed}
+
 
 @dataclass
 class Reader:
@@ -68,7 +73,7 @@ class Reader:
 
     actor: Actor
     at: datetime
-    read: dict[tuple[Question, str], list[tuple[dict[str, str], Counts]]] = field(default_factory=dict)
+    read: dict[tuple[Question, str], dict[tuple[str, Basis], sighted.Divided]] = field(default_factory=dict)
 
     @cached_property
     def mark(self) -> SumsMark | None:
@@ -108,12 +113,20 @@ class Reader:
         wanted: Sequence[str] = (),
     ) -> Mapping[str, Counts]:
         """As `counting.counted`; `wanted` measures alone, where fewer are needed than all."""
-        whose = self._scope_of(question)
-        if whose is None and self._sees_little(question):
-            return self._from_all(question, by, cut, kind)
-        how = _how(by, cut, whose)
-        if whose is None or how is None or self.mark is None:
+        how = _how(by, cut)
+        if self.mark is None or how is None or not sighted.can_answer(question):
             return counted(question, by, cut=cut, kind=kind)
+        found: dict[str, dict[str, int]] | None = None
+        whose = self._scope_of(question, how)
+        if whose is not None and (question.basis is not Basis.NOW or (wanted and set(wanted) <= {*STOCK, *LIVE})):
+            found = self._summed(question, whose, how, kind)
+        result = _named(self._single(question, kind)[how] if found is None else found, by, cut)
+        if question.basis is not Basis.RESOLVED and (not wanted or set(wanted) & set(LIVE)):
+            _add(result, overdue(question, by, cut=cut, kind=kind))
+        return result
+
+    def _summed(self, question: Question, whose: str, how: str, kind: str) -> dict[str, dict[str, int]] | None:
+        """From the daily sums; None when they go on moving."""
         for _ in range(TRIES):
             try:
                 found = self._rolled(question, whose, how, kind)
@@ -122,80 +135,92 @@ class Reader:
                 self.__dict__.pop("mark", None)
                 self.__dict__.pop("tail", None)
         else:
-            return counted(question, by, cut=cut, kind=kind)
-        result = _named(found, by, cut)
-        if whose.startswith("/") and question.area is None:
-            _add(result, self._own(question, by, cut, kind))
-        if not wanted or set(wanted) & set(LIVE):
-            _add(result, self._hourly(question, by, cut, kind))
+            return None
+        if whose.startswith("/") and question.area is None and self.actor.user_id is not None:
+            _add(found, self._divided(question, kind, self._own)[how])
+        if question.basis is Basis.NOW:
+            found = {
+                key: {name: cell[name] for name in STOCK} | {"received": cell["open"]} for key, cell in found.items()
+            }
+        return {key: cell for key, cell in found.items() if any(cell.values())}
+
+    def _single(self, question: Question, kind: str) -> sighted.Divided:
+        """From what each appeal was counted as, and from what moved as it is now."""
+        sight = self._sight_of(question.actor)
+        found = self._divided(question, kind, sight)
+        now = [row for sign, row in self.tail.signed if sign > 0 and row["kind"] == kind]
+        moved = sighted.among(question, now, sight=sight) if now else []
+        result = {how: dict(cells) for how, cells in found.items()} if moved else found
+        for row in moved:
+            day = _day_in(question, row)
+            for how in result if day is not None else ():
+                key = _key_of(row, how, cast("date", day))
+                result[how][key] = _with(result[how].get(key), row, 1)
         return result
 
-    def _sees_little(self, question: Question) -> bool:
-        """Whether reading every combination of keys at once is cheap: towns and below, and one's own handling."""
-        if question.handler_id is not None:
-            return True
-        return not sees_all(self.actor) and not any(_is_second(path) or _is_city(path) for path in self.actor.paths)
-
-    def _from_all(self, question: Question, by: str | None, cut: Cut | None, kind: str) -> Mapping[str, Counts]:
-        asked = (question, str(kind))
+    def _divided(self, question: Question, kind: str, sight: Q | None) -> sighted.Divided:
+        """What did not move; one read answers on every basis where few are looked at."""
+        whole = replace(question, basis=Basis.RECEIVED) if sighted.is_small(question, sight) else question
+        asked = (whole, str(sight))
         if asked not in self.read:
-            self.read[asked] = counted_by_all(question, kind)
-        classes = classes_by_code() if by == "class" else {}
-        grouped: dict[str, list[Counts]] = {}
-        for keys, counts in self.read[asked]:
-            grouped.setdefault(_row_of(keys, by, cut, classes), []).append(counts)
-        return {key: total_of(parts) for key, parts in grouped.items()}
+            self.read[asked] = sighted.divided(question, sight=sight, without=sorted(self.tail.ids))
+        return self.read[asked][str(kind), question.basis]
+
+    def _sight_of(self, actor: Actor) -> Q | None:
+        """What the actor sees, by what is kept with each appeal; None where that says too little."""
+        if sees_all(actor):
+            return Q()
+        if len(actor.paths) != 1 or not _is_second(actor.paths[0]) or actor.person_id is not None:
+            return None
+        seen = Q(scopes__contains=[actor.paths[0]])
+        return seen | Q(reporter_id=actor.user_id) if actor.user_id is not None else seen
+
+    @property
+    def _own(self) -> Q:
+        """What the actor sees as a person and the organisation does not: taken in here, handled elsewhere."""
+        return Q(reporter_id=self.actor.user_id) & ~Q(scopes__contains=[self.actor.paths[0]])
 
     def _rolled(self, question: Question, whose: str, how: str, kind: str) -> dict[str, dict[str, int]]:
-        first, last = question.period.first, question.period.last
-        column = "day::text" if how == "day" else "key"
-        stored = "total" if how == "day" else how
-        tail = self.tail
+        is_now, tail = question.basis is Basis.NOW, self.tail
+        first, last = (date.min, date.max) if is_now else (question.period.first, question.period.last)
+        basis = Basis.RECEIVED.value if is_now else question.basis.value
+        column, stored = ("day::text", "total") if how == "day" else ("key", how)
         with connection.cursor() as cursor:
-            given = [whose, str(kind), question.basis.value, stored, first, last]
+            given = [whose, str(kind), basis, stored, first, last]
             cursor.execute(_SUMS.format(key=column, sums=_KEPT), given)
             rows = cursor.fetchall()
         if not rows or rows[0][0] != tail.generation:
             raise Moved
         found = {key: dict(zip(ROLLED, sums, strict=True)) for _, key, *sums in rows if key is not None}
+        own = self.actor.user_id if whose.startswith("/") and question.area is None else None
         for sign, row in tail.signed:
-            day: date | None = row["received_on" if question.basis is Basis.RECEIVED else "resolved_on"]
-            if day is None or not first <= day <= last or row["kind"] != kind or whose not in scopes_of(row):
-                continue
-            cell = found.setdefault(_key_of(row, how, day), dict.fromkeys(ROLLED, 0))
-            for name in ROLLED:
-                cell[name] += sign * (1 if name == "received" else int(row[name]))
-        return {each: cell for each, cell in found.items() if any(cell.values())}
+            day = _day_in(question, row)
+            seen = whose in scopes_of(row) or (sign > 0 and own is not None and row["reporter_id"] == own)
+            if day is not None and seen and row["kind"] == kind:
+                key = _key_of(row, how, day)
+                found[key] = _with(found.get(key), row, sign)
+        return found
 
-    def _hourly(self, question: Question, by: str | None, cut: Cut | None, kind: str) -> Mapping[str, Counts]:
-        """What changes with the hour, of those in hand: they alone can have it."""
-        if question.basis is Basis.RESOLVED:
-            return {}
-        found = counted(question, by, cut=cut, kind=kind, in_hand=True)
-        return {key: {name: counts[name] for name in LIVE} for key, counts in found.items()}
+    def _scope_of(self, question: Question, how: str) -> str | None:
+        """Whose sums answer the question in this division; None when none does."""
+        whose = self._sums_of(question)
+        if whose is None or (how == "county" and whose != ""):
+            return None
+        if how == "handler" and (not whose.startswith("/") or whose in self._counties):
+            return None
+        if how == "town" and whose.startswith("/") and whose not in self._counties:
+            return None
+        return whose
 
     @cached_property
-    def own_ids(self) -> list[int]:
-        """Appeals that the actor sees as a person and the organisation does not: taken in here, handled elsewhere."""
-        if self.actor.user_id is None:
-            return []
-        granted, path = Access.objects.filter(until__isnull=True), self.actor.paths[0]
-        theirs = granted.filter(appeal_id=OuterRef("appeal_id"), path__gte=path, path__lt=path[:-1] + "0")
-        mine = granted.filter(~Exists(theirs), user_id=self.actor.user_id)
-        with scope.elevated():
-            return sorted(set(mine.values_list("appeal_id", flat=True)))
+    def _counties(self) -> frozenset[str]:
+        """Paths of the counties' unions, whose sums are divided by town; all others are divided by who handles."""
+        return frozenset(Organisation.objects.filter(level=Level.COUNTY).values_list("path", flat=True))
 
-    def _own(self, question: Question, by: str | None, cut: Cut | None, kind: str) -> Mapping[str, Counts]:
-        if not self.own_ids:
-            return {}
-        found = counted(question, by, cut=cut, kind=kind, among=Q(pk__in=self.own_ids))
-        return {key: {name: n for name, n in counts.items() if name not in LIVE} for key, counts in found.items()}
-
-    def _scope_of(self, question: Question) -> str | None:
-        """Whose sums answer the question; None when it must be counted."""
-        if question.population != "all" or question.basis is Basis.NOW or question.handler_id is not None:
+    def _sums_of(self, question: Question) -> str | None:
+        if question.population != "all" and question.basis is not Basis.NOW:
             return None
-        if question.actor is not self.actor:
+        if question.handler_id is not None or question.actor is not self.actor:
             return None
         area, paths = question.area, self.actor.paths
         if sees_all(self.actor):
@@ -215,30 +240,27 @@ def _is_second(path: str) -> bool:
     return path.count("/") == 3  # /city/county/ or /d/department/
 
 
-def _is_city(path: str) -> bool:
-    return path.count("/") < 3  # /city/
+def _how(by: str | None, cut: Cut | None) -> str | None:
+    """Under which name these rows are kept; None when there are none."""
+    if by == "area":
+        divisions = {Division.COUNTIES: "county", Division.TOWNS: "town", Division.HANDLERS: "handler"}
+        return divisions[cut.division] if cut is not None else None
+    names = {None: "total", "class": "category", "day": "day", "resolved_day": "day"}
+    return names.get(by, by)
 
 
-def _row_of(keys: Mapping[str, str], by: str | None, cut: Cut | None, classes: Mapping[str, str]) -> str:
-    """The row in which appeals with these keys stand; as `counting.keyed` says it."""
-    if by == "area" and cut is not None:
-        return keys["handler"] if cut.division is Division.HANDLERS else cut.key_of(keys["region"])
-    if by == "class":
-        return classes.get(keys["category"], "")
-    return keys.get(by, "") if by else ""
+def _day_in(question: Question, row: Mapping[str, Any]) -> date | None:
+    """The day by which this row falls into the question's period; None when it does not."""
+    if question.basis is Basis.NOW:
+        return cast("date", row["received_on"]) if row["open"] else None
+    day: date | None = row["received_on" if question.basis is Basis.RECEIVED else "resolved_on"]
+    return day if day is not None and question.period.first <= day <= question.period.last else None
 
 
-def _how(by: str | None, cut: Cut | None, whose: str | None) -> str | None:
-    """Under which name the sums of these rows are kept; None when there are none."""
-    if by == "area" and cut is not None:
-        kept = {Division.COUNTIES: "county", Division.TOWNS: "town", Division.HANDLERS: "handler"}[cut.division]
-        if kept == "county" and whose != "":
-            return None
-        return None if kept == "handler" and not (whose or "").startswith("/") else kept
-    names = {None: "total", "class": "category", "category": "category", "grade": "grade", "channel": "channel"}
-    if by in ("day", "resolved_day"):
-        return "day"
-    return names.get(by)
+def _with(cell: Counts | None, row: Mapping[str, Any], sign: int) -> dict[str, int]:
+    """A cell with this row added, or taken off."""
+    known = cell or dict.fromkeys(ROLLED, 0)
+    return {name: known[name] + sign * (1 if name == "received" else int(row[name])) for name in ROLLED}
 
 
 def _key_of(row: Mapping[str, Any], how: str, day: date) -> str:

@@ -6,7 +6,7 @@ sums cannot mean something else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     TextField,
     Value,
     When,
@@ -36,6 +37,7 @@ from gongqing.lib.times import SHANGHAI, now
 COLUMNS = tuple(one.attname for one in CountedAppeal._meta.concrete_fields)
 SECOND_LEVEL = "^/[^/]+/[^/]+/"  # one level below the city, or a department
 KEYS = ("scope", "kind", "basis", "by", "day", "key")
+_PERSONAL: Mapping[str, Any] = {"appeal": OuterRef("pk"), "until__isnull": True, "user_id__isnull": False}
 Statement = tuple[str, tuple[Any, ...]]
 
 # an appeal's places in the sums; departments and hotlines are divided by who handles, counties by their towns
@@ -78,12 +80,13 @@ def facts_now(ids: Sequence[int] | None = None) -> QuerySet[Appeal, tuple[Any, .
         category_key=Coalesce(F("category__code"), Value(""), output_field=CharField()),
         fen=_sum(answered & Q(recovered_amount__isnull=False), F("recovered_amount") * Value(Decimal(100))),
         people=_sum(answered & Q(helped_count__isnull=False), F("helped_count")),
+        seen_by=Subquery(Access.objects.filter(**_PERSONAL).order_by("user_id").values("user_id")[:1]),
         **flags,
     )
     found = annotated if ids is None else annotated.filter(pk__in=ids)
     return found.values_list(
         *("pk", "kind", "received_on", "resolved_on", "scopes", "county", "town", "handler_key", "category_key"),
-        *("grade", "channel", *flags, "fen", "people"),
+        *("grade", "channel", *flags, "fen", "people", "seen_by", "person_id"),
     )
 
 

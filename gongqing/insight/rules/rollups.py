@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 FLAGS = (
     *("handled", "answered", "open", "ended", "timed", "on_time", "local", "told", "judged"),
     *("content", "satisfied", "basically", "dissatisfied", "reopened", "labour"),
+    *("urgent", "paused"),
 )
 SUMS = ("recovered", "helped")
 ROLLED = ("received", *FLAGS, *SUMS)
-LIVE = ("overdue", "urgent", "paused")  # they change with the hour, or concern what is in hand alone
+LIVE = ("overdue",)  # it changes with the hour
+STOCK = ("open", "urgent", "paused")  # of what is in hand
 MOST_TAIL = 500  # appeals that moved since the last run and are counted while somebody waits
 
 

@@ -129,14 +129,17 @@ def test_nobody_but_the_system_keeps_sums(cast: Cast, at: datetime) -> None:
 
 def test_sums_are_read_by_whose_sight_they_are(cast: Cast, made: list[Appeal], at: datetime) -> None:
     actions.rebuild_sums(by=SYSTEM, at=at)
-    seen = {}
+    seen, told = {}, {}
     for name in ("city", "county", "town", "outsider", "worker"):
         with scope.acting_as(cast.players()[name].actor), connection.cursor() as cursor:
             cursor.execute("SELECT DISTINCT scope FROM insight_dailysum ORDER BY 1")
             seen[name] = [one for (one,) in cursor.fetchall()]
-            cursor.execute("SELECT count(*) FROM insight_countedappeal")
-            assert (cursor.fetchone() or (0,))[0] == (5 if name == "city" else 0)
+            cursor.execute("SELECT appeal_id FROM insight_countedappeal ORDER BY 1")
+            counted = [one for (one,) in cursor.fetchall()]
+            assert counted == sorted(Appeal.objects.values_list("pk", flat=True)), name
+            told[name] = len(counted)
     assert seen["county"] == [cast.county.actor.path]
+    assert (told["city"], told["county"], told["worker"], told["outsider"]) == (5, 3, 1, 1)
     assert (seen["town"], seen["worker"]) == ([], [])
     assert {"", "330206", cast.county.actor.path} <= set(seen["city"])
 
