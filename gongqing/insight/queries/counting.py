@@ -124,7 +124,7 @@ def overdue(question: Question, by: str | None, *, cut: Cut | None, kind: str) -
     late = appeals_of(question, kind=kind).filter(Q(is_overdue=True) | Q(next_due_at__lt=question.at))
     # said once: twice, and the planner takes what is in hand for next to nothing and walks all of it
     late = late if question.basis is Basis.NOW else late.filter(status__in=[*IN_HAND])
-    found = keyed(late, by, cut).order_by()
+    found: Any = keyed(late, by, cut).order_by()
     with scope.elevated():
         return {str(row["row_key"]): {"overdue": row["n"]} for row in found.values("row_key").annotate(n=Count("pk"))}
 

@@ -186,7 +186,7 @@ class Reader:
         basis = Basis.RECEIVED.value if is_now else question.basis.value
         column, stored = ("day::text", "total") if how == "day" else ("key", how)
         with connection.cursor() as cursor:
-            given = [whose, str(kind), basis, stored, first, last]
+            given: list[Any] = [whose, str(kind), basis, stored, first, last]
             cursor.execute(_SUMS.format(key=column, sums=_KEPT), given)
             rows = cursor.fetchall()
         if not rows or rows[0][0] != tail.generation:
