@@ -159,6 +159,10 @@ class TakeUpBody(BaseModel):
 class AnswerBody(BaseModel):
     """登记答复 · What was answered."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"answered_by": "区公交公司", "answer": "十二月起加开两班夜班车。"}]}
+    )
+
     answered_by: Line = Field(description="谁答复的。 Who answered.")
     answer: Said
 
@@ -166,12 +170,16 @@ class AnswerBody(BaseModel):
 class FinishBody(BaseModel):
     """登记办成 · What was done."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"result": "夜班车已加开，末班延到二十三点。"}]})
+
     result: Said = Field(description="办成了什么。 What was done for all of them.")
     done_on: date | None = Field(default=None, description="办成的日子，不填是今天。 Today when left out.")
 
 
 class FeedBackBody(BaseModel):
     """告诉每位职工 · What everybody is told."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"words": "您反映的夜班公交已加开两班，末班二十三点。"}]})
 
     words: Annotated[str, Field(max_length=200), AfterValidator(tidy_text)] = Field(
         description="告诉职工的话，每人一次。 Each person is told once."
