@@ -49,8 +49,8 @@ def fit_danger(data: Path, out: Path = danger.WEIGHTS, labels: Path = LABELS) ->
     teaching, judging = calm_messages(data, labels)
     sentences = [text[a:b] for text in teaching for a, b in danger.pieces(text)]
     invented, real = _table(words, vocabulary), _table(sentences, vocabulary)
-    random = np.random.default_rng(SEED)
-    chosen = random.permutation(len(sentences))[:HARDEST]
+    rng = np.random.default_rng(SEED)
+    chosen = rng.permutation(len(sentences))[:HARDEST]
     for step in range(ROUNDS):
         learnt = LogisticRegression(C=C, max_iter=1000).fit(
             vstack([invented, real[chosen]]),

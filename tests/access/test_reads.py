@@ -38,7 +38,7 @@ SHOWING = {
     "sent/<str:code>": "appeal.opened",
 }
 # what is taken away leaves one line, whatever its name
-TAKEN = (".xlsx", ".csv", ".docx", "/export")
+TAKEN = (".xlsx", ".csv", ".docx", "/export", "/file")
 # the worker's own file, whose case was opened to find it
 OWN = {("a/<str:code>/files/<int:attachment_id>", "worker")}
 OPENING = ("worker", "hotline", "city", "auditor")

@@ -26,5 +26,6 @@ def check_accessible(page: Page, *, without: tuple[str, ...] = ()) -> None:
 
 def check_fits(page: Page) -> None:
     """Refuse a page that scrolls sideways."""
+    page.wait_for_load_state()  # after a click the old page may be gone and the new one not there
     wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} px too wide"

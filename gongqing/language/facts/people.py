@@ -43,6 +43,7 @@ _PEOPLE = re.compile(
 )
 _PAIR = re.compile(r"(?:我们|咱们|我|夫妻|兄弟|姐妹|父子|爷)(?P<pair>俩|仨)|两口子")
 _FEW = re.compile(r"(?:我们|咱们|我|阿拉)(?:这|那)?(?:几个|几位|几人|几名|哥几个|姐妹几个)|哥几个")
+_ALONE = re.compile(r"(?:就|只|仅)(?:是|有)?我(?:自己)?一?个?人|我一个人(?=被|没|未|的工资|的钱)")
 _GROUP = re.compile(
     r"我们(?:这|那)?(?:一?帮|一?伙|一?群|一?批|全体|所有|全厂|全班组|整个班组|班组|工人|民工"
     r"|农民工|员工|职工|大家|大伙)"
@@ -161,7 +162,8 @@ def _few(text: str) -> Count | None:
         return Count(3, True, evidence_at(text, *few.span()))
     if pair:
         return Count(3 if pair["pair"] == "仨" else 2, False, evidence_at(text, *pair.span()))
-    return None
+    alone = _ALONE.search(text)
+    return Count(1, False, evidence_at(text, *alone.span())) if alone else None
 
 
 def read_group(text: str) -> list[Evidence]:
