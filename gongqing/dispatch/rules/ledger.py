@@ -136,11 +136,6 @@ def reopened_entries(entries: Sequence[Entry], *, at: datetime, reason: str) -> 
     return [*ended, Entry(EntryKind.START, at, reason=reason)]
 
 
-def ended_entries(entries: Sequence[Entry], *, at: datetime, reason: str) -> list[Entry]:
-    """What merging, withdrawing or finding invalid writes: an open clock ends without a result."""
-    return [Entry(EntryKind.CANCEL, at, reason=reason)] if is_open(entries) else []
-
-
 def check_can_append(entries: Sequence[Entry], entry: Entry) -> None:
     """Refuse an entry that the ledger cannot take.
 

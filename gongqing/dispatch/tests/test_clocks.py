@@ -169,13 +169,6 @@ def test_an_imported_closed_case_has_no_clocks():
     assert clocks.warning_level(SEVEN, [], PLAIN, at("2025-12-01T09:00")) is WarningLevel.NONE
 
 
-def test_merging_ends_an_open_clock_and_leaves_a_met_one():
-    running, met = entries("start 2025-09-28T10:12"), entries("start 2025-09-28T10:12; stop 2025-09-28T11:00")
-    ended = [*running, *ledger.ended_entries(running, at=at("2025-10-09T10:00"), reason="并入群体件")]
-    assert clocks.state(SEVEN, ended, PLAIN, at("2026-01-01T10:00")) is ClockState.STOPPED
-    assert ledger.ended_entries(met, at=at("2025-10-09T10:00"), reason="并入群体件") == []
-
-
 def test_reassigning_restarts_sign_and_owed_contact_only():
     moment, running = at("2025-10-09T10:00"), entries("start 2025-09-28T10:12")
     done = entries("start 2025-09-28T10:12; stop 2025-09-28T11:00")
