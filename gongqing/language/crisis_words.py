@@ -51,6 +51,10 @@ SELF_PHRASES = "|".join(
         r"我?(?:走了就清净|走了)[^。！？\n]{0,12}(?:别找|下辈子|来世|清净|醒|好好过|拖累)",
         r"(?:托付|交代|密码|好好过)[^。！？\n]{0,16}(?:我走|先走|不在了|清净)|不会醒来|下辈子[^，。]{0,3}(?:报答|不打工|再见|还你|做牛)",
         r"[走跳沉](?:进|到|入)大?[海江河湖]里|一头撞死|多少[^，。]{0,8}会死(?!机)",
+        # in English
+        r"(?i:\b(?:kill(?:ing)? +my ?self|(?:commit|attempt)(?:ting)? +suicide|suicidal|end(?:ing)? +my +(?:own +)?life"
+        r"|(?:want|wish|going|gonna|better) +(?:to +)?(?:die|be +dead)\b"
+        r"|jump(?:ing)? +(?:off|from) +(?:the|a|this) +(?:roof|building|bridge)))",
     )
 )
 OTHERS_WORDS = spaced(
@@ -79,6 +83,8 @@ OTHERS_PHRASES = "|".join(
         r"(?:把|将)[^，。！？\n]{0,10}(?:砍了|捅了|杀了|点了|烧了|炸了|点着|绑了|一个一个砍)|刀[^，。]{0,4}(?:磨好|准备好|买好)",
         r"(?:手里|身上|包里|怀里)[^，。]{0,3}有刀|拿[了着]?把?刀(?!具|片|头|工)|拎着[^，。]{0,2}(?:刀|斧)|提着[^，。]{0,2}(?:刀|斧)",
         r"开[^，。]{0,4}[车机][^，。]{0,4}(?:冲进|撞死|撞过去|冲过去)|冲进[^，。]{0,6}撞死",
+        r"(?i:\b(?:(?:will|gonna|want +to|going +to|'ll) +(?:kill|stab|burn|blow +up) +(?:him|her|them|you"
+        r"|my +boss|the +boss|the +manager|everyone|the +factory|the +office)))",
         r"拿刀[劈砍捅杀]|[找跟和][^，。]{1,4}拼命(?!地|干|工)|逼我杀|敢杀|弄残|让所有人陪|一起上路|杀人放火",
     )
 )

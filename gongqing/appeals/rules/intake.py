@@ -14,6 +14,7 @@ LONGEST_TEXT = 20_000
 LONGEST_TITLE = 200
 OLDEST = timedelta(days=3650)
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would show words in another order
+UNSEEN = frozenset("\u00ad\u180e\u200b\u200c\u200e\u200f\u2060\ufeff")  # would hide words from the search
 _BLANKS = re.compile(r"[ \t\u3000]+")
 _LINES = re.compile(r"\n{3,}")
 _SIGNS = re.compile(r"[\W_]+")
@@ -73,7 +74,7 @@ def _without_controls(text: str) -> str:
         "\n" if char in "\r\n\u2028\u2029" else char
         for char in text.replace("\r\n", "\n")
         if char in "\r\n\t\u2028\u2029"
-        or (unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"} and char not in TURNING)
+        or (unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"} and char not in TURNING | UNSEEN)
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -20,7 +20,7 @@ from gongqing.language.facts.owed import read_days_owed, read_money, read_months
 from gongqing.language.facts.people import read_employers_count, read_group, read_layoff, read_workers
 from gongqing.language.facts.personal import identity_spans, mask_personal, phone_spans
 from gongqing.language.facts.signs import Flag
-from gongqing.language.facts.spans import Evidence, book_titles, evidence_at, narrow
+from gongqing.language.facts.spans import HIDDEN, Evidence, book_titles, evidence_at, narrow
 
 __all__ = ["Evidence", "Facts", "Flag", "mask_personal", "read_facts"]
 
@@ -89,6 +89,8 @@ def read_facts(text: str, *, said_on: date | None = None) -> Facts:
         text: the message, any length; time grows linearly with it.
         said_on: the day it was said, for spans such as 去年8月至今; without it they stay unread.
     """
+    if HIDDEN.search(text):
+        return _read_through(text, said_on)
     plain = narrow(text)
     evidence: dict[str, tuple[Evidence, ...]] = {
         flag: tuple(spans) for flag, spans in read_flags(plain, book_titles(plain)).items()
@@ -106,6 +108,18 @@ def read_facts(text: str, *, said_on: date | None = None) -> Facts:
         }
     personal = (*phone_spans(text), *identity_spans(text))
     return Facts(**values, evidence=MappingProxyType(evidence), personal=personal)  # type: ignore[arg-type]
+
+
+def _read_through(text: str, said_on: date | None) -> Facts:
+    """The facts of a text with characters that nobody sees; spans are places of the text as it is."""
+    places = [place for place, char in enumerate(text) if not HIDDEN.match(char)]
+    found = read_facts("".join(text[place] for place in places), said_on=said_on)
+
+    def as_it_is(spans: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+        return tuple(evidence_at(text, places[span.start], places[span.end - 1] + 1) for span in spans)
+
+    evidence = {name: as_it_is(spans) for name, spans in found.evidence.items()}
+    return replace(found, evidence=MappingProxyType(evidence), personal=as_it_is(found.personal))
 
 
 def _values(

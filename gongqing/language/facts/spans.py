@@ -11,6 +11,9 @@ from dataclasses import dataclass
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _WIDTH = str.maketrans({**{code: chr(narrow) for code, narrow in _FULL_WIDTH.items()}, "．": ".", "丶": "、"})
 
+HIDDEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""A character that nobody sees: put between others it would hide a word from every reader but the eye."""
+
 _CLAUSE_ENDS = frozenset("，,。！!？?；;：:\n\r")
 _SENTENCE_ENDS = frozenset("。！!？?；;\n\r")
 

@@ -49,7 +49,7 @@ def test_other_columns_and_line_breaks_in_texts_are_taken(tmp_path: Path) -> Non
         ("id,title,text\n1,题,话,多\n".encode(), "第 2 行的列数"),
         ("id,title,text\n1,题,话\n,题,话\n".encode(), "第 3 行 id 列为空"),
         ("id,title,text\n1,题,话\n1,题,话\n".encode(), "第 3 行 id 列与第 2 行重复"),
-        (b'id,title,text\n1,"open,text\n', "行不是合格的 CSV"),
+        (b'id,title,text\n1,"open,text\n', "行起不是合格的 CSV"),
         (b"id,title,text\n1,\x00,text\n", "空字节"),
         (b"id,title,text\n1,\xff\xff,\x80\n", "编码"),
     ],
@@ -94,3 +94,35 @@ def test_long_tables_are_read_by_several_processes_in_order(tmp_path: Path, monk
     assert command.classify_file([str(source), str(target), "--quick"]) == 0
     found = list(csv.DictReader(target.read_text(encoding="utf-8").splitlines()))
     assert [(row["id"], row["workers"]) for row in found] == [(f"r{n}", str(n + 3)) for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("id,title,text,text\n1,题,话,另一段话\n".encode(), "第 1 行有两个同名的列：text"),
+        ("id,title,text\n1,,工资没发\n".encode() + "2,,驿站坏了\n".encode("gbk"), "第 2 行是 UTF-8"),
+        ('id,title,text\n1,题,话\n2,题,"没有收尾\n'.encode(), "第 3 行起不是合格的 CSV"),
+    ],
+)
+def test_what_would_be_read_wrongly_without_a_word_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
+) -> None:
+    code, target = run(tmp_path, content)
+    assert code == 2
+    assert said in capsys.readouterr().err
+    assert not target.exists()
+
+
+def test_header_may_have_blanks_and_capitals(tmp_path: Path) -> None:
+    code, target = run(tmp_path, "ID, Title ,TEXT\n1,欠薪,老板拖欠我们十个人三个月工资\n".encode())
+    assert code == 0
+    assert [row["code"] for row in csv.DictReader(target.read_text(encoding="utf-8").splitlines())] == ["LE01"]
+
+
+def test_input_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(TABLE, encoding="utf-8")
+    assert command.classify_file([str(source), str(tmp_path / "." / "in.csv")]) == 2
+    assert "同一个文件" in capsys.readouterr().err
+    assert source.read_text(encoding="utf-8") == TABLE
+    assert command.classify_file([str(source), str(tmp_path)]) == 2

@@ -32,6 +32,8 @@ SELF = [
     "ＺＩＳＨＡ？我想zisha",
     "勿想活嘞，老板勿拨钞票",
     "不得不跳楼的地步",
+    "Nobody pays me, I want to kill myself",
+    "i am going to jump off the roof",
 ]
 OTHERS = [
     "大不了同归于尽",

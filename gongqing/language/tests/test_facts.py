@@ -183,8 +183,11 @@ def test_days_owed_and_a_span_without_its_day():
         ("上班时手被机器压断住院", Flag.SERIOUS_INJURY),
         ("事故造成三人重伤", Flag.MANY_INJURED),
         ("车间十人急性苯中毒", Flag.POISONING),
+        ("塔吊倒了压了两个人，有一个当场就没了", Flag.DEATH),
+        ("机器绞了进去，没救回来", Flag.DEATH),
         ("班长违章指挥让我们上高空作业", Flag.RISKY_WORK),
         ("厂里有童工", Flag.CHILD_LABOUR),
+        ("有几个看着就十三四岁的小孩在流水线上干活", Flag.CHILD_LABOUR),
         ("强迫劳动，不干就打", Flag.FORCED_LABOUR),
         ("老板扣了我的身份证", Flag.WITHHELD_DOCUMENTS),
         ("被关在宿舍里不让走，厂里保安守着", Flag.CONFINED),
@@ -221,6 +224,8 @@ def test_flags(text, flag):
         ("停工留薪期工资怎么发", Flag.GATHERED),
         ("电视剧里工人罢工", Flag.GATHERED),
         ("孩子住院了想申请互助金", Flag.SERIOUS_INJURY),
+        ("工地上手机当场就没了信号", Flag.DEATH),
+        ("十四岁的孩子在家没人管，我在车间上班走不开", Flag.CHILD_LABOUR),
     ],
 )
 def test_flags_that_the_text_does_not_assert(text, flag):
@@ -288,3 +293,12 @@ def test_long_hostile_texts_end(piece):
     began = time.process_time()
     read_facts(text)
     assert time.process_time() - began < 20  # a hang, not a speed: speed is measured in bench/grading.py
+
+
+def test_characters_that_nobody_sees_hide_no_word():
+    text = "欠我工资12\u200b000元，工\u200b资没发，我想跳\u200b\u2060楼，电话138\u200b00000417"
+    facts = read_facts(text)
+    assert facts.has(Flag.SELF_HARM)
+    assert facts.amount == 12000
+    assert [text[span.start : span.end] for span in facts.personal] == ["138\u200b00000417"]
+    assert [span.words for span in facts.spans(Flag.SELF_HARM)] == ["跳\u200b\u2060楼"]
