@@ -1,4 +1,4 @@
-"""What appeals hear: organisations that move, appeals in doubt, and trainings of the reader that were asked for."""
+"""What appeals hear: organisations that move, appeals in doubt, trainings that were asked for; what is read again."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from gongqing.lib.errors import NotAllowed
 from gongqing.lib.times import now
 
 logger = logging.getLogger(__name__)
+
+READ_AT_ONCE = 200  # appeals of one run: some two seconds of the encoder
 
 
 @events.on("organisation.moved", at_once=True)
@@ -49,6 +51,18 @@ def hear_of_doubt(event: Event) -> None:
 def ask_second_reader(*, appeal_id: int) -> None:
     """One question at a time; it is not tried again, for a person waits for nothing here."""
     actions.ask_second_reader(appeal_id=appeal_id, by=SYSTEM, at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="appeals.read_carefully", queue="sweeps", queueing_lock="read_carefully", lock="appeals.read_carefully")
+def read_carefully(timestamp: int) -> None:
+    """Every minute: what waits for a person is read carefully; what is too much for one run goes on in the next.
+
+    Raises:
+        Broken: the encoder gave no answer; the job fails, which the state of the installation shows.
+    """
+    if settings.GONGQING.reads_carefully_later:
+        actions.read_carefully(most=READ_AT_ONCE, by=SYSTEM, at=now())
 
 
 @events.on("reader.training_asked")

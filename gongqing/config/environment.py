@@ -53,6 +53,8 @@ class Environment:
             as `administrator,city_supervisor`.
         second_reader: who is asked about appeals in doubt, `GONGQING_SECOND_READER_URL` and others beginning so; None
             where no address is given (`appeals.rules.second_reading`).
+        reads_carefully_later: what waits for a person is read again with the encoder; not where `GONGQING_READER` is
+            `quick`, which turns it off, or `careful`, which reads so on receipt.
         database_url: the bound role's connection.
         owner_url: the owner's connection, for migrations only.
         as_owner: this process migrates.
@@ -85,6 +87,7 @@ class Environment:
     site_url: str
     require_totp: frozenset[str]
     second_reader: SecondReader | None
+    reads_carefully_later: bool
     database_url: str
     owner_url: str
     as_owner: bool
@@ -120,6 +123,7 @@ def read_environment(values: dict[str, str]) -> Environment:
         site_url=values.get("GONGQING_SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
         require_totp=role_names(values.get("GONGQING_REQUIRE_TOTP", "")),
         second_reader=SecondReader.from_values(values),
+        reads_carefully_later=not reader_named(values.get("GONGQING_READER", "")),
         database_url=values.get("DATABASE_URL", ""),
         owner_url=values.get("DATABASE_OWNER_URL", values.get("DATABASE_URL", "")),
         as_owner=values.get("GONGQING_AS_OWNER") == "1",
@@ -177,3 +181,14 @@ def secret_key(home: Path) -> str:
 def keyring(home: Path) -> Keyring:
     """The keys for personal data, kept outside the database."""
     return Keyring.from_json(keep_file(home / "keys" / "keyring.json", new_keyring().to_json()))
+
+
+def reader_named(text: str) -> str:
+    """How appeals are read, of the two ways that are not the usual one; empty for the usual one.
+
+    Raises:
+        ValueError: there is no such way.
+    """
+    if text not in ("", "quick", "careful"):
+        raise ValueError("GONGQING_READER must be quick or careful, or not be set")
+    return text

@@ -85,7 +85,14 @@ class Reading:
         return self.code == MISCELLANEOUS or self.confidence < TRIAGE_BELOW
 
 
-def classify(text: str, title: str = "", *, learnt: Adjustment | None = None, careful: bool | None = None) -> Reading:
+def classify(
+    text: str,
+    title: str = "",
+    *,
+    learnt: Adjustment | None = None,
+    careful: bool | None = None,
+    meaning: Floats | None = None,
+) -> Reading:
     """Read one message; never raises on any string.
 
     Only the first 4000 characters of title and text are read. A text without one known n-gram (empty, emoji only)
@@ -95,6 +102,7 @@ def classify(text: str, title: str = "", *, learnt: Adjustment | None = None, ca
     Args:
         learnt: what this city's corrections taught; without it, as shipped.
         careful: ask the encoder as well where n-grams alone are unsure; None as `GONGQING_READER` has it.
+        meaning: the encoder's numbers of these words without orders to the reader, when the caller has them.
     """
     head, ordered = without_orders(title)
     body, also_ordered = without_orders(text)
@@ -106,7 +114,8 @@ def classify(text: str, title: str = "", *, learnt: Adjustment | None = None, ca
     if not known:
         return _unreadable()
     rows, values = shipped.ngrams.features(counts, known)
-    said, joined = _said(shipped, rows, values, body, head, careful=CAREFUL if careful is None else careful)
+    is_careful = CAREFUL if careful is None else careful
+    said, joined = _said(shipped, rows, values, body, head, careful=is_careful, meaning=meaning)
     shares, related = said.codes[0].astype(np.float32), float(said.labour[0])
     if learnt is not None:
         shares, related = learnt.adjusted(CODES, shares, related, counts)
@@ -157,7 +166,9 @@ def classify_many(texts: Iterable[str]) -> list[Reading]:
     return [classify(text) for text in texts]
 
 
-def _said(shipped: Shipped, rows: Rows, values: Floats, text: str, title: str, *, careful: bool) -> tuple[Said, bool]:
+def _said(
+    shipped: Shipped, rows: Rows, values: Floats, text: str, title: str, *, careful: bool, meaning: Floats | None
+) -> tuple[Said, bool]:
     """What is said of one text, and whether the encoder joined."""
     scores = shipped.ngrams.scores(rows, values)[None, :].astype(np.float64)
     quick = weigh(shipped.quick, scores)
@@ -165,9 +176,11 @@ def _said(shipped: Shipped, rows: Rows, values: Floats, text: str, title: str, *
     sure = float(quick.codes.max()) >= JOIN_BELOW and max(related, 1 - related) >= JOIN_BELOW
     if not careful or (sure and CODES[int(quick.codes[0].argmax())] != MISCELLANEOUS):
         return quick, False
-    from gongqing.language.encoder import embed  # 100 MB, for careful readings alone
+    if meaning is None:
+        from gongqing.language.encoder import embed  # 100 MB, for careful readings alone
 
-    meant = embed(text, title) @ shipped.meaning_weights + shipped.meaning_intercepts
+        meaning = embed(text, title)
+    meant = meaning @ shipped.meaning_weights + shipped.meaning_intercepts
     return weigh(shipped.careful, scores, meant[None, :].astype(np.float64)), True
 
 

@@ -11,6 +11,7 @@ from gongqing.appeals.actions.answering import (
     resolve_appeal,
     track_appeal,
 )
+from gongqing.appeals.actions.careful_reading import keep_careful_reading, read_carefully
 from gongqing.appeals.actions.classification import classify_appeal
 from gongqing.appeals.actions.closing import invalidate_appeal, withdraw_appeal
 from gongqing.appeals.actions.configuration import load_categories, load_category_version, load_grade_policy
@@ -41,6 +42,7 @@ __all__ = [
     "invite_evaluation",
     "invite_worker",
     "join_lead",
+    "keep_careful_reading",
     "leave_lead",
     "load_categories",
     "load_category_version",
@@ -50,6 +52,7 @@ __all__ = [
     "mirror_deadlines",
     "place_appeal",
     "raise_grade",
+    "read_carefully",
     "receive_appeal",
     "reopen_appeal",
     "resolve_appeal",

@@ -46,9 +46,9 @@ def read_appeal(appeal: Appeal, *, at: datetime, reading: Reading, facts: Facts,
     appeal.worker_count, appeal.amount = facts.workers, facts.amount
     appeal.employer_name = employer_said(appeal.employer_name, facts)
     on = day_of(appeal.entered_at)
-    category = _category(best_code(reading, facts), on)
-    appeal.second_category = _category(reading.second_code, on) if reading.second_code else None
-    _grade(appeal, category, facts, reading)
+    category = category_named(best_code(reading, facts), on)
+    appeal.second_category = category_named(reading.second_code, on) if reading.second_code else None
+    grade_anew(appeal, category, facts, reading)
     appeal.category = category
     if wanted_kind == "":
         appeal.kind = kind_of(category.code)
@@ -65,7 +65,7 @@ def read_appeal(appeal: Appeal, *, at: datetime, reading: Reading, facts: Facts,
         version=reading.version,
     )
     if sure or appeal.needs_call_back or appeal.grade == Grade.RED:
-        _settle(appeal, category, by=SYSTEM, at=at)
+        settle_category(appeal, category, by=SYSTEM, at=at)
 
 
 @transaction.atomic
@@ -96,10 +96,10 @@ def classify_appeal(
     check_open(appeal.status)
     on, old = day_of(appeal.entered_at), appeal.category
     if not code and (grade or kind or second_code or labour is not None):
-        category = old or _category(UNSURE, on)
+        category = old or category_named(UNSURE, on)
     else:
-        category = _category(code, on)
-    second = _category(second_code, on) if second_code.strip() else None
+        category = category_named(code, on)
+    second = category_named(second_code, on) if second_code.strip() else None
     if second is not None and second.code == category.code:
         raise BadInput("second_code", "第二类和第一类一样，不用再填。")
     with scope.elevated():
@@ -122,14 +122,14 @@ def classify_appeal(
         appeal.second_category = _second(appeal, category, second)
         appeal.labour_related = appeal.labour_related if labour is None else labour
         before = appeal.grade
-        _grade(appeal, category, read_facts(appeal.text, said_on=day_of(appeal.received_at)), None)
+        grade_anew(appeal, category, read_facts(appeal.text, said_on=day_of(appeal.received_at)), None)
         if grade:
             _set_grade(appeal, grade, reason=reason, by=by)
         elif Grade(before) > Grade(appeal.grade):
             appeal.grade = before  # a correction of the category never lowers the grade by itself
         appeal.save()
         if appeal.status == Status.TRIAGE:
-            _settle(appeal, category, by=by, at=at, note=reason)
+            settle_category(appeal, category, by=by, at=at, note=reason)
         else:
             events.record(
                 "appeal.reclassified",
@@ -151,7 +151,12 @@ def _second(appeal: Appeal, category: Category, second: Category | None) -> Cate
     return None if stood is not None and stood.code == category.code else stood
 
 
-def _settle(appeal: Appeal, category: Category, *, by: Actor, at: datetime, note: str = "") -> None:
+def settle_category(appeal: Appeal, category: Category, *, by: Actor, at: datetime, note: str = "") -> None:
+    """Part of an action that has set the category: the appeal is classified, and whoever listens dispatches it.
+
+    Raises:
+        NotAllowed: it does not wait for a category any more.
+    """
     check_can_move(appeal.status, to=Status.CLASSIFIED)
     appeal.status = Status.CLASSIFIED
     writing.save(appeal, ["status"])
@@ -160,14 +165,20 @@ def _settle(appeal: Appeal, category: Category, *, by: Actor, at: datetime, note
     )
 
 
-def _category(code: str, on: date) -> Category:
+def category_named(code: str, on: date) -> Category:
+    """The category of a code as it stood on a day.
+
+    Raises:
+        BadInput: there is none.
+    """
     category = queries.category_of(code.strip().upper(), on)
     if category is None:
         raise BadInput("category", f"没有“{code}”这个小类，请从 32 小类里选。")
     return category
 
 
-def _grade(appeal: Appeal, category: Category, facts: Facts, reading: Reading | None) -> None:
+def grade_anew(appeal: Appeal, category: Category, facts: Facts, reading: Reading | None) -> None:
+    """Part of an action: the grade that the rules of the day of entry give, with its reasons; the old one is gone."""
     rules = queries.grade_rules(day_of(appeal.entered_at))
     labour_related = appeal.labour_related if reading is None else reading.labour_related
     seen = circumstances_of(appeal, category, facts, labour_related=labour_related)

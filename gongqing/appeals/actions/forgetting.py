@@ -10,7 +10,16 @@ from django.db import connection, models, transaction
 
 from gongqing.appeals.actions.additions import file_path
 from gongqing.appeals.actions.intake import words_of
-from gongqing.appeals.models import Appeal, Attachment, Evaluation, Message, ReaderCall, ReaderCorrection, SearchText
+from gongqing.appeals.models import (
+    Appeal,
+    Attachment,
+    CarefulReading,
+    Evaluation,
+    Message,
+    ReaderCall,
+    ReaderCorrection,
+    SearchText,
+)
 from gongqing.appeals.rules.forgetting import without_person
 from gongqing.appeals.rules.statuses import OPEN
 from gongqing.audit import events, writing
@@ -43,6 +52,7 @@ def mask_words(*, person_id: int, by: Actor, at: datetime) -> int:
         for correction in ReaderCorrection.objects.filter(appeal=appeal):
             changed |= mask_fields(correction, ("reason",), names)
         ReaderCall.objects.filter(appeal=appeal).update(evidence=[])
+        CarefulReading.objects.filter(appeal=appeal).update(words=[])
         Message.objects.filter(appeal=appeal, from_worker=True).update(by_name=WORKER)
         Attachment.objects.filter(appeal=appeal, from_worker=True).update(by_name=WORKER)
         if changed:

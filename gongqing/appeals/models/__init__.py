@@ -11,7 +11,15 @@ from gongqing.appeals.models.conversation import (
     Satisfaction,
 )
 from gongqing.appeals.models.groups import Claim, ClaimCorrection, Distinction, GroupMember, Payment, Team
-from gongqing.appeals.models.readers import CallOutcome, ReaderCall, ReaderCorrection, ReaderVersion, VersionState
+from gongqing.appeals.models.readers import (
+    CallOutcome,
+    CarefulOutcome,
+    CarefulReading,
+    ReaderCall,
+    ReaderCorrection,
+    ReaderVersion,
+    VersionState,
+)
 
 __all__ = [
     "Access",
@@ -19,6 +27,8 @@ __all__ = [
     "Appeal",
     "Attachment",
     "CallOutcome",
+    "CarefulOutcome",
+    "CarefulReading",
     "Category",
     "Channel",
     "Claim",

@@ -1,4 +1,4 @@
-"""How the reader is corrected, which of its versions ran, and what the second reader was asked."""
+"""How the reader is corrected, which of its versions ran, what it found on careful reading, what others were asked."""
 
 from __future__ import annotations
 
@@ -110,6 +110,29 @@ class ReaderCall(models.Model):
     class Meta:
         indexes = [models.Index(fields=["at"], name="reader_call_at")]
         constraints = [models.UniqueConstraint(fields=["appeal"], name="reader_call_once")]
+
+    def __str__(self) -> str:
+        return f"{self.appeal_id} {self.outcome}"
+
+
+class CarefulOutcome(models.TextChoices):
+    SETTLED = "settled", "已定类"
+    SUGGESTED = "suggested", "仍待人确认"
+
+
+class CarefulReading(models.Model):
+    """What the reader said of an appeal in triage when it read it carefully (细读), by its newest version.
+
+    `top` holds pairs of code and probability, likeliest first; `words` are pieces of the appeal's own words.
+    """
+
+    appeal = models.OneToOneField(Appeal, primary_key=True, on_delete=models.PROTECT, related_name="careful_reading")
+    at = models.DateTimeField()
+    version = models.CharField(max_length=32)
+    top = models.JSONField()
+    second_code = models.CharField(max_length=4, blank=True)
+    words = models.JSONField(default=list)
+    outcome = models.CharField(max_length=9, choices=CarefulOutcome)
 
     def __str__(self) -> str:
         return f"{self.appeal_id} {self.outcome}"

@@ -8,6 +8,7 @@ version whose files cannot be used does not speak: the shipped reader does, and 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from gongqing.appeals.models import Appeal, ReaderCorrection, ReaderVersion, VersionState
 from gongqing.audit import scope
 from gongqing.language import adjusting
+from gongqing.language.addressed import without_orders
 from gongqing.language.adjusting import Adjustment, Unusable
+from gongqing.language.apart import meanings_of
 from gongqing.language.classify import VERSION, Reading, classify
 from gongqing.language.lessons import MOST, Lesson
 from gongqing.language.masking import masked
@@ -44,6 +47,26 @@ class Running:
 def read_words(text: str, title: str = "") -> Reading:
     """What the reader in force reads in a text; never raises on any string."""
     return classify(text, title, learnt=adjustment_in_force())
+
+
+def read_words_carefully(messages: Sequence[tuple[str, str]]) -> list[Reading]:
+    """What the reader in force reads in texts and titles with the encoder, which is loaded for this call alone.
+
+    Raises:
+        Broken: the encoder gave no answer.
+    """
+    learnt = adjustment_in_force()
+    meanings = meanings_of([(without_orders(text)[0], without_orders(title)[0]) for text, title in messages])
+    return [
+        classify(text, title, learnt=learnt, careful=True, meaning=meaning)
+        for (text, title), meaning in zip(messages, meanings, strict=True)
+    ]
+
+
+def version_in_force() -> str:
+    """The name of the version that speaks now."""
+    learnt = adjustment_in_force()
+    return learnt.version if learnt else VERSION
 
 
 @remembered

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gongqing.appeals import queries as appeals
-from gongqing.appeals.models import Appeal, Category
+from gongqing.appeals.models import Appeal, CarefulReading, Category
+from gongqing.appeals.queries.careful_reading import as_reading, careful_reading_of
 from gongqing.appeals.queries.reader import read_words
 from gongqing.language.classify import TRIAGE_BELOW, Reading
 from gongqing.language.taxonomy import MISCELLANEOUS
@@ -35,21 +37,29 @@ class Triage:
         suggestions: the three likeliest, likeliest first.
         words: pieces of the text that carried the first of them, strongest first.
         why: why the machine does not decide by itself, in a sentence.
+        version: of the reader that has read it.
+        read_at: when it was read carefully; None where it was not.
     """
 
     suggestions: Sequence[Suggestion]
     words: Sequence[str]
     why: str
+    version: str
+    read_at: datetime | None
 
 
 def triage_of(appeal: Appeal) -> Triage:
-    """Read an appeal again for whoever confirms its category, by the version of the reader that speaks now."""
+    """What the version of the reader that speaks now reads in an appeal, for whoever confirms its category.
+
+    What it has read carefully it does not read again.
+    """
     known = {category.code: category for category in appeals.categories(day_of(appeal.entered_at))}
-    reading = read_words(appeal.text, appeal.title)
+    kept = careful_reading_of(appeal)
+    reading = as_reading(kept, appeal) if kept is not None else read_words(appeal.text, appeal.title)
     found = [
         Suggestion(known[code], share, code == reading.second_code) for code, share in reading.top if code in known
     ]
-    return Triage(found, reading.words, _why(reading))
+    return Triage(found, reading.words, _why(reading, kept), reading.version, kept.at if kept is not None else None)
 
 
 def evidence_of_category(appeal: Appeal) -> Sequence[str]:
@@ -65,7 +75,7 @@ def places_of(words: Sequence[str], text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _why(reading: Reading) -> str:
+def _why(reading: Reading, kept: CarefulReading | None) -> str:
     if len(reading.top) < 2:
         return "原话太短，或没有机器认得的字，看不出是哪一类。"
     first, second = reading.top[0][1], reading.top[1][1]
@@ -75,4 +85,6 @@ def _why(reading: Reading) -> str:
         return f"前两类差不多（{first:.0%} 和 {second:.0%}），要人来分。"
     if first < TRIAGE_BELOW:
         return f"最像的一类只有 {first:.0%} 的把握，低于 {TRIAGE_BELOW:.0%} 就由人确认。"
+    if kept is not None:
+        return f"细读后有 {first:.0%} 的把握，但已经有人经手或补充过内容，不自动定类，请您确认。"
     return f"机器现在有 {first:.0%} 的把握，收到时没有这么确定，请看一眼再确认。"

@@ -10,6 +10,7 @@ HEADINGS = ("发现", "处置", "反馈", "评价")
 EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "appeal.received": ("发现", "收到，赋码"),
     "appeal.read": ("发现", "自动分类定级"),
+    "appeal.read_carefully": ("发现", "机器细读"),
     "appeal.second_read": ("发现", "问过第二判读"),
     "appeal.messages_declined": ("发现", "职工不要短信"),
     "appeal.query_password_reissued": ("处置", "重新发放查询密码"),

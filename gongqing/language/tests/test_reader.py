@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gongqing.appeals.rules.shipped import shipped_grade
-from gongqing.language import encoder
+from gongqing.language import apart, encoder
 from gongqing.language.addressed import without_orders
 from gongqing.language.classify import JOIN_BELOW, TRIAGE_BELOW, classify
 from gongqing.language.explaining import carrying_words
@@ -194,3 +194,23 @@ def test_weights_of_other_categories_are_refused(tmp_path: Path) -> None:
     (folder / CARD).write_text(json.dumps(card), encoding="utf-8")
     with pytest.raises(BadInput, match="文件读不懂"):
         check_weights(folder)
+
+
+def test_the_encoder_apart_gives_the_same_numbers() -> None:
+    messages = [("老板拖欠我们三个月工资没有发。" * 40, "欠薪"), ("\ud800 \x00 abc", ""), ("", "")]
+    found = apart.meanings_of(messages)
+    assert np.array_equal(found, np.array([encoder.embed(text, title) for text, title in messages]))
+    assert apart.meanings_of([]).shape == (0, encoder.WIDTH)
+    text, title = messages[0]
+    assert classify(text, title, careful=True, meaning=found[0]) == classify(text, title, careful=True)
+
+
+def test_an_encoder_that_gives_no_answer_is_said_to_be_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(apart.Broken, match="longer"):
+        apart.meanings_of([("工资", "")], seconds=0.01)
+    monkeypatch.setattr(apart.sys, "executable", "/bin/false")
+    with pytest.raises(apart.Broken, match="ended with 1"):
+        apart.meanings_of([("工资", "")])
+    monkeypatch.setattr(apart.sys, "executable", "/bin/true")
+    with pytest.raises(apart.Broken, match="could not be asked"):
+        apart.meanings_of([("工资", "")])
