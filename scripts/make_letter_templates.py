@@ -24,6 +24,14 @@ TITLE_FONT, TEXT_FONT, HEADING_FONT, LATIN = "方正小标宋简体", "仿宋_GB
 RED = RGBColor(0xD7, 0x00, 0x0F)
 LINE = 28
 TWIPS_A_CHARACTER = 320  # 三号, 16 points
+# what stands in for a font that an office does not have; most have 仿宋 and 楷体 under another name
+STAND_INS = {
+    "仿宋_GB2312": "仿宋,FangSong,方正仿宋_GBK,Noto Serif CJK SC",
+    "楷体_GB2312": "楷体,KaiTi,方正楷体_GBK,Noto Serif CJK SC",
+    "方正小标宋简体": "方正小标宋_GBK,宋体,SimSun,Noto Serif CJK SC",
+    "黑体": "SimHei,方正黑体_GBK,Noto Sans CJK SC",
+    "宋体": "SimSun,Noto Serif CJK SC",
+}
 
 CONFIDENTIAL = "不得将反映的材料和职工身份透露、转给被反映的单位和个人（《信访工作条例》第三十条）。"
 ARBITRATION = (
@@ -215,9 +223,27 @@ def _sheet(title: str) -> Paper:
     paper = Document()
     paper._body.clear_content()
     _page(paper)
+    _in_chinese(paper)
+    _name_stand_ins(paper)
     properties = paper.core_properties
     properties.author, properties.title, properties.comments = "", title, ""
     return paper
+
+
+def _in_chinese(paper: Paper) -> None:
+    """Commas, stops and line breaks as on the mainland, whichever fonts there are."""
+    defaults = paper.styles.element.find(qn("w:docDefaults"))
+    for language in defaults.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
+
+
+def _name_stand_ins(paper: Paper) -> None:
+    part = next(part for part in paper.part.package.iter_parts() if part.partname == "/word/fontTable.xml")
+    fonts = "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{others}"/><w:charset w:val="86"/></w:font>'
+        for name, others in STAND_INS.items()
+    )
+    part._blob = part.blob.replace(b"</w:fonts>", f"{fonts}</w:fonts>".encode())
 
 
 def _grid(paper: Paper, widths: tuple[int, ...]) -> Any:

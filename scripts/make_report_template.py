@@ -19,6 +19,7 @@ from docx.shared import Mm, Pt
 
 HERE = Path(__file__).resolve().parent.parent / "gongqing" / "insight" / "documents"
 PERSON_FONT = "楷体_GB2312"
+WIDTH = 156  # millimetres between the margins
 LINES, CLOSER = 579, -5  # twips a line, 22 to a page; twips less a character, so that 28 stand on a line
 CENTRE, LEFT, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
 
@@ -35,12 +36,49 @@ def weekly_report() -> Paper:
     letters._text(paper, "{{ period }}", style="副标题行")
     letters._when(paper, "correction", "{{ correction }}")
     letters._text(paper, "［正文］")
-    letters._text(paper, "主送：{{ addressees }}。", style="版记")
-    letters._control(paper, "if copies")
-    letters._text(paper, "抄送：{{ copies }}。", style="版记")
-    letters._control(paper, "endif")
-    letters._text(paper, "{{ end }}", style="版记末")
+    _foot(paper)
     return paper
+
+
+def _foot(paper: Paper) -> None:
+    """Who gets it and who issued it, as wide as the text and at the foot of the last page."""
+    rows = ("主送：{{ addressees }}。", "{%tr if copies %}", "抄送：{{ copies }}。", "{%tr endif %}", "{{ end }}")
+    letters._text(paper, "", style="文末")
+    paper.paragraphs[-1].paragraph_format.space_after = Pt(
+        letters.LINE
+    )  # where a program lets the table follow the text
+    table = paper.add_table(rows=0, cols=1)
+    table.autofit = False
+    table.columns[0].width = Mm(WIDTH)
+    for words in rows:
+        cell = table.add_row().cells[0]
+        cell.width = Mm(WIDTH)
+        cell.paragraphs[0].style = "版记末" if "end }}" in words else "版记"
+        cell.paragraphs[0].add_run(words)
+    _edges(table.rows[-1].cells[0], "top", 4)
+    properties = table._tbl.tblPr
+    place = _element(
+        "w:tblpPr", leftFromText="0", rightFromText="0", vertAnchor="margin", tblpXSpec="center", tblpYSpec="bottom"
+    )
+    properties.insert_element_before(place, "w:tblW", "w:tblLook")
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "bottom"):
+        borders.append(_element(f"w:{side}", val="single", sz="8", space="0", color="000000"))
+    properties.append(borders)
+    letters._text(paper, "", style="文末")
+
+
+def _edges(cell: Any, side: str, size: int) -> None:
+    borders = OxmlElement("w:tcBorders")
+    borders.append(_element(f"w:{side}", val="single", sz=str(size), space="0", color="000000"))
+    cell._tc.get_or_add_tcPr().append(borders)
+
+
+def _element(name: str, **given: str) -> Any:
+    made = OxmlElement(name)
+    for key, value in given.items():
+        made.set(qn(f"w:{key}"), value)
+    return made
 
 
 def _grid_of_lines(paper: Paper) -> None:
@@ -60,7 +98,7 @@ def _report_styles(paper: Paper) -> None:
     letters._style(paper, "期号", letters.TEXT_FONT, 16, CENTRE).paragraph_format.space_before = Pt(8)
     issue = letters._style(paper, "编发", letters.TEXT_FONT, 14, LEFT)
     issue.paragraph_format.tab_stops.add_tab_stop(Mm(86), WD_TAB_ALIGNMENT.CENTER)
-    issue.paragraph_format.tab_stops.add_tab_stop(Mm(156), WD_TAB_ALIGNMENT.RIGHT)
+    issue.paragraph_format.tab_stops.add_tab_stop(Mm(WIDTH), WD_TAB_ALIGNMENT.RIGHT)
     issue.paragraph_format.space_before = Pt(8)
     letters._rule(issue, "bottom", "single", 18, "D7000F")
     heading = letters._style(paper, "一级标题", letters.HEADING_FONT, 16, LEFT)
@@ -93,13 +131,12 @@ def _report_styles(paper: Paper) -> None:
     under = letters._style(paper, "图题", letters.HEADING_FONT, 12, CENTRE, line=22)
     under.paragraph_format.space_after = Pt(8)
     foot = letters._style(paper, "版记", letters.TEXT_FONT, 14, LEFT, line=24)
-    letters._rule(foot, "top", "single", 6, "000000")
-    foot.paragraph_format.keep_together = foot.paragraph_format.keep_with_next = True
-    letters._indent(foot, leftChars="100", left="280", rightChars="100", right="280")
-    last = letters._style(paper, "版记末", letters.TEXT_FONT, 14, RIGHT, line=24)
-    letters._rule(last, "top", "single", 6, "000000")
-    letters._rule(last, "bottom", "single", 6, "000000")
-    letters._indent(last, leftChars="100", left="280", rightChars="100", right="280")
+    letters._indent(foot, left="1120", hanging="840", right="280")  # a further line stands under the first name
+    last = letters._style(paper, "版记末", letters.TEXT_FONT, 14, LEFT, line=24)
+    letters._indent(last, left="280", right="280")
+    last.paragraph_format.tab_stops.add_tab_stop(Mm(WIDTH - 9), WD_TAB_ALIGNMENT.RIGHT)
+    letters._style(paper, "文末", letters.TEXT_FONT, 1, LEFT, line=1)
+    letters._style(paper, "附件名", letters.HEADING_FONT, 16, LEFT).paragraph_format.keep_with_next = True
 
 
 def _closer(style: Any) -> None:

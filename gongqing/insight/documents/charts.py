@@ -30,12 +30,14 @@ SHEET, DATA_RELATION = "数据", "rId1"
 MADE = datetime(2000, 1, 1)  # noqa: DTZ001  # in every workbook the same, so that the same chart is the same bytes
 COLOURS = ("#B8141F", "#8A8F99")
 WIDTH = Mm(154)
+NEAR_AXIS = 0.12  # of the greatest value: no number fits between such a point and the axis
 FONT = {"name": "宋体", "size": 10, "color": "#1F2329"}
 # what a label does not show must be said: left out, some programs show it
 _LABELS = (
     '<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/>'
     '<c:showPercent val="0"/><c:showBubbleSize val="0"/>'
 )
+_TYPEFACES = f'<a:latin typeface="Times New Roman"/><a:ea typeface="{FONT["name"]}"/>'
 _DRAWING = (
     '<w:drawing xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
     ' xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
@@ -75,7 +77,7 @@ class Charts:
 
 
 def _height(chart: Chart) -> Length:
-    return Mm(62) if chart.kind == "line" else Mm(min(24 + 8 * len(chart.categories), 120))
+    return Mm(62) if chart.kind == "line" else Mm(min(22 + 7 * len(chart.categories), 110))
 
 
 def _chart_xml(chart: Chart) -> bytes:
@@ -84,9 +86,26 @@ def _chart_xml(chart: Chart) -> bytes:
     text = text.replace('<c:showVal val="1"/>', _LABELS)
     if chart.kind == "line":
         text = text.replace("</c:ser>", '<c:smooth val="0"/></c:ser>')
+        text = _labels_apart(text, chart)
+    text = text.replace(f'<a:latin typeface="{FONT["name"]}"/>', _TYPEFACES)
     cut = text.find("<c:printSettings>")
     data = f'<c:externalData r:id="{DATA_RELATION}"><c:autoUpdate val="0"/></c:externalData>'
     return f"{text[:cut] if cut > 0 else text.removesuffix('</c:chartSpace>')}{data}</c:chartSpace>".encode()
+
+
+def _labels_apart(text: str, chart: Chart) -> str:
+    """The number of the lower line stands below its point, unless the axis is there already."""
+    most = max((value for _, values in chart.series for value in values), default=0)
+    parts = text.split("<c:dLbls>")
+    for number, (_, values) in enumerate(chart.series):
+        font = parts[number + 1].partition("<c:txPr>")[2].partition("</c:txPr>")[0]
+        below = "".join(
+            f'<c:dLbl><c:idx val="{at}"/><c:txPr>{font}</c:txPr><c:dLblPos val="b"/>{_LABELS}</c:dLbl>'
+            for at, value in enumerate(values)
+            if value > most * NEAR_AXIS and any(value < others[at] for _, others in chart.series)
+        )
+        parts[number + 1] = below + parts[number + 1]
+    return "<c:dLbls>".join(parts)
 
 
 def _book(chart: Chart, *, drawn: bool) -> bytes:
@@ -122,11 +141,16 @@ def _drawn(book: Any, chart: Chart, size: int) -> Any:
         if is_line:
             series["line"] = {"color": colour, "width": 2, "dash_type": "solid" if column == 1 else "dash"}
             series["marker"] = {"type": "circle" if column == 1 else "square", "size": 5, "fill": {"color": colour}}
-            series["data_labels"]["position"] = "above" if column == 1 else "below"
+            series["data_labels"]["position"] = "above"
         else:
             series |= {"fill": {"color": colour}, "border": {"none": True}, "gap": 45, "overlap": -5}
         drawn.add_series(series)
-    axis: dict[str, Any] = {"num_font": FONT, "line": {"color": "#8A8F99"}}
+    axis: dict[str, Any] = {
+        "num_font": FONT,
+        "line": {"color": "#8A8F99"},
+        "major_tick_mark": "none",
+        "minor_tick_mark": "none",
+    }
     counts = {**axis, "major_gridlines": {"visible": True, "line": {"color": "#E3E5E8"}}, "min": 0, "num_format": "0"}
     # of a bar chart the upright axis is y; it begins at the foot unless it is turned round
     drawn.set_x_axis(axis if is_line else {**counts, "visible": False, "major_gridlines": {"visible": False}})

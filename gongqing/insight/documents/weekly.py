@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from docx import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -32,7 +33,7 @@ PLACE = "［正文］"  # where the text goes in the template
 WIDTH = 156  # millimetres between the margins
 STYLES = {Hand.COMPUTED: "公文正文", Hand.PERSON: "人工撰写"}
 _ESCAPES = re.compile(r"([{%}]_)([{%}])")  # docxtpl would turn them into the signs of a place
-_LONG = re.compile(r"[0-9A-Za-z-]{20}")
+_LONG = re.compile(r"[0-9A-Za-z-]{20}|%）.*%）|%（\d")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -52,7 +53,7 @@ def document_of(paper: Paper) -> bytes:
             "period": f"（{head.period}）",
             "addressees": _plain(head.addressees),
             "copies": _plain(head.copies),
-            "end": f"{_plain(head.union)}　{head.dated or '（稿）'}",
+            "end": f"{_plain(head.union)}\t{f'{head.dated}印发' if head.dated else '（稿）'}",
         },
         autoescape=True,
     )
@@ -69,8 +70,13 @@ def _with_text(content: bytes, paper: Paper) -> bytes:
     writer.line(paper.head.scope, "公文正文")
     for numeral, section in numbered(paper.sections):
         writer.section(f"{numeral}、{section.title}", section)
+    several = len(paper.annexes) > 1
     for number, annex in enumerate(paper.annexes, 1):
-        writer.section(f"附{number if len(paper.annexes) > 1 else ''}　{annex.title}", annex, breaks=number == 1)
+        named = f"{number}. {annex.title}" if several else annex.title
+        writer.line(f"附件：{named}" if number == 1 else f"　　　{named}", "公文正文")
+    for number, annex in enumerate(paper.annexes, 1):
+        title = f"附件{number if several else ''}　{annex.title}"
+        writer.section(title, annex, style="附件名", breaks=number == 1)
     place._element.getparent().remove(place._element)
     written = io.BytesIO()
     document.save(written)
@@ -84,8 +90,8 @@ class _Writer:
         self._document, self._place = document, place
         self._charts = Charts(document)
 
-    def section(self, title: str, section: Section, *, breaks: bool = False) -> None:
-        heading = self.line(title, "一级标题")
+    def section(self, title: str, section: Section, *, style: str = "一级标题", breaks: bool = False) -> None:
+        heading = self.line(title, style)
         heading.paragraph_format.page_break_before = breaks or None
         for block in section.blocks:
             self._block(block)
@@ -95,7 +101,7 @@ class _Writer:
         if lead:
             added.add_run(_clean(lead)).bold = True
         added.add_run(_clean(words))
-        if _LONG.search(words):  # a line before a long code would be drawn apart
+        if _LONG.search(words):  # a line before a long code or a rate in brackets would be drawn apart
             added.alignment = WD_ALIGN_PARAGRAPH.LEFT
         return added
 
@@ -115,7 +121,7 @@ class _Writer:
     def _table(self, table: Table) -> None:
         self.line(table.title, "表题")
         grid = self._document.add_table(rows=0, cols=len(table.head))
-        grid.style, grid.autofit = "Table Grid", False
+        grid.style, grid.autofit, grid.alignment = "Table Grid", False, WD_TABLE_ALIGNMENT.CENTER
         widths = [Mm(WIDTH * share / sum(table.widths)) for share in table.widths]
         for column, width in zip(grid.columns, widths, strict=True):
             column.width = width

@@ -94,6 +94,7 @@ def figures_of(asked: Asked) -> dict[str, Any]:
             "union": asked.organisation.name,
             "taken_at": local(at).isoformat(timespec="seconds"),
             "is_whole": at >= week.ends_at,
+            "began": local(earliest).date().isoformat() if earliest else "",
             "spans": _spans(asked, earliest),
             "now": _values(_measured(asked, NOW_KEYS, asked.period).values),
             "trend": _trend(asked),

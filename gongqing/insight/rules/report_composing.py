@@ -6,6 +6,7 @@ The same snapshot and the same words give the same report, whenever it is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from gongqing.insight.rules import report_sections, report_topics
 from gongqing.insight.rules.catalogue import CATALOGUE, NOT_CONNECTED
@@ -14,37 +15,55 @@ from gongqing.insight.rules.report_paper import SECTIONS, Block, Hand, Head, Pap
 from gongqing.insight.rules.report_sections import OVERVIEW
 from gongqing.insight.rules.report_words import FEW, Figures, change_of_counts, day_words
 
+PERSON_LEADS = {"outlook": "研判。"}
+PERSON_LEAD = "按语。"
 NOTHING_CAME = "本周这里没有归集到诉求和需求，没有办结，也没有在办的件。以下各部分没有数据可报。"
 
 
 def paper_of(figures: Figures, words: Mapping[str, str], head: Head) -> Paper:
     """The report of these figures."""
-    if report_sections.is_empty(figures):
-        blocks: Mapping[str, Sequence[Block]] = {"overview": [Text(NOTHING_CAME)]}
+    nothing = _nothing_words(figures)
+    if nothing:
+        blocks: Mapping[str, Sequence[Block]] = {"overview": [Text(nothing)]}
         written = {key for key, text in words.items() if text.strip()}
         keys = [key for key in SECTIONS if key in blocks or key in written]
     else:
         blocks = {key: compose(figures) for key, compose in _COMPOSED.items()}
         blocks = {**blocks, "outlook": report_topics.outlook(figures, is_judged=bool(words.get("outlook", "").strip()))}
+        if head.is_draft:
+            blocks = {**blocks, "judgements": [*blocks["judgements"], *report_topics.to_choose_from(figures)]}
         keys = list(SECTIONS)
     sections = []
     for key in keys:
-        computed, written_there = blocks.get(key, ()), human(words.get(key, ""))
+        computed = blocks.get(key, ())
+        written_there = human(words.get(key, ""), lead=PERSON_LEADS.get(key, PERSON_LEAD))
         # a judgement goes before what the next week brings; elsewhere people add to what the figures say
         order = [*written_there, *computed] if key == "outlook" else [*computed, *written_there]
         sections.append(Section(key, SECTIONS[key], order))
     return Paper(head, sections, annexes(figures, head))
 
 
-def human(text: str) -> list[Text]:
-    """What people wrote, paragraph by paragraph."""
-    return [Text(line.strip(), Hand.PERSON) for line in text.splitlines() if line.strip()]
+def human(text: str, *, lead: str = "") -> list[Text]:
+    """What people wrote, paragraph by paragraph; `lead` opens the first, so that it is known in any type."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return [Text(line, Hand.PERSON, "" if number else lead) for number, line in enumerate(lines)]
+
+
+def _nothing_words(figures: Figures) -> str:
+    """Why there is nothing to report; empty when there is something."""
+    if report_sections.is_before_all(figures):
+        began = date.fromisoformat(figures["began"])
+        return (
+            f"平台在这里收到第一件诉求是在{began.year}年{began.month}月{began.day}日，本周在此之前，"
+            f"没有数据（不是零）。以下各部分没有数据可报。"
+        )
+    return NOTHING_CAME if report_sections.is_empty(figures) else ""
 
 
 def annexes(figures: Figures, head: Head) -> list[Section]:
     """The tables at the end, and how everything was counted and masked."""
     found: list[Section] = []
-    if not report_sections.is_empty(figures):
+    if not _nothing_words(figures):
         found.append(Section("categories", "各小类归集情况", [_category_table(figures)]))
         if figures["cross"]["columns"]:
             found.append(Section("cross", "地区和类别", [_cross_table(figures)]))
@@ -100,7 +119,7 @@ def _late_table(figures: Figures) -> Table:
             )
             for case in late["cases"]
         ],
-        (30, 28, 20, 11, 11),
+        (30, 25, 20, 14, 11),
         left=frozenset({0, 1, 2}),
         note="" if shown == late["count"] else f"共{late['count']}件，本表列超时最久的{shown}件，其余在平台查看。",
     )
@@ -120,7 +139,7 @@ def _method(figures: Figures, head: Head) -> list[Block]:
             lead="脱敏。",
         ),
         Text(
-            "正文用仿宋体的，是系统按快照自动生成；用楷体的，是人工撰写。网页上分别标出。",
+            "正文用仿宋体的，是系统按快照自动生成；用楷体、以“按语”或“研判”开头的，是人工撰写。网页上分别标出。",
             lead="文字来源。",
         ),
         Text(

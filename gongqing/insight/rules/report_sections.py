@@ -53,6 +53,12 @@ def is_empty(figures: Figures) -> bool:
     return not any(counts) and not said(figures["now"], "open_now").number
 
 
+def is_before_all(figures: Figures) -> bool:
+    """Whether the week lies before the first appeal here: there is nothing to count then, which is not nought."""
+    began = figures.get("began")
+    return bool(began) and began > figures["last"]
+
+
 def overview(figures: Figures) -> list[Block]:
     """§1: the whole, against last week and a year ago, and since New Year."""
     spans, now, place = figures["spans"], figures["now"], figures["place"]
@@ -165,9 +171,12 @@ def places(figures: Figures) -> list[Block]:
     """§3: how the counties (of a county: the towns) compare, with what each rate is taken of, and the silent zones."""
     rows = [row for row in figures["places"] if row["key"] or said(row, "received").number]
     busy = sorted(rows, key=lambda row: -said(row, "received").number)
-    named = [{"name": row["name"], "n": said(row, "received").number} for row in busy if said(row, "received").number]
+    came = [{"key": row["key"], "name": row["name"], "n": said(row, "received").number} for row in busy]
+    named = [row for row in came if row["key"] and row["n"]]
+    unplaced = sum(row["n"] for row in came if not row["key"])
     unit = figures["division"]
     first = f"归集量居前的是{listed(named[:3], most=3)}。" if named else "本周各地都没有归集到诉求。"
+    first += f"另有{unplaced}件还没有确定地点。" if unplaced else ""
     quiet = [row["name"] for row in rows if row["key"] and not said(row, "received").number]
     if named and quiet:
         first += f"没有诉求的{unit}{len(quiet)}个" + (f"：{'、'.join(quiet)}。" if len(quiet) <= MOST_NAMES else "。")
@@ -237,7 +246,7 @@ def serious(figures: Figures) -> list[Block]:
             "橙色、红色预警逐件情况",
             ("编号、地点、事由", "等级", "用人单位", "人数和金额", "进展", "责任人", "下一步"),
             [_case_row(case) for case in found["cases"]],
-            (31, 7, 13, 12, 12, 13, 12),
+            (32, 6, 12, 11, 12, 14, 13),
             left=frozenset({0, 2, 5}),
             note=note,
         )
@@ -303,7 +312,7 @@ def _overview_table(figures: Figures) -> Table:
 
 def _trend_chart(trend: Sequence[Mapping[str, Any]]) -> Chart:
     weeks: list[Week] = [week_of(date.fromisoformat(row["first"])) for row in trend]
-    names = [f"{week.first.month}.{week.first.day}" for week in weeks]
+    names = [f"{week.first.month}月{week.first.day}日" for week in weeks]
     lines = [(name, [row[key] for row in trend]) for key, name in (("received", "归集"), ("closed", "办结"))]
     return Chart(f"近{len(trend)}周归集和办结（横轴为各周周一）", "line", names, lines)
 
@@ -312,7 +321,9 @@ def _places_table(figures: Figures, rows: Sequence[Mapping[str, Any]], ranked: S
     unit = figures["division"]
     counted = [(2, "received"), (3, "closed"), (6, "open_now"), (7, "overdue_now")]
     places = {row["key"]: number for number, row in enumerate(ranked, 1)}
-    ordered = sorted(rows, key=lambda row: (places.get(row["key"], 999), -said(row, "received").number, row["key"]))
+    ordered = sorted(
+        rows, key=lambda row: (places.get(row["key"], 999), not row["key"], -said(row, "received").number, row["key"])
+    )
     return Table(
         f"各{unit}办理情况",
         ("名次", unit, "归集", "办结", "按时办结率", "满意率", "在办", "逾期"),

@@ -45,9 +45,14 @@ def judgements(figures: Figures) -> list[Block]:
     second = f"退回重办{found['reopened']}件，完成回访{found['called_back']}件。"
     blocks: list[Block] = [Text(first, lead="评价。"), Text(second, lead="重办和回访。")]
     if found["praised"]:
-        codes = "、".join(found["praised_codes"])
-        blocks.append(Text(f"职工写下表扬话的满意件{found['praised']}件，可从中选用典型：{codes}。", lead="表扬。"))
+        blocks.append(Text(f"职工写下表扬话的满意件{found['praised']}件。", lead="表扬。"))
     return blocks
+
+
+def to_choose_from(figures: Figures) -> list[Block]:
+    """For those who write the report: which praised cases they may tell of; nobody else is to read it."""
+    codes = "　".join(figures["judged"]["praised_codes"])  # a blank: a line may break between them
+    return [Text(f"可从这些得到表扬的件里选用典型：{codes}", lead="供撰写参考，编发时不印。")] if codes else []
 
 
 def disputes(figures: Figures) -> list[Block]:
@@ -55,7 +60,7 @@ def disputes(figures: Figures) -> list[Block]:
     found, elsewhere = figures["disputes"], figures["services"]
     if found["has_lists"]:
         listing = (
-            f"清单销号：本周新增{found['added']}件，化解销号{found['struck_off']}件，涉及职工{found['people']}人、挽回"
+            f"本周新增{found['added']}件，化解销号{found['struck_off']}件，涉及职工{found['people']}人、挽回"
             f"{money(found['yuan'])}；在册未销{found['open']}件，其中逾期{found['late']}件。"
         )
     else:

@@ -179,7 +179,7 @@ def line_given(field: str, text: str, *, is_needed: bool) -> str:
 
 
 def number_words(year: int | None, number: int | None, correction: int) -> str:
-    """`2026年第12期`, `2026年更正第12期`, `2026年更正第12期（第2次）`; a draft has a blank for what is not known."""
+    """`2026年第12期`, `2026年更正第12期`, `2026年更正第12期（第2次）`; of a draft `第　　期`."""
     again = f"（第{correction}次）" if correction > 1 else ""
     of = "更正" if correction else ""
-    return f"{year or '　　　　'}年{of}第{number or '　　'}期{again}"
+    return f"{f'{year}年' if year else ''}{of}第{number or '　　'}期{again}"

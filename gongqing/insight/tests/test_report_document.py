@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -15,7 +16,7 @@ from gongqing.insight.documents.weekly import document_of
 from gongqing.insight.rules.report_paper import Chart, Hand, Head, Paper, Section, Table, Text
 
 CHARTS = (
-    Chart("近几周", "line", ["9.29", "10.6"], [("归集", [3, 12]), ("办结", [1, 9])]),
+    Chart("近几周", "line", ["9月29日", "10月6日"], [("归集", [3, 12]), ("办结", [0, 9])]),
     Chart("小类 <居前>", "bar", ["工资拖欠与克扣"], [("本周", [8])]),
 )
 
@@ -27,17 +28,15 @@ def paper(**given: object) -> Paper:
         title="宁波市职工诉求动态情况",
         period="2025年10月13日至10月19日",
         union="宁波市总工会",
-        dated="2025年10月20日",
         signer="张某",
         addressees="市委领导",
-        copies="市人社局",
         scope="统计周期为一周。",
         snapshot="3302-2025W42-abc",
         digest="0" * 64,
-        **given,
+        **{"copies": "市人社局", "dated": "2025年10月20日", **given},
     )
     table = Table("办理情况", ("地区", "归集"), [("北仑区", "3"), ("鄞州区\n（含园区）", "12")], (60, 40), note="注。")
-    blocks = [Text("归集3件。", lead="总的看，"), Text("要抓紧。", Hand.PERSON), table, *CHARTS]
+    blocks = [Text("归集3件。", lead="总的看，"), Text("要抓紧。", Hand.PERSON, "按语。"), table, *CHARTS]
     return Paper(head, [Section("overview", "总体情况", blocks)], [Section("method", "口径", [Text("口径。")])])
 
 
@@ -70,9 +69,27 @@ def test_head_text_and_foot_stand_in_order(content: bytes) -> None:
     ]
     assert ("一级标题", "一、总体情况") in said
     assert ("公文正文", "总的看，归集3件。") in said
-    assert ("人工撰写", "要抓紧。") in said
-    assert [words for _, words in said[-3:]] == ["主送：市委领导。", "抄送：市人社局。", "宁波市总工会　2025年10月20日"]
+    assert ("人工撰写", "按语。要抓紧。") in said
+    assert ("公文正文", "附件：口径") in said
+    assert ("附件名", "附件　口径") in said
     assert "［正文］" not in str(said)
+
+
+def test_the_foot_stands_at_the_foot_of_the_last_page(content: bytes) -> None:
+    foot = Document(io.BytesIO(content)).tables[-1]
+    said = [row.cells[0].text for row in foot.rows]
+    assert said == ["主送：市委领导。", "抄送：市人社局。", "宁波市总工会\t2025年10月20日印发"]
+    assert 'w:tblpYSpec="bottom"' in foot._tbl.tblPr.xml
+    assert abs(foot.rows[0].cells[0].width - Mm(156)) < Mm(1)
+    without = Document(io.BytesIO(document_of(paper(copies="", dated="")))).tables[-1]
+    assert [row.cells[0].text for row in without.rows] == ["主送：市委领导。", "宁波市总工会\t（稿）"]
+
+
+def test_fonts_that_are_missing_have_stand_ins_and_the_language_is_chinese(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        fonts, styles = (parts.read(f"word/{name}.xml").decode() for name in ("fontTable", "styles"))
+    assert '<w:font w:name="仿宋_GB2312"><w:altName w:val="仿宋,FangSong' in fonts
+    assert 'w:eastAsia="zh-CN"' in styles
 
 
 def test_a_draft_says_so() -> None:
@@ -101,11 +118,15 @@ def test_charts_carry_their_numbers(content: bytes) -> None:
             rows = book.get_sheet_by_index(0).to_python()
             assert rows[0][1:] == [name for name, _ in chart.series]
             assert [row[0] for row in rows[1:]] == list(chart.categories)
+            assert '<a:ea typeface="宋体"/>' in text
+        lines = parts.read("word/charts/chart1.xml").decode()
+        # the lower line's numbers stand below it, but not on the axis
+        assert re.findall(r'<c:dLbl><c:idx val="(\d)"/>.*?<c:dLblPos val="(\w)"/>', lines) == [("1", "b")]
         types = parts.read("[Content_Types].xml").decode()
         assert names[0] == "[Content_Types].xml"
     assert types.count("drawingml.chart+xml") == 2
     drawn = Document(io.BytesIO(content)).element.xml
-    assert 'descr="近几周。归集：9.29' in drawn
+    assert 'descr="近几周。归集：9月29日' in drawn
 
 
 def test_the_same_report_is_the_same_bytes(content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -254,6 +255,33 @@ def test_few_reasons_are_not_told(figures: dict[str, Any]) -> None:
     figures["judged"]["not"] = 3
     words = "".join(block.words for block in report_topics.judgements(figures) if isinstance(block, Text))
     assert "没有解决问题1件" in words
+
+
+def test_a_week_before_the_first_appeal_has_no_data_and_no_noughts(figures: dict[str, Any]) -> None:
+    figures["began"] = "2025-10-20"
+    paper = paper_of(figures, {}, HEAD)
+    assert [section.title for section in paper.sections] == ["总体情况"]
+    assert "第一件诉求是在2025年10月20日，本周在此之前，没有数据（不是零）" in paper.sections[0].figures_words
+    assert [annex.key for annex in paper.annexes] == ["method"]
+    figures["began"] = "2025-10-19"
+    assert len(paper_of(figures, {}, HEAD).sections) == 10
+
+
+def test_praised_cases_to_choose_from_are_in_the_draft_alone(figures: dict[str, Any]) -> None:
+    figures["judged"] |= {"praised": 2, "praised_codes": ["GQ330206202510130000002H"]}
+    code = "可从这些得到表扬的件里选用典型：GQ330206202510130000002H"
+    assert code in words_of(paper_of(figures, {}, HEAD))
+    issued = words_of(paper_of(figures, {}, replace(HEAD, is_draft=False)))
+    assert "职工写下表扬话的满意件2件。" in issued
+    assert code not in issued
+
+
+def test_what_has_no_place_yet_is_told_apart_from_the_places(figures: dict[str, Any]) -> None:
+    figures["places"] = [place("", "未定地", 30, 0, 0), *figures["places"]]
+    blocks = report_sections.places(figures)
+    assert "归集量居前的是北仑区25件、鄞州区15件、海曙区5件。另有30件还没有确定地点。" in blocks[0].words
+    table = next(block for block in blocks if isinstance(block, Table))
+    assert [row[1] for row in table.rows] == ["鄞州区", "北仑区", "海曙区", "未定地"]
 
 
 def test_people_s_words_are_told_apart_and_take_the_findings_place(figures: dict[str, Any]) -> None:

@@ -126,10 +126,11 @@ def test_a_report_goes_from_draft_to_issue(cast: Cast, draft: WeeklyReport, at: 
     assert name == "工情通动态情况报告 北仑区总工会 2025年第1期.docx"
     text = said(content)
     assert all(
-        one in text for one in ("2025年第1期", "本周平稳。", "下周盯紧欠薪。", cast.city.actor.name, "一、总体情况")
+        one in text
+        for one in ("2025年第1期", "按语。本周平稳。", "研判。下周盯紧欠薪。", cast.city.actor.name, "一、总体情况")
     )
     written = [line.text for line in Document(io.BytesIO(content)).paragraphs if line.style.name == "人工撰写"]
-    assert written == ["本周平稳。", "下周盯紧欠薪。"]
+    assert written == ["按语。本周平稳。", "研判。下周盯紧欠薪。"]
     with scope.acting_as(SYSTEM):
         kinds = set(
             Event.objects.filter(subject_kind="weeklyreport", subject_id=draft.pk).values_list("kind", flat=True)
