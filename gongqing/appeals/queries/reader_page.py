@@ -136,6 +136,11 @@ class ReaderPage:
     second: SecondLine
 
     @property
+    def missing(self) -> int:
+        """How many corrections a training still lacks; 0 when there are enough."""
+        return max(0, self.needed - self.material)
+
+    @property
     def changed_share(self) -> float:
         """Of what people judged, the share whose category they changed."""
         return self.changed / self.judged if self.judged else 0.0

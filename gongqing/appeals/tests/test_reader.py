@@ -242,3 +242,10 @@ def test_the_page_counts_shows_and_changes(corrected, browser_of, at, run_jobs):
     assert watcher.post("/desk/reader/run", {"version": version.name, "reason": "试"}).status_code == 403
     assert browser_of("town").get("/desk/reader").status_code == 403
     assert material(1)[0].text[:6] not in page
+
+
+def test_the_page_says_how_many_corrections_are_still_lacking(cast, browser_of):
+    page = browser_of("admin").get("/desk/reader").content.decode()
+    assert "还差 100 条，满 100 条可以训练" in page
+    assert "disabled>还差 100 条更正</button>" in page
+    assert "用更正训练一版" not in page

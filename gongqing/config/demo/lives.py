@@ -107,6 +107,7 @@ class Appellant:
             person_name=plan.name or (plan.worker.name if plan.worker and by.role is not Role.WORKER else ""),
             person_phone=plan.phone or (plan.worker.phone if plan.worker and by.role is not Role.WORKER else ""),
             anonymous_to_employer=plan.anonymous_to_employer,
+            allows_study=plan.number % 2 == 0,
         )
         self.appeal = appeals.receive_appeal(intake, by=by, at=at).appeal
 

@@ -30,7 +30,6 @@ SHEET, DATA_RELATION = "数据", "rId1"
 MADE = datetime(2000, 1, 1)  # noqa: DTZ001  # in every workbook the same, so that the same chart is the same bytes
 COLOURS = ("#B8141F", "#8A8F99")
 WIDTH = Mm(154)
-NEAR_AXIS = 0.12  # of the greatest value: no number fits between such a point and the axis
 FONT = {"name": "宋体", "size": 10, "color": "#1F2329"}
 # what a label does not show must be said: left out, some programs show it
 _LABELS = (
@@ -95,14 +94,13 @@ def _chart_xml(chart: Chart) -> bytes:
 
 def _labels_apart(text: str, chart: Chart) -> str:
     """The number of the lower line stands below its point, unless the axis is there already."""
-    most = max((value for _, values in chart.series for value in values), default=0)
     parts = text.split("<c:dLbls>")
     for number, (_, values) in enumerate(chart.series):
         font = parts[number + 1].partition("<c:txPr>")[2].partition("</c:txPr>")[0]
         below = "".join(
             f'<c:dLbl><c:idx val="{at}"/><c:txPr>{font}</c:txPr><c:dLblPos val="b"/>{_LABELS}</c:dLbl>'
-            for at, value in enumerate(values)
-            if value > most * NEAR_AXIS and any(value < others[at] for _, others in chart.series)
+            for at in range(len(values))
+            if chart.is_lower(number, at)
         )
         parts[number + 1] = below + parts[number + 1]
     return "<c:dLbls>".join(parts)

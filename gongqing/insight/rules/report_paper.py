@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+NEAR_AXIS = 0.12  # of the greatest value: no number fits between such a point and the axis
 NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 
 
@@ -57,6 +58,12 @@ class Chart:
     categories: Sequence[str]
     series: Sequence[tuple[str, Sequence[int]]]
     unit: str = "件"
+
+    def is_lower(self, number: int, at: int) -> bool:
+        """Whether the number of this line stands below its point: another is higher there, and the axis leaves room."""
+        value = self.series[number][1][at]
+        most = max(other for _, values in self.series for other in values)
+        return value > most * NEAR_AXIS and any(value < values[at] for _, values in self.series)
 
     @property
     def words(self) -> str:

@@ -44,7 +44,7 @@ def report_cell(table: Table, line: int, column: int, words: str) -> SafeString:
     """A cell: a number leads to its cases, a code to its case, lines are kept."""
     address = table.drills.get((line, column))
     if address and words not in ("—", "未接入"):
-        return format_html('<a href="{}">{}</a>', address, words)
+        return format_html('<a href="{}">{}</a>', address, _in_lines(words))
     return _with_codes(words)
 
 
@@ -76,7 +76,11 @@ def _with_codes(words: str) -> SafeString:
     linked = _CODE.sub(
         lambda found: f'<a href="/desk/appeals/{found.group()}">{found.group()}</a>', conditional_escape(words)
     )
-    return mark_safe(linked.replace("\n", "<br>"))  # noqa: S308  # escaped above
+    return _in_lines(mark_safe(linked))  # noqa: S308  # escaped above
+
+
+def _in_lines(words: str) -> SafeString:
+    return mark_safe(conditional_escape(words).replace("\n", "<br>"))  # noqa: S308  # escaped here
 
 
 def _bars(chart: Chart) -> tuple[int, SafeString]:
@@ -127,7 +131,7 @@ def _lines(chart: Chart) -> tuple[int, SafeString]:
         "",
         '<circle class="s{}" cx="{}" cy="{}" r="3.5"/><text class="small mid" x="{}" y="{}">{}</text>',
         (
-            (number, across, down, across, f"{float(down) + (18 if number else -8):.1f}", value)
+            (number, across, down, across, f"{float(down) + (18 if chart.is_lower(number, at) else -8):.1f}", value)
             for number, (_, values) in enumerate(chart.series)
             for at, value in enumerate(values)
             for across, down in (place(at, value),)

@@ -105,3 +105,14 @@ def test_every_kind_has_a_chinese_name() -> None:
     }
     assert written - set(KIND_WORDS) == set()
     assert all(re.search(r"[\u4e00-\u9fff]", words) for words in [*KIND_WORDS.values(), *SUBJECT_WORDS.values()])
+
+
+def test_every_thing_that_is_named_has_a_chinese_name() -> None:
+    named = {
+        kind
+        for path in Path("gongqing").rglob("*.py")
+        if "tests" not in path.parts
+        for kind in re.findall(r"subject_kind=\"(\w+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 20
+    assert named - set(SUBJECT_WORDS) == set()
