@@ -24,13 +24,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from scipy.sparse.csgraph import connected_components
 from sklearn.cluster import HDBSCAN
 
 from gongqing.language.classify import classify
-from gongqing.language.clusters import Nearness, Voice, features_of, grouped
-from gongqing.language.vectors import vector_of, wordings
+from gongqing.language.clusters import COMMON, COMMON_AT_LEAST, Nearness, Voice, grouped
+from gongqing.language.vectors import MEANINGS, vector_of, wordings
 
 LABELS = Path(__file__).parent / "labels" / "topics.csv"
 PLACE = re.compile(r"([A-M]\d+[区县市])([\u4e00-\u9fff]{2,3}?(?:街道|镇|乡))")
@@ -104,7 +104,7 @@ def read(path: Path) -> list[Message]:
 def methods(voices: Sequence[Voice]) -> dict[str, dict[str, Grouping]]:
     """By name: what can be chosen, and the groups that come of it. Ours is taken as it is shipped."""
     words = wordings([voice.vector for voice in voices])
-    whole = features_of(voices, Nearness())
+    whole = everything_of(voices, words, Nearness())
     lengths = np.sqrt(np.asarray(whole.multiply(whole).sum(axis=1))).ravel()
     whole = csr_matrix(whole.multiply(1 / np.maximum(lengths, 1e-9)[:, None]))
     kinds = {"words": words, "words, meaning, place": whole}
@@ -126,6 +126,27 @@ def methods(voices: Sequence[Voice]) -> dict[str, dict[str, Grouping]]:
             for (name, kept), limit in itertools.product(near.items(), limits)
         },
     }
+
+
+def everything_of(voices: Sequence[Voice], words: csr_matrix, nearness: Nearness) -> csr_matrix:
+    """Rows whose inner products are the nearness of two messages: words, place x meaning, place, category."""
+    held = np.bincount(words.indices, minlength=words.shape[1])
+    kept = words.astype(np.float64)
+    kept.data[held[kept.indices] > max(COMMON_AT_LEAST, COMMON * words.shape[0])] = 0
+    lengths = np.sqrt(np.asarray(kept.multiply(kept).sum(axis=1))).ravel()
+    parts = [kept.multiply(1 / np.maximum(lengths, 1e-9)[:, None])]
+    meanings = np.stack([voice.vector.meaning for voice in voices]) * np.sqrt(nearness.meaning)
+    for of, weight in (("place", nearness.place), ("category", nearness.category)):
+        codes = [str(getattr(voice, of)) for voice in voices]
+        rows = np.array([row for row, code in enumerate(codes) if code and not voices[row].vector.is_empty])
+        names = {code: number for number, code in enumerate(sorted({codes[row] for row in rows}))}
+        columns = np.array([names[codes[row]] for row in rows])
+        parts.append(csr_matrix((np.full(len(rows), np.sqrt(weight)), (rows, columns)), (len(voices), len(names))))
+        if of == "place":
+            places = (columns[:, None] * MEANINGS + np.arange(MEANINGS)).ravel()
+            shape = (len(voices), len(names) * MEANINGS)
+            parts.append(csr_matrix((meanings[rows].ravel(), (np.repeat(rows, MEANINGS), places)), shape))
+    return hstack(parts, format="csr")
 
 
 def single_pass(matrix: csr_matrix, limit: float) -> list[int]:

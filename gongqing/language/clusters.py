@@ -7,24 +7,27 @@ together. After each batch groups that are near on average become one. What has 
 the rest keeps its group.
 
 All of that is one inner product: words, place × meaning, place and category are columns beside each other, and the mean
-nearness of two groups is the product of their mean rows.
+nearness of two groups is the product of their mean rows. Messages are held as numbers beside each other, 1.3 KiB each
+at most, and compared a slice at a time: a city's nine weeks fit beside a job process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, diags, hstack
+from scipy.sparse import csr_matrix, vstack
 
-from gongqing.language.vectors import MEANINGS, Vector, meanings, wordings
+from gongqing.language.vectors import BITS, MEANINGS, Vector
 
 COMMON, COMMON_AT_LEAST = 0.04, 20
 """What more than this share of the messages at hand say, and more than so many, brings nobody together."""
-_ROWS = 1_000  # messages whose nearness to all others is worked out in one go
+_SLICE = 2_048  # messages of which a copy is made in one go
+_CELLS = 1_000_000  # numbers of nearness that are held at once
 
 Labels = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -65,53 +68,136 @@ class Nearness:
     category: float = 0.02
 
 
-def grouped(voices: Sequence[Voice], nearness: Nearness | None = None, *, above: int = -1) -> list[int]:
+def grouped(voices: Iterable[Voice], nearness: Nearness | None = None, *, above: int = -1) -> list[int]:
     """The group of every voice, in the given order, which is the order of time.
 
     Voices that have a group keep it, unless two groups become one: then the smaller number stands for both. New groups
     get numbers above every given one and above `above`. A voice without words stays alone. The same voices give equal
-    groups.
+    groups. The voices are read once, one after the other, and not kept.
     """
-    placed = _Placing(voices, nearness or Nearness())
-    for start in range(0, len(placed.new), _ROWS):
-        placed.place(placed.new[start : start + _ROWS])
+    placed = _Placing(_Messages(voices, nearness or Nearness()))
+    placed.place()
     placed.merge()
     return placed.numbers(above)
+
+
+class _Messages:
+    """All messages as columns of numbers. `words` has a row each, to be multiplied by `scale` to length one."""
+
+    def __init__(self, voices: Iterable[Voice], nearness: Nearness) -> None:
+        self.nearness = nearness
+        pieces, weights, meaning, ends = array("i"), array("f"), array("f"), array("i", [0])
+        places, categories = _Codes(), _Codes()
+        self.groups: list[int | None] = []
+        said = bytearray()
+        for voice in voices:
+            pieces.frombytes(voice.vector.places.tobytes())
+            weights.frombytes(voice.vector.weights.tobytes())
+            meaning.frombytes(voice.vector.meaning.tobytes())
+            ends.append(len(pieces))
+            places.add(voice.place)
+            categories.add(voice.category)
+            said.append(not voice.vector.is_empty)
+            self.groups.append(voice.group)
+        self.count = len(said)
+        self.said = np.frombuffer(said, np.bool_)
+        self.places, self.categories = places.numbers(), categories.numbers()
+        self.meaning = np.frombuffer(meaning, np.float32).reshape(self.count, MEANINGS)
+        columns, starts = np.frombuffer(pieces, np.int32), np.frombuffer(ends, np.int32)
+        values = np.frombuffer(weights, np.float32)
+        self.words = csr_matrix((values, columns, starts), shape=(self.count, 1 << BITS), copy=False)
+        self._leave_out_common()
+        self.scale = np.concatenate([_scale(part) for _, part in self._parts()] or [np.empty(0)])
+        self.of_place, self.of_category = _rows_of(self.places), _rows_of(self.categories)
+
+    def _leave_out_common(self) -> None:
+        """Set to nothing what is said everywhere here (来电人反映…)."""
+        limit = max(COMMON_AT_LEAST, COMMON * self.count)
+        held = np.zeros(1 << BITS, np.int64)
+        for _, part in self._parts():
+            held += np.bincount(part.indices, minlength=1 << BITS)
+        is_common = held > limit
+        for start, part in self._parts():
+            first = self.words.indptr[start]
+            self.words.data[first : first + part.nnz][is_common[part.indices]] = 0
+
+    def _parts(self) -> Iterator[tuple[int, csr_matrix]]:
+        for start in range(0, self.count, _SLICE):
+            yield start, self.words[start : start + _SLICE]
+
+    def near(self, shares: csr_matrix) -> Iterator[Floats]:
+        """How near every message is to each mixture of messages; the mixtures are rows of shares of the messages."""
+        asked = csr_matrix(shares.multiply(self.scale[None, :]))
+        used = np.unique(shares.indices)
+        words = csr_matrix(asked[:, used] @ self.words[used].astype(np.float64))
+        words.eliminate_zeros()
+        turned = words.T.tocsr()
+        by_words = vstack([part.astype(np.float64) @ turned for _, part in self._parts()], format="csc")
+        for number in range(shares.shape[0]):
+            found = np.zeros(self.count)
+            here = slice(by_words.indptr[number], by_words.indptr[number + 1])
+            rows = by_words.indices[here]
+            found[rows] = by_words.data[here] * self.scale[rows]
+            mixed = slice(shares.indptr[number], shares.indptr[number + 1])
+            self._add_places(found, shares.indices[mixed], shares.data[mixed])
+            yield found
+
+    def _add_places(self, found: Floats, rows: Labels, shares: Floats) -> None:
+        """Add what the same place, its meanings and the same category bring."""
+        for place in np.unique(self.places[rows]):
+            if place < 0:
+                continue
+            is_here = self.places[rows] == place
+            there, weights = self.of_place[place], shares[is_here]
+            mean = weights @ self.meaning[rows[is_here]].astype(np.float64)
+            found[there] += self.nearness.meaning * (self.meaning[there] @ mean)
+            found[there] += self.nearness.place * float(weights @ self.said[rows[is_here]]) * self.said[there]
+        for category in np.unique(self.categories[rows]):
+            if category < 0:
+                continue
+            is_here = self.categories[rows] == category
+            there = self.of_category[category]
+            share = float(shares[is_here] @ self.said[rows[is_here]])
+            found[there] += self.nearness.category * share * self.said[there]
 
 
 class _Placing:
     """Groups while they grow. Inside, groups count from 0; `known` holds the numbers that the caller gave."""
 
-    def __init__(self, voices: Sequence[Voice], nearness: Nearness) -> None:
-        self.joins, self.merges = nearness.joins, nearness.merges
-        self.features = features_of(voices, nearness)
-        self.turned = self.features.T.tocsr()
-        self.known = sorted({voice.group for voice in voices if voice.group is not None})
+    def __init__(self, messages: _Messages) -> None:
+        self.messages = messages
+        given = messages.groups
+        self.known = sorted({group for group in given if group is not None})
         inner = {group: number for number, group in enumerate(self.known)}
-        self.labels: Labels = np.array([-1 if v.group is None else inner[v.group] for v in voices], np.int64)
-        self.new = [number for number, voice in enumerate(voices) if voice.group is None]
+        self.labels: Labels = np.array([-1 if group is None else inner[group] for group in given], np.int64)
+        self.new = np.flatnonzero(self.labels < 0)
         self.sizes = np.zeros(len(self.known) + len(self.new), np.float64)
         np.add.at(self.sizes, self.labels[self.labels >= 0], 1.0)
         self.count = len(self.known)
         self.touched: set[int] = set()
+        self.together = max(1, min(512, _CELLS // max(1, messages.count)))
 
-    def place(self, rows: Sequence[int]) -> None:
-        """Place these voices, one after the other."""
-        nearness = (self.features[list(rows)] @ self.turned).tocsr()
-        for row, (start, end) in zip(rows, pairwise(nearness.indptr), strict=True):
-            chosen = self._nearest(nearness.indices[start:end], nearness.data[start:end])
-            self.count = max(self.count, chosen + 1)
-            self.labels[row] = chosen
-            self.sizes[chosen] += 1
-            self.touched.add(chosen)
+    def place(self) -> None:
+        """Place the new voices, one after the other."""
+        for start in range(0, len(self.new), self.together):
+            rows = self.new[start : start + self.together]
+            alone = csr_matrix((np.ones(len(rows)), rows, np.arange(len(rows) + 1)), (len(rows), self.messages.count))
+            for row, near in zip(rows, self.messages.near(alone), strict=True):
+                chosen = self._nearest(near)
+                self.count = max(self.count, chosen + 1)
+                self.labels[row] = chosen
+                self.sizes[chosen] += 1
+                self.touched.add(chosen)
 
-    def _nearest(self, others: Labels, values: Floats) -> int:
+    def _nearest(self, near: Floats) -> int:
         """The group that is near enough and nearest; else the number of a new one."""
-        labels = self.labels[others]
-        is_placed = labels >= 0
-        if not is_placed.any():
+        joins = self.messages.nearness.joins
+        close = self.labels[near >= joins]
+        asked = np.unique(close[close >= 0])  # the mean of two is never above the nearer one
+        if not len(asked):
             return self.count
-        labels, values = labels[is_placed], values[is_placed]
+        others = np.flatnonzero(np.isin(self.labels, asked) & (near != 0))
+        labels, values = self.labels[others], near[others]
         order = np.lexsort((-values, labels))
         labels, values = labels[order], values[order]
         groups, starts = np.unique(labels, return_index=True)
@@ -119,7 +205,7 @@ class _Placing:
         has_second = (second > starts) & (labels[second] == groups)
         scores = (values[starts] + np.where(has_second, values[second], 0.0)) / np.minimum(self.sizes[groups], 2)
         best = int(scores.argmax())
-        return int(groups[best]) if scores[best] >= self.joins else self.count
+        return int(groups[best]) if scores[best] >= joins else self.count
 
     def merge(self) -> None:
         """Put groups together that have grown towards each other, until none are near enough."""
@@ -139,19 +225,22 @@ class _Placing:
 
     def _near_pairs(self, touched: Sequence[int]) -> list[tuple[int, int]]:
         """Pairs of groups that are near enough, the nearest first."""
-        live = np.flatnonzero(self.sizes[: self.count])
-        position = np.full(self.count, -1, np.int64)
-        position[live] = np.arange(len(live))
-        rows = np.flatnonzero(self.labels >= 0)
-        shares = 1.0 / self.sizes[self.labels[rows]]
-        members = csr_matrix((shares, (position[self.labels[rows]], rows)), shape=(len(live), len(self.labels)))
-        means = (members @ self.features).tocsr()
-        asked = position[[group for group in touched if self.sizes[group]]]
-        near = (means[asked] @ means.T).tocoo()
-        kept = (near.data >= self.merges) & (asked[near.row] != near.col)
-        order = np.argsort(-near.data[kept], kind="stable")
-        ones, others = live[asked[near.row[kept]]][order], live[near.col[kept]][order]
-        return [(int(one), int(other)) for one, other in zip(ones, others, strict=True)]
+        asked = np.array([group for group in touched if self.sizes[group]], np.int64)
+        order = np.argsort(self.labels, kind="stable")
+        starts = np.searchsorted(self.labels[order], np.arange(self.count + 1))
+        sizes = np.maximum(self.sizes[: self.count], 1.0)
+        pairs: list[tuple[float, int, int]] = []
+        for start in range(0, len(asked), self.together):
+            groups = asked[start : start + self.together]
+            members = [order[starts[group] : starts[group + 1]] for group in groups]
+            ends = np.cumsum([0, *map(len, members)])
+            shares = np.repeat(1.0 / self.sizes[groups], np.diff(ends))
+            means = csr_matrix((shares, np.concatenate(members), ends), (len(groups), self.messages.count))
+            for group, near in zip(groups, self.messages.near(means), strict=True):
+                sums = np.bincount(self.labels, near, minlength=self.count) / sizes
+                found = np.flatnonzero(sums >= self.messages.nearness.merges)
+                pairs += [(-float(sums[other]), int(group), int(other)) for other in found if other != group]
+        return [(one, other) for _, one, other in sorted(pairs)]
 
     def numbers(self, above: int) -> list[int]:
         """The groups under the numbers that the caller knows; new ones above them."""
@@ -163,47 +252,29 @@ class _Placing:
         return [outer[int(label)] for label in self.labels]
 
 
-def features_of(voices: Sequence[Voice], nearness: Nearness) -> csr_matrix:
-    """Rows whose inner products are the nearness of two voices; nothing in the row of a voice without words."""
-    said = np.array([not voice.vector.is_empty for voice in voices], np.float64)
-    places, categories = _coded([voice.place for voice in voices]), _coded([voice.category for voice in voices])
-    vectors = [voice.vector for voice in voices]
-    parts = [
-        _without_common(wordings(vectors)),
-        _meanings_at(places, meanings(vectors) * np.sqrt(nearness.meaning)),
-        _indicator(places, said * np.sqrt(nearness.place)),
-        _indicator(categories, said * np.sqrt(nearness.category)),
-    ]
-    features = hstack(parts, format="csr", dtype=np.float64)
-    features.eliminate_zeros()
-    return features
-
-
-def _without_common(words: csr_matrix) -> csr_matrix:
-    """The wordings without what is said everywhere here (来电人反映…), each of length one again."""
-    limit = max(COMMON_AT_LEAST, COMMON * words.shape[0])
-    held = np.bincount(words.indices, minlength=words.shape[1])
-    kept = words.copy()
-    kept.data[held[kept.indices] > limit] = 0
-    kept.eliminate_zeros()
-    lengths = np.sqrt(np.asarray(kept.multiply(kept).sum(axis=1))).ravel()
-    return csr_matrix(diags(1 / np.maximum(lengths, 1e-9)) @ kept)
-
-
-def _coded(words: Sequence[str]) -> Labels:
+class _Codes:
     """Equal numbers for equal words; -1 for none."""
-    numbers = {word: number for number, word in enumerate(dict.fromkeys(word for word in words if word))}
-    return np.array([numbers.get(word, -1) for word in words], np.int64)
+
+    def __init__(self) -> None:
+        self.known: dict[str, int] = {}
+        self.given = array("i")
+
+    def add(self, word: str) -> None:
+        self.given.append(self.known.setdefault(word, len(self.known)) if word else -1)
+
+    def numbers(self) -> npt.NDArray[np.int32]:
+        return np.frombuffer(self.given, np.int32)
 
 
-def _indicator(codes: Labels, weights: Floats) -> csr_matrix:
-    rows = np.flatnonzero(codes >= 0)
-    return csr_matrix((weights[rows], (rows, codes[rows])), shape=(len(codes), int(codes.max(initial=0)) + 1))
+def _scale(part: csr_matrix) -> Floats:
+    """What each row is multiplied by to become one long."""
+    squares = np.concatenate([[0.0], np.cumsum(part.data.astype(np.float64) ** 2)])
+    lengths = [squares[end] - squares[start] for start, end in pairwise(part.indptr)]
+    return np.asarray(1 / np.maximum(np.sqrt(lengths), 1e-9), np.float64)
 
 
-def _meanings_at(places: Labels, values: npt.NDArray[np.float32]) -> csr_matrix:
-    """The meanings, those of each place in columns of their own."""
-    rows = np.flatnonzero(places >= 0)
-    columns = (places[rows, None] * MEANINGS + np.arange(MEANINGS)).ravel()
-    shape = (len(places), (int(places.max(initial=0)) + 1) * MEANINGS)
-    return csr_matrix((values[rows].ravel(), (np.repeat(rows, MEANINGS), columns)), shape=shape)
+def _rows_of(codes: npt.NDArray[np.int32]) -> list[Labels]:
+    """For each code the rows that have it."""
+    order = np.argsort(codes, kind="stable")
+    ends = np.searchsorted(codes[order], np.arange(int(codes.max(initial=-1)) + 2))
+    return [order[start:end] for start, end in pairwise(ends)]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gongqing.language import fit, quality
+from gongqing.language.cutting import words_of
 from gongqing.language.linear import save
 from gongqing.language.material import LABELS, Message, invented_messages, legal_questions, real_messages
 from gongqing.language.names import names_in
@@ -79,16 +80,11 @@ def write_weights(material: fit.Material, judged: fit.Judged, out: Path) -> dict
 
 def lexicon(messages: Sequence[Message], groups: Sequence[int]) -> list[tuple[str, int]]:
     """Chinese words of up to five characters that unrelated messages share and that name nobody, with their counts."""
-    import logging
-
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
     held: dict[str, set[int]] = {}
     counts: Counter[str] = Counter()
     for message, group in zip(messages, groups, strict=False):
         for run in segments(message.words):
-            for word in jieba.cut(run):
+            for word in words_of(run):
                 if len(word) <= LONGEST_WORD and all("\u4e00" <= letter <= "\u9fff" for letter in word):
                     counts[word] += 1
                     held.setdefault(word, set()).add(int(group))

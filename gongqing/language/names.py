@@ -6,10 +6,11 @@ counts as one, and so does whatever stands with an official's title.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
+
+from gongqing.language.cutting import tagged_words_of
 
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方"
@@ -30,14 +31,8 @@ def may_name_person(gram: str, names: frozenset[str]) -> bool:
     return len(gram) > 2 and bool(_TITLE.search(gram))
 
 
-@cache
+@lru_cache(maxsize=64)
 def _names_of(text: str) -> frozenset[str]:
-    import jieba
-    from jieba import posseg
-
-    jieba.setLogLevel(logging.WARNING)
     return frozenset(
-        pair.word
-        for pair in posseg.cut(text)
-        if pair.flag == "nr" and 2 <= len(pair.word) <= 3 and pair.word[0] in SURNAMES
+        word for word, kind in tagged_words_of(text) if kind == "nr" and 2 <= len(word) <= 3 and word[0] in SURNAMES
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Sequence
 
+from gongqing.language.cutting import words_of
 from gongqing.language.text import segments
 from gongqing.language.vectors import READ, pieces_of, rarity_of
 
@@ -20,13 +20,10 @@ def typical_words(texts: Sequence[str], *, most: int = 6) -> list[str]:
 
     Empty when fewer than three texts are given.
     """
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
     held: Counter[str] = Counter()
     for text in texts:
         runs = segments(text[:READ])
-        held.update({word for run in runs for word in jieba.cut(run) if len(word) >= 2 and not word.isascii()})
+        held.update({word for run in runs for word in words_of(run) if len(word) >= 2 and not word.isascii()})
     least = max(LEAST, LEAST_SHARE * len(texts))
     scores = {word: count * _rarity(word) for word, count in held.items() if count >= least}
     chosen = sorted(scores, key=lambda word: (-scores[word], word))

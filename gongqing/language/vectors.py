@@ -121,11 +121,6 @@ def wordings(vectors: Sequence[Vector]) -> csr_matrix:
     return csr_matrix((weights, places, ends), shape=(len(vectors), 1 << BITS), dtype=np.float32)
 
 
-def meanings(vectors: Sequence[Vector]) -> Floats:
-    """The meanings, shape (texts, 64)."""
-    return np.stack([vector.meaning for vector in vectors]) if vectors else np.empty((0, MEANINGS), np.float32)
-
-
 def packed(vector: Vector) -> bytes:
     """The vector in a byte a number of the meaning and four a piece; nothing for a text without words."""
     if vector.is_empty:

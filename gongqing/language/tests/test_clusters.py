@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gongqing.language import clusters
 from gongqing.language.clusters import Nearness, Voice, grouped
 from gongqing.language.spikes import believed, level_of
-from gongqing.language.vectors import vector_of
+from gongqing.language.vectors import meaning_likeness, vector_of, wording_likeness
 
 NIGHT = (
     "下夜班十点半，公交早没了，要走3公里到大路上才打得到车，一个人走心里发毛。",
@@ -67,6 +68,80 @@ def test_batches_and_numbers_change_nothing_that_was_settled(seed: int) -> None:
     # what stood together stays together
     assert all(again[row] == again[column] for row in range(4) for column in range(4) if same[row][column])
     assert again == grouped([*both, *(voice(text) for text in texts[4:])])
+
+
+def near(here: Voice, there: Voice) -> float:
+    """The nearness of two voices by the definition, where nothing is common."""
+    kinds = Nearness()
+    found = wording_likeness(here.vector, there.vector)
+    if here.vector.is_empty or there.vector.is_empty:
+        return found
+    if here.place and here.place == there.place:
+        found += kinds.meaning * meaning_likeness(here.vector, there.vector) + kinds.place
+    return found + (kinds.category if here.category and here.category == there.category else 0)
+
+
+def as_defined(voices: list[Voice]) -> list[int]:
+    """The groups by the definition alone, each pair looked at by itself."""
+    kinds = Nearness()
+
+    def score(row: int, members: list[int]) -> float:
+        nearest = sorted((near(voices[row], voices[other]) for other in members), reverse=True)[:2]
+        return sum(nearest) / len(nearest)
+
+    def mean(one: list[int], other: list[int]) -> float:
+        return sum(near(voices[a], voices[b]) for a in one for b in other) / len(one) / len(other)
+
+    groups: dict[int, list[int]] = {}
+    for row, each in enumerate(voices):
+        if each.group is not None:
+            groups.setdefault(each.group, []).append(row)
+    touched = set()
+    following = max(groups, default=-1) + 1
+    for row in [row for row, each in enumerate(voices) if each.group is None]:
+        scores = {number: score(row, groups[number]) for number in sorted(groups)}
+        best = max(scores, key=lambda number: scores[number], default=-1)
+        if best < 0 or scores[best] < kinds.joins:
+            best, following = following, following + 1
+        groups.setdefault(best, []).append(row)
+        touched.add(best)
+    while touched:
+        pairs = [(-mean(groups[one], groups[other]), one, other) for one in touched for other in groups if one != other]
+        touched, changed = set(), set()
+        for nearness, one, other in sorted(pairs):
+            if -nearness >= kinds.merges and not {one, other} & changed:
+                groups[min(one, other)] += groups.pop(max(one, other))
+                changed |= {one, other}
+                touched.add(min(one, other))
+    placed = {row: number for number, members in groups.items() for row in members}
+    new = sorted(set(placed.values()) - {each.group for each in voices})
+    first = max((each.group for each in voices if each.group is not None), default=-1) + 1
+    outer = {number: first + place for place, number in enumerate(new)}
+    return [outer.get(placed[row], placed[row]) for row in range(len(voices))]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 100_000), st.sampled_from([1, 3, 512]), st.integers(2, 9))
+def test_slices_give_what_the_definition_gives(seed: int, together: int, piece: int) -> None:
+    rng = Random(seed)
+    texts = [
+        *NIGHT,
+        *CANTEEN,
+        WAGES,
+        "",
+        "工地上欠薪三个月，老板说没钱",
+        "食堂饭菜冷，夜班吃不上热饭",
+        "公交夜班线什么时候开",
+    ]
+    places, kinds = ("330206001", "330206002", ""), ("OT04", "LE01", "")
+    voices = [
+        voice(rng.choice(texts), rng.choice(places), rng.choice(kinds), rng.choice([None, None, 4, 6, 9]))
+        for _ in range(rng.randint(1, 18))
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clusters, "_SLICE", piece)
+        patch.setattr(clusters, "_CELLS", together * len(voices))
+        assert grouped(iter(voices)) == as_defined(voices)
 
 
 def test_nothing_joins_by_place_and_category_alone() -> None:

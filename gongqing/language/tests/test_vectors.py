@@ -15,7 +15,6 @@ from gongqing.language.vectors import (
     WEIGHTS,
     marks_of,
     meaning_likeness,
-    meanings,
     packed,
     unpacked,
     vector_of,
@@ -73,7 +72,6 @@ def test_what_is_no_vector_is_refused() -> None:
 
 def test_no_vectors_make_empty_matrices() -> None:
     assert wordings([]).shape[0] == 0
-    assert meanings([]).shape == (0, MEANINGS)
 
 
 def test_the_fit_needs_no_words_in_its_file(tmp_path) -> None:

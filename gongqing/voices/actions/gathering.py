@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Container, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from gongqing.appeals.models import Appeal, Category
 from gongqing.appeals.rules.statuses import Status
@@ -24,38 +27,96 @@ from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation
 from gongqing.voices.models import NeedVoice, SharedNeed, TextVector
 from gongqing.voices.rules import cards
-from gongqing.voices.rules.hearing import WINDOW, Count, Heard, counted, suggested_route
+from gongqing.voices.rules.hearing import LEAST_PEOPLE, WEEK, WINDOW, Count, Heard, counted, suggested_route
 from gongqing.voices.rules.titles import title_of
 from gongqing.voices.rules.track import GROWS, NeedState
 
 LOCK = 7_202_511  # of the one transaction that gathers
 LEVELS = {9: "town", 6: "county", 4: "city"}
+SLICE = 500  # rows that are in memory at once
+MICROSECOND = timedelta(microseconds=1)
 TEXTS, WORDS = 60, 6  # so many of a group are read, and so many words kept
 _PLACED = """
 UPDATE voices_textvector v SET "group" = p.placed
 FROM unnest(%s::bigint[], %s::bigint[]) AS p (number, placed) WHERE v.appeal_id = p.number
 """
 
+Numbers = npt.NDArray[np.int64]
 
-@dataclass(frozen=True, slots=True)
+
 class _Said:
-    """What was said in the window: the voices in the order of time, their group before and now."""
+    """What was said in the window, in the order of time: columns of numbers, so that nine weeks of a city take little.
 
-    heard: Sequence[Heard]
-    before: Sequence[int | None]
-    groups: Sequence[int]
+    Attributes:
+        numbers: of the appeals.
+        before: the group of each before; -1 for one that was not placed yet.
+        groups: the group of each now.
+    """
 
-    def by_group(self) -> Mapping[int, list[Heard]]:
-        """The voices of each group."""
-        found: dict[int, list[Heard]] = defaultdict(list)
-        for each, group in zip(self.heard, self.groups, strict=True):
-            found[group].append(each)
-        return found
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+        self._known: dict[str, str] = {}
+        self._people, self._ages = array("q"), array("q")
+        self._employers: list[str] = []
+        self._towns: list[str] = []
+        self._categories: list[str] = []
+        numbers, before = array("q"), array("q")
+        placed = grouped(self._voices(numbers, before), above=_highest())
+        self.numbers: Numbers = np.array(numbers, np.int64)
+        self.before: Numbers = np.array(before, np.int64)
+        self.groups: Numbers = np.array(placed, np.int64)
+        self._order = np.argsort(self.groups, kind="stable")
+        self._sorted = self.groups[self._order]
 
-    def moved(self) -> list[tuple[int, int]]:
-        """Which appeals stand in another group than before."""
-        rows = zip(self.heard, self.before, self.groups, strict=True)
-        return [(each.appeal_id, group) for each, before, group in rows if before != group]
+    def _voices(self, numbers: array[int], before: array[int]) -> Iterator[Voice]:
+        for number, content, town, group, moment, category, person, employer in _rows(self._at).iterator(SLICE):
+            numbers.append(number)
+            before.append(-1 if group is None else group)
+            self._people.append(-number if person is None else person)
+            self._ages.append((self._at - moment) // MICROSECOND)
+            self._employers.append(self._known.setdefault(employer, employer))
+            self._towns.append(self._known.setdefault(town, town))
+            self._categories.append(self._known.setdefault(category or "", category or ""))
+            yield Voice(unpacked(bytes(content)), town, category or "", group)
+
+    def __contains__(self, group: int | None) -> bool:
+        return group is not None and bool(len(self._rows_of(group)))
+
+    def _rows_of(self, group: int) -> Numbers:
+        start, end = np.searchsorted(self._sorted, [group, group + 1])
+        return self._order[start:end]
+
+    def heard(self, group: int, *, without: Container[int] = ()) -> list[Heard]:
+        """The voices of a group, without some appeals."""
+        return [
+            Heard(
+                int(self.numbers[row]),
+                self._at - self._ages[row] * MICROSECOND,
+                str(self._people[row]),
+                self._employers[row],
+                self._towns[row],
+                self._categories[row],
+            )
+            for row in self._rows_of(group)
+            if int(self.numbers[row]) not in without
+        ]
+
+    def loud(self) -> list[int]:
+        """The groups that so many voices of the last week belong to that they may be a need; the oldest first."""
+        is_new = np.array(self._ages, np.int64) < WEEK // MICROSECOND
+        groups, counts = np.unique(self.groups[is_new], return_counts=True)
+        loud = groups[counts >= min(LEAST_PEOPLE.values())]
+        return sorted(map(int, loud), key=lambda group: int(self._rows_of(group)[0]))
+
+    def moved(self) -> tuple[list[int], list[int]]:
+        """Which appeals stand in another group than before, and in which."""
+        is_moved = self.before != self.groups
+        return self.numbers[is_moved].tolist(), self.groups[is_moved].tolist()
+
+    def renamed(self) -> dict[int, int]:
+        """The groups that became part of another one, and of which."""
+        is_renamed = (self.before != self.groups) & (self.before >= 0)
+        return dict(zip(self.before[is_renamed].tolist(), self.groups[is_renamed].tolist(), strict=True))
 
 
 @transaction.atomic
@@ -68,20 +129,21 @@ def gather_needs(*, by: Actor, at: datetime) -> list[SharedNeed]:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    said = _said(at)
-    if moved := said.moved():
+    said = _Said(at)
+    numbers, placed = said.moved()
+    if numbers:
         with connection.cursor() as cursor:
-            cursor.execute(_PLACED, [[number for number, _ in moved], [group for _, group in moved]])
-    _follow_merges(said)
-    groups = said.by_group()
-    found = SharedNeed.objects.select_for_update().filter(group__in=groups)
+            cursor.execute(_PLACED, [numbers, placed])
+    _follow_merges(said.renamed())
+    needs = SharedNeed.objects.filter(group__isnull=False).values_list("pk", "group")
+    found = SharedNeed.objects.select_for_update().filter(pk__in=[pk for pk, group in needs if group in said])
     known = {need.group: need for need in found if need.group is not None}
-    for need, said_in_it in _growing(known, groups):
+    for need, said_in_it in _growing(known, {group: said.heard(group) for group in known}):
         _grow(need, said_in_it, at=at)
     told = _settled()  # who was told the end of a need speaks of something new only with new words
-    groups = {group: [each for each in heard if each.appeal_id not in told] for group, heard in groups.items()}
+    groups = {group: said.heard(group, without=told) for group in said.loud() if group not in known}
     counts = {group: counted(heard, at=at) for group, heard in groups.items()}
-    asked = [group for group, count in counts.items() if count.is_many and group not in known]
+    asked = [group for group, count in counts.items() if count.is_many]
     levels = {group: level_of(counts[group].now, counts[group].weeks) for group in asked}
     trusted = believed([levels[group].chance for group in asked])
     return [
@@ -96,8 +158,9 @@ def _settled() -> set[int]:
     return set(NeedVoice.objects.values_list("appeal_id", flat=True))
 
 
-def _said(at: datetime) -> _Said:
-    rows = list(
+def _rows(at: datetime) -> QuerySet[TextVector, tuple[Any, ...]]:
+    """What a voice is made of, in the order of time."""
+    return (
         TextVector.objects.filter(
             received_at__gt=at - WINDOW, received_at__lte=at, version=VERSION, appeal__restricted=False
         )
@@ -108,15 +171,6 @@ def _said(at: datetime) -> _Said:
             *("appeal__category__code", "appeal__person_id", "appeal__employer_name"),
         )
     )
-    heard = [
-        Heard(number, moment, str(person or f"appeal {number}"), employer, town, category or "")
-        for number, _, town, _, moment, category, person, employer in rows
-    ]
-    before = [row[3] for row in rows]
-    voices = [
-        Voice(unpacked(bytes(row[1])), each.town, each.category, row[3]) for row, each in zip(rows, heard, strict=True)
-    ]
-    return _Said(heard, before, grouped(voices, above=_highest()))
 
 
 def _highest() -> int:
@@ -128,13 +182,8 @@ def _highest() -> int:
     return max(number if number is not None else -1 for number in ever)
 
 
-def _follow_merges(said: _Said) -> None:
+def _follow_merges(renamed: Mapping[int, int]) -> None:
     """A need follows its group when that became part of another; of two needs that met, the one keeps it."""
-    renamed = {
-        before: group
-        for before, group in zip(said.before, said.groups, strict=True)
-        if before is not None and before != group
-    }
     for need in SharedNeed.objects.select_for_update().filter(group__in=renamed).order_by("pk"):
         new = renamed[need.group or 0]
         need.group = None if SharedNeed.objects.filter(group=new).exists() else new
