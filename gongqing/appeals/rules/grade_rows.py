@@ -99,7 +99,7 @@ FIRST_ROWS: tuple[dict[str, Any], ...] = (
     },
     {
         "id": "G09b",
-        "title_zh": "欠薪且雇主失联或转移财产（10人以下）",
+        "title_zh": "欠薪且雇主失联或转移财产（不论人数）",
         "condition": {
             "labour_related": True,
             "flag": "employer_fled",

@@ -327,7 +327,7 @@ def _reason(rule: GradeRule, grade: Grade, case: _Case) -> GradeReason:
     names = list(dict.fromkeys(_names(rule.condition, case)))
     spans = tuple(dict.fromkeys(span for name in names for span in case.facts.spans(name)))[:_SPANS_KEPT]
     quoted = "、".join(f"“{words}”" for words in dict.fromkeys(span.words for span in spans))
-    known = "；".join(filter(None, (_known(key, case) for key in _keys(rule.condition, case))))
+    known = "；".join(dict.fromkeys(filter(None, (_known(key, case) for key in _keys(rule.condition, case)))))
     return GradeReason(rule.id, rule.title_zh, grade, "；".join(filter(None, (quoted, known))) or rule.title_zh, spans)
 
 

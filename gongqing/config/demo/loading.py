@@ -102,8 +102,8 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         show_loads(stage)
         show_group(stage, crowd)
         show_ladder(stage)
-        show_reports(stage)
         show_needs(stage)
+        show_reports(stage)
         show_trace(at)
         accounts = f"岗位账号 {len(cast.named)} 个，会员 {len(cast.workers)} 人"
         say(f"组织 {len(places.by_code)} 家，{accounts}，办理步骤 {steps} 步")

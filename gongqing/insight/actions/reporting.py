@@ -115,9 +115,19 @@ def ask_for_figures(*, report_id: int, by: Actor, at: datetime) -> WeeklyReport:
 
 @transaction.atomic
 def edit_report(
-    *, report_id: int, words: Mapping[str, str], addressees: str, copies: str, by: Actor, at: datetime
+    *,
+    report_id: int,
+    words: Mapping[str, str],
+    addressees: str,
+    copies: str,
+    by: Actor,
+    at: datetime,
+    seen: str = "",
 ) -> WeeklyReport:
     """Write in a draft: people's words by section, to whom it goes and who gets a copy.
+
+    Args:
+        seen: the sign (`rules.mark_of`) of what the writer had before him; empty writes over whatever stands there.
 
     Raises:
         NotPermitted, NotFound, NotAllowed. BadInputs: each fault under its field.
@@ -143,6 +153,9 @@ def edit_report(
     changed += [name for name, text in lines.items() if text != getattr(report, name)]
     if not changed:
         return report
+    stands = rules.mark_of(report.words, report.addressees, report.copies)
+    is_own = report.edited_by_user_id == by.user_id
+    rules.check_not_written_since(seen, stands, by_name=report.edited_by_name, is_own=is_own)
     report.words, report.addressees, report.copies = kept, lines["addressees"], lines["copies"]
     if by.user_id is not None:
         report.editor_ids = sorted({*report.editor_ids, by.user_id})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
@@ -162,6 +164,23 @@ def words_given(words: Mapping[str, str]) -> dict[str, str]:
         if tidy:
             kept[key] = tidy
     return kept
+
+
+def mark_of(words: Mapping[str, str], addressees: str, copies: str) -> str:
+    """A short sign of what people wrote as it stands; another sign means that somebody wrote since."""
+    kept = json.dumps([sorted(words.items()), addressees, copies], ensure_ascii=False)
+    return hashlib.sha256(kept.encode()).hexdigest()[:16]
+
+
+def check_not_written_since(seen: str, now: str, *, by_name: str, is_own: bool) -> None:
+    """Nobody overwrites what he has not seen.
+
+    Raises:
+        NotAllowed: what was written differs from what the writer had before him.
+    """
+    if seen and seen != now:
+        who = "您又在别处改过" if is_own else f"{by_name or '别人'}也改了"
+        raise NotAllowed(f"打开这一页以后，{who}这一期；这次写的还没有保存。请对照下面标出的，合在一起再保存。")
 
 
 def line_given(field: str, text: str, *, is_needed: bool) -> str:

@@ -74,7 +74,8 @@ def edit(request: ScopedRequest, report_id: int) -> HttpResponse:
     report, status = found.report, 200
     rules.check_can_edit(request.actor, path=report.organisation.path)
     rules.check_is_draft(report.state)
-    form = WordsForm(initial={**report.words, "addressees": report.addressees, "copies": report.copies})
+    stands = {**report.words, "addressees": report.addressees, "copies": report.copies}
+    form, refusal = WordsForm(initial=stands), ""
     if request.method == "POST":
         form, status = WordsForm(request.POST), 422
         if form.is_valid():
@@ -83,12 +84,31 @@ def edit(request: ScopedRequest, report_id: int) -> HttpResponse:
             except BadInputs as refused:
                 for fault in refused.errors:
                     form.refuse(fault)
+            except NotAllowed as refused:
+                refusal, status = str(refused), 409
             else:
                 messages.success(request, "已保存。")
                 return redirect("report", report_id)
     said = {section.key: section.computed for section in found.paper.sections} if found.paper else {}
-    parts = [{"key": key, "title": SECTIONS[key], "box": form.box(key), "blocks": said.get(key, [])} for key in ASKED]
-    context = {"found": found, "report": report, "form": form, "parts": parts, "number": _number(report)}
+    parts = [
+        {
+            "key": key,
+            "title": SECTIONS[key],
+            "box": form.box(key),
+            "blocks": said.get(key, []),
+            "stands": stands.get(key, "") if refusal and form.data.get(key, "").strip() != stands.get(key, "") else "",
+        }
+        for key in ASKED
+    ]
+    context = {
+        "found": found,
+        "report": report,
+        "form": form,
+        "parts": parts,
+        "number": _number(report),
+        "refusal": refusal,
+        "seen": rules.mark_of(report.words, report.addressees, report.copies),
+    }
     return render(request, "insight/report_edit.html", context, status=status)
 
 
@@ -161,6 +181,7 @@ def _save(request: ScopedRequest, report_id: int, form: WordsForm) -> None:
         words=form.by_section,
         addressees=given["addressees"],
         copies=given["copies"],
+        seen=request.POST.get("seen", ""),
         by=request.actor,
         at=request.at,
     )

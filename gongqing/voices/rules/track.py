@@ -61,6 +61,8 @@ def check_can_move(state: str, *, to: NeedState) -> None:
     Raises:
         NotAllowed.
     """
+    if state == to:
+        raise NotAllowed(f"这项共性需求已经是“{STATE_WORDS[to]}”，不用再做一次。")
     if to not in FOLLOWS[NeedState(state)]:
         raise NotAllowed(f"这项共性需求现在是“{STATE_WORDS[NeedState(state)]}”，不能改为“{STATE_WORDS[to]}”。")
 
