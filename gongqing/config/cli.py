@@ -9,9 +9,14 @@ from pathlib import Path
 
 
 def _classify(arguments: list[str]) -> int:
-    from gongqing.appeals.rules.shipped import shipped_grade
-    from gongqing.language import command
+    from gongqing.lib.errors import BadInput
 
+    try:  # the reader's card is opened with the modules
+        from gongqing.appeals.rules.shipped import shipped_grade
+        from gongqing.language import command
+    except BadInput as refused:
+        sys.stderr.write(f"{refused.message}\n")
+        return 2
     return command.classify_file(arguments, grade=shipped_grade)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +23,7 @@ from gongqing.language.weighing import ANSWERS, CODES, Weighing
 from gongqing.lib.errors import BadInput
 
 WEIGHTS = Path(__file__).parent / "weights"
-CARD, MEANINGS, WORDS = "card.json", "meanings.npz", "words.txt"
+CARD, MEANINGS, WORDS, VECTORS = "card.json", "meanings.npz", "words.txt", "vectors.npz"
 FILES = (linear.NUMBERS, linear.GRAMS, MEANINGS, WORDS)
 _NEEDED = frozenset({"version", "triage_below", "second_at_least", "join_below", "weighing", "files"})
 
@@ -73,6 +75,18 @@ def check_weights(folder: Path = WEIGHTS) -> None:
         danger.check_danger()
     except (OSError, ValueError) as fault:
         raise _refused(f"{danger.WEIGHTS.name} 缺少、损坏或被改动过") from fault
+    _check_vectors(folder / VECTORS)
+
+
+def _check_vectors(path: Path) -> None:
+    """Read the file through once and keep nothing: only who looks for similar cases holds it."""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            damaged = parts.testzip()
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as fault:
+        raise _refused(f"{path.name} 缺少或损坏") from fault
+    if damaged:
+        raise _refused(f"{path.name} 损坏")
 
 
 @cache

@@ -14,7 +14,7 @@ from gongqing.language.addressed import without_orders
 from gongqing.language.classify import JOIN_BELOW, TRIAGE_BELOW, classify
 from gongqing.language.explaining import carrying_words
 from gongqing.language.facts import read_facts
-from gongqing.language.shipped import CARD, FILES, WEIGHTS, check_weights, opened
+from gongqing.language.shipped import CARD, FILES, VECTORS, WEIGHTS, check_weights, opened
 from gongqing.language.weighing import CODES, honest, with_first
 from gongqing.lib.errors import BadInput
 
@@ -183,6 +183,20 @@ def test_damaged_or_missing_weights_are_refused_with_the_reason(tmp_path: Path, 
     (folder / name).unlink()
     opened.cache_clear()
     with pytest.raises(BadInput, match=f"缺少文件 {name}"):
+        check_weights(folder)
+
+
+@pytest.mark.parametrize("damage", ["missing", "short", "flipped"])
+def test_damaged_vectors_are_refused_with_the_reason(tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "vectors"
+    shutil.copytree(WEIGHTS, folder)
+    content = bytearray((folder / VECTORS).read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    if damage == "missing":
+        (folder / VECTORS).unlink()
+    else:
+        (folder / VECTORS).write_bytes(content if damage == "flipped" else content[: len(content) // 2])
+    with pytest.raises(BadInput, match=f"{VECTORS} (缺少或)?损坏"):
         check_weights(folder)
 
 
