@@ -72,7 +72,7 @@ def _has_worker(event: Event) -> bool:
 def _may_wake(event: Event) -> bool:
     """Whether somebody may have to be called, or a call be taken back; a change of grade may do both."""
     matter = event.subject
-    if event.kind == "appeal.reclassified" or not isinstance(matter, Appeal):
+    if event.kind in ("appeal.reclassified", "appeal.suspected") or not isinstance(matter, Appeal):
         return True
     return matter.grade == "red" or matter.needs_call_back
 
@@ -126,7 +126,7 @@ def draw_quality_checks(timestamp: int) -> None:
 
 @events.on(
     *("appeal.dispatched", "appeal.redispatched", "appeal.transferred", "appeal.passed_up"),
-    *("appeal.reclassified", "appeal.dispatch_waits"),
+    *("appeal.reclassified", "appeal.dispatch_waits", "appeal.suspected"),
     when=_may_wake,
 )
 def call_duty(event: Event) -> None:

@@ -3,7 +3,8 @@
 Words stay red unless the text itself takes them back: a plain denial (我不会自杀), a film or a piece of news, a
 figure of speech (跳楼价). Another person's threat (怕他跳楼), a condition (再不给钱就跳楼), a question
 (是不是要逼我跳楼) and everything in doubt stay red; a human may lower it. Where no word is known, `language.danger`
-hears what is said in other words; it is silent in sentences that the rules heard or took back.
+hears what is said in other words; it is silent in sentences that the rules heard or took back. Where it is less sure,
+the words are a suspicion: a person is asked to look first, and nothing is red by them.
 """
 
 from __future__ import annotations
@@ -103,15 +104,32 @@ _HARM_FIGURE_AFTER = re.compile(
 _WHOLE_LIMIT = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a text says of danger: threats taken seriously, and places that a person should look at first."""
+
+    hits: list[CrisisHit]
+    doubts: list[danger.Danger]
+
+
 def read_crisis(text: str) -> list[CrisisHit]:
     """Every threat of self-harm (G11) or of harm to others (G12) that is not plainly taken back, in order of place."""
+    return hear_danger(text).hits
+
+
+def hear_danger(text: str) -> Heard:
+    """The threats of `read_crisis`, and beside them where danger is only suspected, both in order of place."""
     simple = simplified(text)
     settled: list[int] = []
     found = [*_self_harm(simple, settled), *_harm_to_others(simple, settled)]
+    doubts = []
     for heard in danger.dangers(simple, silent=settled):
-        found.append(CrisisHit("G12" if heard.to_others else "G11", heard.start, heard.end, ""))
+        if heard.is_sure:
+            found.append(CrisisHit(heard.kind.value, heard.start, heard.end, ""))
+        else:
+            doubts.append(heard)
     found.sort(key=lambda hit: hit.start)
-    return [CrisisHit(hit.rule, hit.start, hit.end, text[hit.start : hit.end]) for hit in found]
+    return Heard([CrisisHit(hit.rule, hit.start, hit.end, text[hit.start : hit.end]) for hit in found], doubts)
 
 
 def found_by_rules(text: str) -> list[CrisisHit]:

@@ -1,7 +1,8 @@
 """Which sentences speak of harm in words that no rule foresaw?
 
-A linear model over n-grams of one to three characters. Its n-grams are those of invented texts alone; real messages
-taught it only what is no danger. It stands beside the rules of `language.crisis` and never takes a threat back.
+Two linear models over n-grams of one to three characters: harm to oneself or others, and what else the rules of grading
+call danger (blockades, deaths, people held or beaten). The n-grams are those of invented texts alone; real messages
+taught only what is no danger. They stand beside the rules of `language.crisis` and never take a threat back.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -19,26 +21,47 @@ WEIGHTS = Path(__file__).parent / "weights" / "danger.txt"
 LONGEST_WHOLE, LONGEST_PIECE = 60, 40
 """A sentence up to the first is read whole, a longer one in pieces of clauses up to the second."""
 _LEAST = 4
+FEWEST = 20
+"""A piece with fewer known n-grams counts as if it had so many: a few words are weak evidence."""
 _SENTENCE = re.compile(r"[^。！？!?；;…\n]+")
 _DROPPED = re.compile(r"[ \t·.\-*_/~“”\"‘’'《》()（）:：、]+")
 _DIGITS = re.compile(r"[0-9]+")
 
 
+class Kind(StrEnum):
+    """What a piece of text speaks of."""
+
+    SELF = "G11"
+    OTHERS = "G12"
+    MORE = "more"
+
+
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """A piece of text that speaks of harm; `to_others` when rather to others than to the speaker or one spoken of."""
+    """A piece of text that speaks of harm: `is_sure`, or so likely that a person should look first."""
 
     start: int
     end: int
-    to_others: bool
+    kind: Kind
+    is_sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which scores on a piece is taken for harm: surely, perhaps, and perhaps for one of the other dangers."""
+
+    sure: float
+    doubtful: float
+    more: float
 
 
 @dataclass(frozen=True)
 class _Model:
     constant: float
-    least: float
     others_constant: float
-    weights: dict[str, tuple[float, float]]
+    more_constant: float
+    least: Thresholds
+    weights: dict[str, tuple[float, float, float]]
 
 
 def dangers(text: str, *, silent: Collection[int] = ()) -> list[Danger]:
@@ -47,18 +70,29 @@ def dangers(text: str, *, silent: Collection[int] = ()) -> list[Danger]:
     `text` is narrow and in simplified characters. Never raises on any string; time is linear in its length.
     """
     model = _opened()
+    least = model.least
     found = []
     for start, end in pieces(text):
-        known = [pair for pair in map(model.weights.get, grams(text[start:end])) if pair is not None]
+        known = [row for row in map(model.weights.get, grams(text[start:end])) if row is not None]
         if not known:
             continue
-        root = len(known) ** 0.5
-        if model.constant + sum(pair[0] for pair in known) / root < model.least:
+        root = max(len(known), FEWEST) ** 0.5
+        score = model.constant + sum(row[0] for row in known) / root
+        if score < least.doubtful:
+            if model.more_constant + sum(row[2] for row in known) / root >= least.more and not _holds(
+                start, end, silent
+            ):
+                found.append(Danger(start, end, Kind.MORE, is_sure=False))
             continue
-        if any(start <= place < end for place in silent):
+        if _holds(start, end, silent):
             continue
-        found.append(Danger(start, end, model.others_constant + sum(pair[1] for pair in known) / root > 0))
+        to_others = model.others_constant + sum(row[1] for row in known) / root > 0
+        found.append(Danger(start, end, Kind.OTHERS if to_others else Kind.SELF, is_sure=score >= least.sure))
     return found
+
+
+def _holds(start: int, end: int, places: Collection[int]) -> bool:
+    return any(start <= place < end for place in places)
 
 
 def pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -103,9 +137,9 @@ def _opened(path: Path = WEIGHTS) -> _Model:
     *numbers, digest = head.split("\t")
     if digest != digest_of(body):
         raise ValueError("digest")
-    constant, least, others = map(float, numbers)
+    constant, others, more, sure, doubtful, more_least = map(float, numbers)
     weights = {}
     for row in body.splitlines():
-        gram, danger, to_others = row.split("\t")
-        weights[gram] = (float(danger), float(to_others))
-    return _Model(constant, least, others, weights)
+        gram, *pulls = row.split("\t")
+        weights[gram] = (float(pulls[0]), float(pulls[1]), float(pulls[2]))
+    return _Model(constant, others, more, Thresholds(sure, doubtful, more_least), weights)

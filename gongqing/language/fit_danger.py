@@ -1,6 +1,6 @@
-"""How is the model of danger fitted? Invented texts teach what danger is, real messages what it is not.
+"""How are the models of danger fitted? Invented texts teach what danger is, real messages what it is not.
 
-Half of the real messages teach; the other half alone sets the threshold, so that a given share of them at most would be
+Half of the real messages teach; the other half alone sets the thresholds, so that given shares of them at most would be
 taken for danger beside what the rules find. Messages in which people or rules found danger are in neither half. The
 same inputs give the same file. Needs scikit-learn.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -20,12 +21,17 @@ from sklearn.linear_model import LogisticRegression
 
 from gongqing.language import danger
 from gongqing.language.crisis import found_by_rules, simplified
+from gongqing.language.facts.flags import read_flags
+from gongqing.language.facts.signs import DANGERS
 from gongqing.language.facts.spans import narrow
 from gongqing.language.material import LABELS, invented_messages, read_rows, real_messages
 from gongqing.language.text import whole_text
 
-FALSE_SHARE = 0.005
-"""Of the real messages without danger, this share at most is taken for danger."""
+SURE_SHARE, DOUBTFUL_SHARE, MORE_SHARE = 0.002, 0.02, 0.005
+"""Of the real messages without danger, these shares at most are taken for danger: surely; surely or perhaps; perhaps
+for one of the other dangers."""
+PERSON = ("G11", "G12")
+MORE = ("COLLECTIVE", "DEATH", "FORCED", "VIOLENCE")
 RARE, SEED = 2, 3
 C = 20.0
 REAL_WEIGHT = 0.3
@@ -35,46 +41,97 @@ ROUNDS, HARDEST = 3, 1500
 """The real sentences that look most like danger are taught in rounds, so many in each."""
 
 
+@dataclass(frozen=True)
+class _Taught:
+    """What both models are taught: pieces of text, of each which rule it belongs to, and calm real sentences."""
+
+    pieces: csr_matrix
+    rules: npt.NDArray[np.str_]
+    calm: csr_matrix
+
+
 def fit_danger(data: Path, out: Path = danger.WEIGHTS, labels: Path = LABELS) -> dict[str, float]:
-    """Write the model's file; returns how large it is and what it takes for danger among messages it never saw.
+    """Write the models' file; returns how large it is and what it takes for danger among messages it never saw.
 
     Raises:
         BadInput: a table is missing or has other columns.
     """
     cases = invented_cases()
-    words = [_plain(case["text"]) for case in cases]
-    is_danger = np.array([case["rule"] != "none" for case in cases])
-    counts = Counter(gram for each in words for gram in danger.grams(each))
-    vocabulary = {gram: at for at, gram in enumerate(sorted(g for g, count in counts.items() if count >= RARE))}
     teaching, judging = calm_messages(data, labels)
-    sentences = [text[a:b] for text in teaching for a, b in danger.pieces(text)]
-    invented, real = _table(words, vocabulary), _table(sentences, vocabulary)
-    rng = np.random.default_rng(SEED)
-    chosen = rng.permutation(len(sentences))[:HARDEST]
+    found, numbers, highest = fitted(cases, teaching, judging)
+    body = "".join(f"{gram}\t{a:.3f}\t{b:.3f}\t{c:.3f}\n" for gram, (a, b, c) in found.items())
+    head = "\t".join(f"{number:.4f}" for number in numbers)
+    out.write_text(f"{head}\t{danger.digest_of(body)}\n{body}", encoding="utf-8")
+    _, _, _, sure, doubtful, more = numbers
+    person, other = highest
+    return {
+        "ngrams": len(found),
+        "taught": len(cases),
+        "judged": len(judging),
+        "taken_for_danger": float((person >= sure).mean()),
+        "suspected": float(((person >= doubtful) | (other >= more)).mean()),
+    }
+
+
+Floats = npt.NDArray[np.float64]
+
+
+def fitted(
+    cases: Sequence[dict[str, str]], teaching: Sequence[str], judging: Sequence[str]
+) -> tuple[dict[str, tuple[float, float, float]], tuple[float, ...], tuple[Floats, Floats]]:
+    """The pulls of every n-gram, the constants and thresholds, and the highest scores of the judging messages."""
+    counts = Counter(gram for case in cases for gram in danger.grams(_plain(case["text"])))
+    vocabulary = {gram: at for at, gram in enumerate(sorted(g for g, count in counts.items() if count >= RARE))}
+    words, rules = _instances(cases)
+    calm = [text[a:b] for text in teaching for a, b in danger.pieces(text)]
+    taught = _Taught(_table(words, vocabulary), np.array(rules), _table(calm, vocabulary))
+    person, more = _learnt(taught, PERSON, MORE), _learnt(taught, MORE, PERSON)
+    is_person = np.isin(taught.rules, PERSON)
+    others = LogisticRegression(C=C, max_iter=1000).fit(taught.pieces[is_person], taught.rules[is_person] == "G12")
+    parts = [[text[a:b] for a, b in danger.pieces(text)] for text in judging]
+    tables = [_table(part, vocabulary) for part in parts if part]
+    highest = [np.array([model.decision_function(table).max() for table in tables]) for model in (person, more)]
+    thresholds = (
+        float(np.quantile(highest[0], 1 - SURE_SHARE)),
+        float(np.quantile(highest[0], 1 - DOUBTFUL_SHARE)),
+        float(np.quantile(highest[1], 1 - MORE_SHARE)),
+    )
+    constants = tuple(float(model.intercept_[0]) for model in (person, others, more))
+    pulls = np.stack([model.coef_[0] for model in (person, others, more)], axis=1)
+    found = {gram: tuple(map(float, pulls[at])) for gram, at in vocabulary.items()}
+    return found, (*constants, *thresholds), (highest[0], highest[1])  # type: ignore[return-value]
+
+
+def _instances(cases: Sequence[dict[str, str]]) -> tuple[list[str], list[str]]:
+    """A threat is taught whole, a calm text piece by piece."""
+    words, rules = [], []
+    for case in cases:
+        text = _plain(case["text"])
+        pieces = [text] if case["rule"] != "none" else [text[a:b] for a, b in danger.pieces(text)]
+        words += pieces
+        rules += [case["rule"]] * len(pieces)
+    return words, rules
+
+
+def _learnt(taught: _Taught, wanted: Sequence[str], unasked: Sequence[str]) -> LogisticRegression:
+    """A model of the wanted rules against what is calm; real sentences that look most like danger come in in rounds."""
+    kept = ~np.isin(taught.rules, unasked)
+    invented, is_danger = taught.pieces[kept], np.isin(taught.rules[kept], wanted)
+    chosen = np.random.default_rng(SEED).permutation(taught.calm.shape[0])[:HARDEST]
     for step in range(ROUNDS):
         learnt = LogisticRegression(C=C, max_iter=1000).fit(
-            vstack([invented, real[chosen]]),
+            vstack([invented, taught.calm[chosen]]),
             np.r_[is_danger, np.zeros(len(chosen), bool)],
-            sample_weight=np.r_[np.ones(len(words)), np.full(len(chosen), REAL_WEIGHT)],
+            sample_weight=np.r_[np.ones(len(is_danger)), np.full(len(chosen), REAL_WEIGHT)],
         )
         if step < ROUNDS - 1:
-            chosen = np.unique(np.r_[chosen, np.argsort(-learnt.decision_function(real), kind="stable")[:HARDEST]])
-    parts = [[text[a:b] for a, b in danger.pieces(text)] for text in judging]
-    highest = np.array([learnt.decision_function(_table(part, vocabulary)).max() for part in parts if part])
-    least = float(np.quantile(highest, 1 - FALSE_SHARE))
-    others = LogisticRegression(C=C, max_iter=1000).fit(
-        invented[is_danger], [case["rule"] == "G12" for case in cases if case["rule"] != "none"]
-    )
-    rows = (f"{gram}\t{learnt.coef_[0, at]:.3f}\t{others.coef_[0, at]:.3f}\n" for gram, at in vocabulary.items())
-    body = "".join(rows)
-    numbers = f"{learnt.intercept_[0]:.4f}\t{least:.4f}\t{others.intercept_[0]:.4f}"
-    out.write_text(f"{numbers}\t{danger.digest_of(body)}\n{body}", encoding="utf-8")
-    taken = float((highest >= least).mean())
-    return {"ngrams": len(vocabulary), "taught": len(words), "judged": len(judging), "taken_for_danger": taken}
+            hardest = np.argsort(-learnt.decision_function(taught.calm), kind="stable")[:HARDEST]
+            chosen = np.unique(np.r_[chosen, hardest])
+    return learnt
 
 
 def invented_cases() -> list[dict[str, str]]:
-    """The invented texts of `written/danger` that threaten oneself or others (G11, G12), and those that do not.
+    """The invented texts of `written/danger`: those that threaten or tell of danger, and those that do not.
 
     The calm ones of the reader's invented messages stand with the latter.
     """
@@ -82,17 +139,20 @@ def invented_cases() -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-        found += [row for row in rows if row["rule"] in ("G11", "G12", "none")]
+        found += rows
     calm = [message.text for message in invented_messages() if message.code not in UNSETTLING]
     return found + [{"rule": "none", "text": text} for text in calm if not found_by_rules(_plain(text))]
 
 
 def calm_messages(data: Path, labels: Path = LABELS) -> tuple[list[str], list[str]]:
-    """Real messages in which neither a person nor a rule found danger: those that teach, and those that judge."""
+    """Real messages in which neither a person nor a rule found danger: those that teach, and those that judge.
+
+    Nor any of the circumstances that the rules of grading take for danger.
+    """
     marked = {message.text for message in real_messages(data, labels) if message.crisis}
     rows = read_rows(data / "messages.csv", ("title", "text"))
     texts = [_plain(whole_text(row["title"], row["text"])) for row in rows if row["text"] not in marked]
-    calm = [text for text in texts if not found_by_rules(text)]
+    calm = [text for text in texts if not found_by_rules(text) and not DANGERS & read_flags(text, []).keys()]
     order = np.random.default_rng(SEED).permutation(len(calm))
     half = len(calm) // 2
     return [calm[at] for at in order[:half]], [calm[at] for at in order[half:]]
@@ -109,6 +169,6 @@ def _table(texts: Sequence[str], vocabulary: dict[str, int]) -> csr_matrix:
         known = sorted(vocabulary[gram] for gram in danger.grams(text) if gram in vocabulary)
         columns += known
         ends.append(len(columns))
-        values.append(np.full(len(known), 1 / max(len(known), 1) ** 0.5))
+        values.append(np.full(len(known), 1 / max(len(known), danger.FEWEST) ** 0.5))
     filled = np.concatenate(values) if values else np.zeros(0)
     return csr_matrix((filled, columns, ends), shape=(len(texts), len(vocabulary)))

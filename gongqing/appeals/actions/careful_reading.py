@@ -15,6 +15,7 @@ from gongqing.appeals.rules.careful_reading import may_settle, note_of
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.needs import best_code, kind_of
 from gongqing.appeals.rules.statuses import Status
+from gongqing.appeals.rules.suspicion import suspicion_of
 from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.language.classify import Reading
@@ -47,8 +48,8 @@ def keep_careful_reading(*, appeal_id: int, reading: Reading, by: Actor, at: dat
     """Let a careful reading of an appeal's own words take the place of what was suggested so far.
 
     None when the appeal waits no longer, a person has chosen its category, or this version has read it before. It is
-    settled as it would have been on receipt where `may_settle` says so; the grade is never lowered. Runs in the
-    system's scope.
+    settled as it would have been on receipt where `may_settle` says so and no danger is suspected; the grade is never
+    lowered. Runs in the system's scope.
     """
     appeal = queries.lock(appeal_id, by)
     if appeal.status != Status.TRIAGE or appeal.category_by_person:
@@ -61,15 +62,18 @@ def keep_careful_reading(*, appeal_id: int, reading: Reading, by: Actor, at: dat
     category = category_named(best_code(reading, facts), day_of(appeal.entered_at))
     _take(appeal, reading)
     graded = {name: getattr(appeal, name) for name in _GRADED}
+    suspicion = suspicion_of(appeal.grade_reasons)
     grade_anew(appeal, category, facts, reading)
     if Grade(appeal.grade) < Grade(graded["grade"]):
         for name, value in graded.items():
             setattr(appeal, name, value)
+    elif suspicion is not None:
+        appeal.grade_reasons = [*appeal.grade_reasons, dict(suspicion)]
     if before is None or appeal.kind == kind_of(before.code):
         appeal.kind = kind_of(category.code)
     appeal.category = category
     appeal.save()
-    is_settled = may_settle(reading, appeal.text, appeal.title) and is_untouched(appeal)
+    is_settled = suspicion is None and may_settle(reading, appeal.text, appeal.title) and is_untouched(appeal)
     kept.at, kept.version, kept.second_code = at, reading.version, reading.second_code or ""
     kept.top, kept.words = [list(each) for each in reading.top], list(reading.words)
     kept.outcome = CarefulOutcome.SETTLED if is_settled else CarefulOutcome.SUGGESTED

@@ -14,6 +14,7 @@ from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.grading import Grade, Grading, Level, check_can_lower, grading_of
 from gongqing.appeals.rules.needs import best_code, kind_of
 from gongqing.appeals.rules.statuses import Status, check_can_move, check_open
+from gongqing.appeals.rules.suspicion import LOOK_WITHIN, suspicion_in
 from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.language.classify import TRIAGE_BELOW, Reading
@@ -33,8 +34,8 @@ def employer_said(employer: str, facts: Facts) -> str:
 def read_appeal(appeal: Appeal, *, at: datetime, reading: Reading, facts: Facts, wanted_kind: str = "") -> None:
     """Let the machine suggest category and grade; sure enough, the appeal is classified, else a person is asked.
 
-    Part of taking an appeal in. An appeal with words of danger never waits: it is
-    classified by the best guess and dispatched at once.
+    Part of taking an appeal in. An appeal with words of danger never waits: it is classified by the best guess and
+    dispatched at once. One whose words may mean danger waits for a person, who is to look within half an hour.
 
     Args:
         reading, facts: of its words.
@@ -49,6 +50,10 @@ def read_appeal(appeal: Appeal, *, at: datetime, reading: Reading, facts: Facts,
     category = category_named(best_code(reading, facts), on)
     appeal.second_category = category_named(reading.second_code, on) if reading.second_code else None
     grade_anew(appeal, category, facts, reading)
+    suspicion = suspicion_in(facts, grade=appeal.grade, needs_call_back=appeal.needs_call_back)
+    if suspicion is not None:
+        appeal.grade_reasons = [*appeal.grade_reasons, suspicion]
+        appeal.next_due_at = at + LOOK_WITHIN
     appeal.category = category
     if wanted_kind == "":
         appeal.kind = kind_of(category.code)
@@ -64,7 +69,9 @@ def read_appeal(appeal: Appeal, *, at: datetime, reading: Reading, facts: Facts,
         grade=appeal.grade,
         version=reading.version,
     )
-    if sure or appeal.needs_call_back or appeal.grade == Grade.RED:
+    if suspicion is not None:
+        events.record("appeal.suspected", subject=appeal, by=SYSTEM, at=at, note=suspicion["evidence"][:200])
+    elif sure or appeal.needs_call_back or appeal.grade == Grade.RED:
         settle_category(appeal, category, by=SYSTEM, at=at)
 
 
@@ -127,6 +134,8 @@ def classify_appeal(
             _set_grade(appeal, grade, reason=reason, by=by)
         elif Grade(before) > Grade(appeal.grade):
             appeal.grade = before  # a correction of the category never lowers the grade by itself
+        if appeal.status == Status.TRIAGE:
+            appeal.next_due_at = None  # whoever settles has looked
         appeal.save()
         if appeal.status == Status.TRIAGE:
             settle_category(appeal, category, by=by, at=at, note=reason)

@@ -27,6 +27,7 @@ from gongqing.appeals.rules.sheet_columns import COLUMNS, FIELD_COLUMNS, TITLES
 from gongqing.appeals.rules.sheet_rows import SheetRow, read_row
 from gongqing.appeals.rules.sheet_values import Gazetteer, Place, channel_of
 from gongqing.appeals.rules.statuses import Status
+from gongqing.appeals.rules.suspicion import suspicion_in
 from gongqing.audit import events, scope, writing
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor, Role
@@ -192,9 +193,10 @@ class _Foreseeing:
         )
         is_sure = read.reading.confidence >= TRIAGE_BELOW and read.reading.code != UNSURE
         is_urgent = grading.needs_call_back or grading.grade == Grade.RED
+        is_suspected = suspicion_in(read.facts, grade=grading.grade, needs_call_back=grading.needs_call_back)
         shown |= {"分类": f"{category or '—'} {read.reading.confidence:.0%}", "等级": grading.grade.title_zh}
         return Outcome(
-            RowState.RECEIVED if is_sure or is_urgent else RowState.WAITING,
+            RowState.RECEIVED if is_urgent or (is_sure and not is_suspected) else RowState.WAITING,
             external_id=read.said.intake.external_id if read.said.intake else "",
             note="；".join(read.said.remarks),
             before={"digest": read.digest},

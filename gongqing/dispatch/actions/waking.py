@@ -17,6 +17,7 @@ from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries as appeal_queries
 from gongqing.appeals.models import Access, AccessReason, Appeal
 from gongqing.appeals.rules.statuses import BEING_HANDLED, Status
+from gongqing.appeals.rules.suspicion import suspicion_of
 from gongqing.audit import events, scope, writing
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import ANONYMOUS, SYSTEM, Actor
@@ -40,7 +41,7 @@ NOBODY_LEFT = "全部呼叫都没有人应答"
 
 @transaction.atomic
 def call_duty(*, appeal_id: int, by: Actor, at: datetime, is_taken_too: bool = False) -> DutyCall | None:
-    """Begin to call about a red matter, or one with words of danger: whoever is on duty where it lies now.
+    """Begin to call about a red matter, or one with words of danger or a suspicion of it: whoever is on duty there.
 
     Nobody is called who was called about the same matter at the same place before, nor about one that somebody has
     taken already.
@@ -62,7 +63,7 @@ def call_duty(*, appeal_id: int, by: Actor, at: datetime, is_taken_too: bool = F
         since = order.dispatched_at if order else appeal.entered_at
         if DutyCall.objects.filter(appeal=appeal, called_at__gte=since).exists():
             return open_call
-        if appeal.status not in UNTAKEN and not is_taken_too:
+        if appeal.status not in UNTAKEN | {Status.TRIAGE} and not is_taken_too:
             return None
         if open_call is not None:
             _stop(appeal, open_call, "已转到别的单位", by=by, at=at)
@@ -187,6 +188,8 @@ def _locked(appeal_id: int) -> Appeal:
 
 
 def _needs_call(appeal: Appeal) -> bool:
+    if appeal.status == Status.TRIAGE:
+        return suspicion_of(appeal.grade_reasons) is not None
     return (appeal.grade == "red" or appeal.needs_call_back) and Status(appeal.status) in CALLED_FOR
 
 
@@ -252,7 +255,7 @@ def _tell(appeal: Appeal, call: DutyCall, place: Organisation, *, by: Actor, at:
         DutyLink.objects.create(call=call, user=user, digest=duty_link_digest(token), made_at=at)
         values = {
             "code": appeal.code,
-            "reason": "红色诉求等待处理" if appeal.grade == "red" else "有危险言语的诉求等待处理",
+            "reason": _why(appeal),
             "answer_by": f"{local(call.answer_by):%H:%M}",
             "link": f"{settings.GONGQING.site_url}/d/{token}",
         }
@@ -268,6 +271,12 @@ def _tell(appeal: Appeal, call: DutyCall, place: Organisation, *, by: Actor, at:
         )
         reached += 1
     return reached
+
+
+def _why(appeal: Appeal) -> str:
+    if appeal.status == Status.TRIAGE:
+        return "疑似有危险的诉求等人先看"
+    return "红色诉求等待处理" if appeal.grade == "red" else "有危险言语的诉求等待处理"
 
 
 def _people(call: DutyCall, place: Organisation, at: datetime) -> Sequence[User]:

@@ -61,6 +61,7 @@ class ListItem:
         days: the closing clock as a day ruler; empty for limits in hours.
         remark: why nothing runs; beside a clock that is late, that the others stand still.
         reply_warnings: how many warnings the answer that waits for review left with.
+        is_suspected: its words may mean danger, and nobody has looked yet.
     """
 
     appeal: Appeal
@@ -75,6 +76,7 @@ class ListItem:
     days: Sequence[Day] = ()
     remark: str = ""
     reply_warnings: int = 0
+    is_suspected: bool = False
 
 
 @dataclass(slots=True)
@@ -236,6 +238,8 @@ def _item(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> ListItem
     if appeal.status in ANSWERED:
         until = appeal.resolved_at + EVALUATION if appeal.resolved_at else None
         return ListItem(**given, due_at=until, remark="前可评")
+    if appeal.status == Status.TRIAGE and appeal.next_due_at is not None:
+        return _to_be_looked_at(given, appeal.next_due_at, at)
     is_held = appeal.status in HELD
     live = [each for each in clocks if not each.reckoning.is_paused]
     if is_held:  # what stands still warns of nothing; what was late before the pause stays late
@@ -256,6 +260,11 @@ def _item(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> ListItem
         days=day_ruler(closing.limit, closing.entries, calendar(), at) if closing and ruled else (),
         remark="其余期限已停" if is_held else "",
     )
+
+
+def _to_be_looked_at(given: dict[str, Any], due_at: datetime, at: datetime) -> ListItem:
+    late = {"is_late": due_at < at, "late_by": at - due_at, "is_near": due_at <= _end_of_today(at)}
+    return ListItem(**given, **late, clock="看原话", due_at=due_at, is_suspected=True)
 
 
 def _band_of(item: ListItem, at: datetime) -> str:

@@ -10,6 +10,7 @@ from itertools import groupby
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Access, Appeal, Evaluation, Message
 from gongqing.appeals.rules.statuses import OPEN, STATUS_WORDS, Status
+from gongqing.appeals.rules.suspicion import suspicion_of
 from gongqing.audit import queries as audit
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
@@ -291,6 +292,8 @@ def next_words(found: DeskCase) -> str:
     if main and main.status == "return_asked":
         return f"{name}第二次申请退回，等派单上级裁定。"
     match Status(appeal.status):
+        case Status.TRIAGE if suspicion_of(appeal.grade_reasons):
+            return "这些话疑似有危险，机器拿不准：请先看原话，再确认分类；确有危险，连同等级一起改。"
         case Status.TRIAGE:
             return "机器拿不准，等热线坐席或派单督办岗位确认分类，确认后自动派单。"
         case Status.CLASSIFIED | Status.RETURNED:

@@ -11,6 +11,7 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "appeal.received": ("发现", "收到，赋码"),
     "appeal.read": ("发现", "自动分类定级"),
     "appeal.read_carefully": ("发现", "机器细读"),
+    "appeal.suspected": ("发现", "疑似有危险，等人先看"),
     "appeal.second_read": ("发现", "问过第二判读"),
     "appeal.messages_declined": ("发现", "职工不要短信"),
     "appeal.query_password_reissued": ("处置", "重新发放查询密码"),

@@ -16,6 +16,7 @@ from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.actions.additions import file_path
 from gongqing.appeals.queries.second_reading import second_opinion
+from gongqing.appeals.rules.suspicion import suspicion_of
 from gongqing.audit import events
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
@@ -171,6 +172,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "ladder": ladder_panel(appeal, found.case.clocks, request.at),
         "duty_calls": calls_of(appeal.pk, request.actor, request.at),
         "triage": triage,
+        "suspicion": suspicion_of(appeal.grade_reasons),
         "pieces": desk_case.pieces_of(appeal, topics_on=triage.words) if triage else found.pieces,
         "second_opinion": second_opinion(appeal) if found.owed == "classify" else None,
         "categories": appeals.categories(day_of(appeal.entered_at)) if "classify" in offered else [],

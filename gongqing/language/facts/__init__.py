@@ -13,13 +13,14 @@ from datetime import date
 from types import MappingProxyType
 
 from gongqing.language import crisis
+from gongqing.language.danger import Kind
 from gongqing.language.facts.employers import read_employer
 from gongqing.language.facts.flags import read_flags
 from gongqing.language.facts.numerals import CHARACTERS, read_count
 from gongqing.language.facts.owed import read_days_owed, read_money, read_months_owed
 from gongqing.language.facts.people import read_employers_count, read_group, read_layoff, read_workers
 from gongqing.language.facts.personal import identity_spans, mask_personal, phone_spans
-from gongqing.language.facts.signs import Flag
+from gongqing.language.facts.signs import DANGERS, Flag
 from gongqing.language.facts.spans import HIDDEN, Evidence, book_titles, evidence_at, narrow
 
 __all__ = ["Evidence", "Facts", "Flag", "mask_personal", "read_facts"]
@@ -98,9 +99,14 @@ def read_facts(text: str, *, said_on: date | None = None) -> Facts:
     group = read_group(plain)
     if group:
         evidence[Flag.GROUP] = tuple(group)
-    for hit in crisis.read_crisis(plain):
+    heard = crisis.hear_danger(plain)
+    for hit in heard.hits:
         flag = {"G11": Flag.SELF_HARM, "G12": Flag.HARM_OTHERS}[hit.rule]
         evidence[flag] = (*evidence.get(flag, ()), evidence_at(plain, hit.start, hit.end))
+    is_known = not DANGERS.isdisjoint(evidence)
+    doubts = [each for each in heard.doubts if not (is_known and each.kind is Kind.MORE)]
+    if doubts:
+        evidence[Flag.SUSPECTED] = tuple(evidence_at(plain, each.start, each.end) for each in doubts)
     values = _values(plain, said_on, evidence)
     if plain != text:
         evidence = {

@@ -43,6 +43,17 @@ class Flag(StrEnum):
     RESUBMITTED = "resubmitted"
     SELF_HARM = "self_harm"
     HARM_OTHERS = "harm_others"
+    SUSPECTED = "suspected_danger"
+
+
+DANGERS = frozenset(
+    {
+        *(Flag.GATHERED, Flag.PREPARING, Flag.DEATH, Flag.SERIOUS_INJURY, Flag.MANY_INJURED, Flag.POISONING),
+        *(Flag.CHILD_LABOUR, Flag.FORCED_LABOUR, Flag.WITHHELD_DOCUMENTS, Flag.CONFINED),
+        *(Flag.SEXUAL_HARASSMENT, Flag.VIOLENCE),
+    }
+)
+"""What is danger beside threats: blockades, deaths and injuries, people held, beaten or harassed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gongqing.language import danger
-from gongqing.language.crisis import found_by_rules, read_crisis
+from gongqing.language.crisis import Heard, found_by_rules, hear_danger, read_crisis
+from gongqing.language.facts import Flag, read_facts
 
 SELF = [
     "再不给钱我就从楼顶跳下去",
@@ -135,13 +136,34 @@ def test_danger_is_found_within_a_long_calm_text():
     assert [hit.words for hit in read_crisis(text)] == ["绳子系在梁上了，就差最后一步"]
 
 
-def test_texts_that_taught_nothing_are_understood_as_well_as_the_page_says():
-    with (Path(__file__).parent / "crisis_unseen.csv").open(encoding="utf-8", newline="") as lines:
-        cases = [case for case in csv.DictReader(lines) if case["rule"] in ("G11", "G12", "none")]
-    said = [(case["rule"] != "none", bool(read_crisis(_narrow(case["text"])))) for case in cases]
-    heard, false = said.count((True, True)), said.count((False, True))
-    assert heard / sum(meant for meant, _ in said) >= 0.47
-    assert heard / (heard + false) >= 0.90
+DOUBTED = "我老了做不动，不想拖累儿女，后山的井我去看过了。"
+EVERYDAY = [
+    "我和公司说好了，这件事撤了",
+    "孩子等着交学费，请帮我催一催公司",
+    "我天天去找工头，工头说老板不在",
+    "工资昨天全部领到，谢谢",
+    "老板拖着工资一直不发，我去问了三次",
+]
+
+
+@pytest.mark.parametrize("text", EVERYDAY)
+def test_what_people_say_every_day_is_not_even_suspected(text):
+    assert hear_danger(text) == Heard([], [])
+
+
+def test_what_is_less_sure_is_a_suspicion_and_no_threat():
+    heard = hear_danger(DOUBTED)
+    assert heard.hits == []
+    assert [DOUBTED[each.start : each.end] for each in heard.doubts] == [DOUBTED.rstrip("。")]
+    facts = read_facts(DOUBTED)
+    assert facts.has(Flag.SUSPECTED)
+    assert not facts.has(Flag.SELF_HARM)
+
+
+def test_what_the_signs_know_already_is_not_suspected_besides():
+    text = "车间发生硫化氢中毒，十几个工人送医，两个没救过来"
+    assert read_facts(text).has(Flag.POISONING)
+    assert not read_facts(text).has(Flag.SUSPECTED)
 
 
 def test_what_was_said_of_one_and_is_untrue_is_calm():
