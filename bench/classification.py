@@ -10,7 +10,6 @@ no training set.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import resource
 import subprocess
@@ -35,7 +34,6 @@ from gongqing.language.material import Message
 from gongqing.language.weighing import CODES
 
 SAMPLE, LONG = 500, 420
-UNSEEN = Path(texts.__file__).parent / "tests" / "crisis_unseen.csv"
 SHARES = (0.25, 0.5, 0.75)
 RULES = "baisitong2==1.0.2"
 MAPPED = {
@@ -213,20 +211,7 @@ def crisis(messages: list[Message]) -> dict[str, Any]:
         "marked": sum(truth),
         "words_of_harm": quality.f1(words, truth),
         "by_rules_alone": quality.f1([bool(found_by_rules(narrow(message.words))) for message in asked], truth),
-        "written_unseen": unseen_danger(),
         "harm_or_collective_action": quality.f1(collective, truth),
-    }
-
-
-def unseen_danger() -> dict[str, Any]:
-    """Invented threats that taught neither rules nor model, and what only looks like them."""
-    with UNSEEN.open(encoding="utf-8", newline="") as lines:
-        cases = [case for case in csv.DictReader(lines) if case["rule"] in ("G11", "G12", "none")]
-    truth = [case["rule"] != "none" for case in cases]
-    said = [narrow(case["text"]) for case in cases]
-    return {
-        "rules": quality.f1([bool(found_by_rules(text)) for text in said], truth),
-        "rules_and_model": quality.f1([bool(read_crisis(text)) for text in said], truth),
     }
 
 
