@@ -263,7 +263,7 @@ def _item(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> ListItem
 
 
 def _to_be_looked_at(given: dict[str, Any], due_at: datetime, at: datetime) -> ListItem:
-    late = {"is_late": due_at < at, "late_by": at - due_at, "is_near": due_at <= _end_of_today(at)}
+    late: dict[str, Any] = {"is_late": due_at < at, "late_by": at - due_at, "is_near": due_at <= _end_of_today(at)}
     return ListItem(**given, **late, clock="看原话", due_at=due_at, is_suspected=True)
 
 

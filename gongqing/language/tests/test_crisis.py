@@ -9,6 +9,8 @@ import pytest
 from gongqing.language import danger
 from gongqing.language.crisis import Heard, found_by_rules, hear_danger, read_crisis
 from gongqing.language.facts import Flag, read_facts
+from gongqing.language.facts.signs import DANGERS
+from gongqing.language.material import LABELS
 
 SELF = [
     "再不给钱我就从楼顶跳下去",
@@ -187,3 +189,14 @@ def test_time_grows_no_faster_than_the_text():
 def test_traditional_characters_keep_their_places():
     text = "我想自殺，遺書寫好了"
     assert [text[hit.start : hit.end] for hit in read_crisis(text)] == ["自殺", "遺書"]
+
+
+def test_what_another_hand_wrote_is_heard_as_well_as_the_page_says():
+    with (LABELS / "danger_blind.csv").open(encoding="utf-8-sig", newline="") as lines:
+        cases = list(csv.DictReader(lines))
+    dangers = DANGERS | {Flag.SELF_HARM, Flag.HARM_OTHERS, Flag.SUSPECTED}
+    said = [(case["danger"] == "1", not dangers.isdisjoint(read_facts(case["text"]).flags)) for case in cases]
+    heard = said.count((True, True))
+    assert len(said) == 400
+    assert heard / sum(meant for meant, _ in said) >= 0.86
+    assert heard / sum(found for _, found in said) >= 0.84
