@@ -63,7 +63,8 @@ class Ranked:
 def ranking(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[Ranked]:
     """The cases that press the most, the most pressing first; of equals the one that waits longest.
 
-    What stands still (paused, tracked outside) is left out: it cannot be hurried.
+    What stands still is left out, for it cannot be hurried: what is paused, and what is tracked outside unless whoever
+    tracks it is late with the report.
     """
     rows = _heaviest(actor, at, asked)
     weighed = _weighed(rows, at)
@@ -104,14 +105,14 @@ def _heaviest(actor: Actor, at: datetime, asked: Asked) -> list[Appeal]:
         + Case(*old, default=Value(0), output_field=IntegerField())
         + Case(When(reopened_count__gt=0, then=Value(urgency.REOPENED)), default=Value(0), output_field=IntegerField())
     )
-    found = in_hand(actor, at, asked).exclude(status__in=[Status.PAUSED, Status.TRACKED])
+    found = in_hand(actor, at, asked).exclude(status=Status.PAUSED).exclude(~late, status=Status.TRACKED)
     numbers = found.annotate(weight=weight).order_by("-weight", F("next_due_at").asc(nulls_last=True), "pk")
     with scope.elevated():
         chosen = list(numbers.values_list("pk", flat=True)[:WEIGHED])
     return list(
         Appeal.objects.visible_to(actor)
         .filter(pk__in=chosen)
-        .only(*("grade", "received_at", "next_due_at", "worker_count", "amount", "reopened_count"))
+        .only(*("grade", "status", "received_at", "next_due_at", "worker_count", "amount", "reopened_count"))
     )
 
 
@@ -136,12 +137,16 @@ def _weighed(rows: Sequence[Appeal], at: datetime) -> Mapping[int, Urgency]:
     weighed = {}
     for row in rows:
         late_by, share, name = _delay(row, late[row.pk], days, at)
-        ceiling = ceiling_of(
-            policy,
-            ClockName.CLOSE,
-            received_at=row.received_at,
-            is_extended=row.pk in extended,
-            is_reopened=row.reopened_count > 0,
+        ceiling = (
+            None
+            if row.status == Status.TRACKED
+            else ceiling_of(
+                policy,
+                ClockName.CLOSE,
+                received_at=row.received_at,
+                is_extended=row.pk in extended,
+                is_reopened=row.reopened_count > 0,
+            )
         )
         weighed[row.pk] = urgency.urgency_of(
             Pressing(

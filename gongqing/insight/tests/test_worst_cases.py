@@ -109,6 +109,20 @@ def made(cast: Cast, at: datetime) -> dict[str, Appeal]:
     return made
 
 
+def test_what_is_tracked_outside_presses_only_while_its_report_is_late(
+    cast: Cast, made: dict[str, Appeal], at: datetime
+) -> None:
+    with scope.acting_as(SYSTEM):
+        Appeal.objects.filter(pk__in=[made["red"].pk, made["calm"].pk]).update(status="tracked")
+        Appeal.objects.filter(pk=made["late"].pk).update(status="paused")
+    with scope.acting_as(cast.city.actor):
+        found = worst(cast.city.actor, at, Asked(), most=3)
+    assert [each.code for each in found] == [made["red"].code]
+    reasons = [str(each) for each in found[0].urgency.reasons]
+    assert any("逾期" in each for each in reasons)
+    assert not any("法定" in each for each in reasons)
+
+
 def test_the_worst_comes_first_and_says_why(cast: Cast, made: dict[str, Appeal], at: datetime) -> None:
     with scope.acting_as(cast.city.actor):
         found = worst(cast.city.actor, at, Asked(), most=3)
