@@ -22,6 +22,7 @@ from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.config.demo import texts
 from gongqing.dispatch import actions as dispatch
 from gongqing.dispatch import queries
+from gongqing.lib import times
 from gongqing.lib.codes import check_appeal_code
 from gongqing.registry import actions as registry
 
@@ -210,11 +211,12 @@ class Life:
 
 
 def run_listeners() -> None:
-    """Run listeners and queued jobs in this transaction, and what they queue, until none is left."""
+    """Run listeners and queued jobs in this transaction, and what they queue, until none is left; then send messages."""
     from django.db import connection
     from procrastinate.contrib.django import app
 
     from gongqing.audit.delivery import deliver_batch
+    from gongqing.notices.actions import deliver_due_messages
 
     while True:
         if deliver_batch():
@@ -226,6 +228,8 @@ def run_listeners() -> None:
             )
             job = cursor.fetchone()
         if job is None:
+            if deliver_due_messages(at=times.now(), most=1000, seconds=60):
+                continue
             return
         arguments = json.loads(job[1]) if isinstance(job[1], str) else job[1]
         app.tasks[job[0]].func(**arguments)
