@@ -20,7 +20,7 @@ help: ## show this list
 setup: .venv/.synced ## install everything into .venv, exactly as locked
 
 .venv/.synced: uv.lock pyproject.toml $(UV)
-	$(UV) sync --frozen --quiet
+	$(UV) sync --frozen --quiet --python var/uv/bin/python
 	@touch $@
 
 $(UV):
