@@ -211,7 +211,7 @@ class Life:
 
 
 def run_listeners() -> None:
-    """Run listeners and queued jobs in this transaction, and what they queue, until none is left; then send messages."""
+    """Run listeners and queued jobs in this transaction, and what they queue, until none is left; send messages."""
     from django.db import connection
     from procrastinate.contrib.django import app
 

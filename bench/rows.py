@@ -8,9 +8,8 @@ import psycopg
 from django.apps import apps
 from django.db.models import ForeignKey, Model
 
-from gongqing.appeals.models import Appeal, SearchText
+from gongqing.appeals.models import Appeal
 from gongqing.registry.models import Person
-from gongqing.voices.models import TextVector
 
 FEATURES = {"appeals", "dispatch", "registry", "audit", "notices", "voices"}
 # what rows may be about → where that is kept
@@ -54,7 +53,7 @@ def captured(connection: psycopg.Connection[Any], appeal_id: int) -> dict[str, t
         else:
             condition = " OR ".join(f"{each.column} = ANY(%s)" for each in links) or "false"
             given = [ids[each.related_model] for each in links]  # type: ignore[index]
-        kept[table] = _rows(connection, table, condition, given, has_id=model not in (SearchText, TextVector))
+        kept[table] = _rows(connection, table, condition, given, has_id=model._meta.pk.column == "id")
         columns, rows = kept[table]
         ids.setdefault(model, [int(row[columns.index(model._meta.pk.column)]) for row in rows])
     for table in subject_tables():

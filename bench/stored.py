@@ -27,7 +27,7 @@ import psycopg
 YEARS = 3
 CHUNK = 1000
 CITY = "330200"
-WITHOUT_NUMBER = ("appeals_searchtext", "audit_chainhead", "voices_textvector")
+WITHOUT_NUMBER = ("appeals_searchtext", "appeals_carefulreading", "audit_chainhead", "voices_textvector")
 HASTE = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 INDEXES = """
 SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i

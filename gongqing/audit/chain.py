@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from django.db import connection
 
 from gongqing.audit import rules, scope, writing
-from gongqing.audit.journeys import asked
+from gongqing.audit.journeys import Statement, asked
 from gongqing.audit.models import Event
 from gongqing.lib import crypto
 
 Key = tuple[str, int]
+FEW = 4  # chains, whose heads are locked one by one
 
 _ROW = {
     "id": "bigint",
@@ -49,6 +50,10 @@ INSERT INTO audit_delivery (event_id, listeners)
 SELECT event_id, listeners FROM jsonb_to_recordset($1) r(event_id bigint, listeners jsonb)
 """
 _HEAD = "r(subject_kind text, subject_id bigint, length integer, digest text)"
+_LOCK_ONE = """
+SELECT h.subject_kind, h.subject_id, h.length, h.digest
+FROM audit_chainhead h WHERE h.subject_kind = $1 AND h.subject_id = $2 FOR NO KEY UPDATE
+"""
 _LOCK = """
 SELECT h.subject_kind, h.subject_id, h.length, h.digest
 FROM unnest($1::text[], $2::bigint[]) w(kind, id)
@@ -146,11 +151,13 @@ def link(event: Event, heads: Mapping[Key, Head]) -> None:
 def _locked(keys: Sequence[Key], count: int) -> tuple[dict[Key, Head], list[int]]:
     """The heads of these chains, held until the transaction ends, and numbers drawn after; a missing head is made."""
     wanted = [[kind for kind, _ in keys], [number for _, number in keys]]
-    ends, drawn = asked([(_LOCK, wanted), (_DRAW, [count])])
-    rows = ends.fetchall()
+    # one by one, in the same order, their plans are kept; that of the many is made anew each time
+    locks: list[Statement] = [(_LOCK_ONE, key) for key in keys] if len(keys) <= FEW else [(_LOCK, wanted)]
+    *ends, drawn = asked([*locks, (_DRAW, [count])])
+    rows = [row for end in ends for row in end.fetchall()]
     if len(rows) < len(keys):
-        _, ends, drawn = asked([(_LAY, wanted), (_LOCK, wanted), (_DRAW, [count])])
-        rows = ends.fetchall()
+        _, end, drawn = asked([(_LAY, wanted), (_LOCK, wanted), (_DRAW, [count])])
+        rows = end.fetchall()
     heads = {(kind, number): Head(length, digest) for kind, number, length, digest in rows}
     return heads, [number for (number,) in drawn.fetchall()]
 

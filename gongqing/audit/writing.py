@@ -291,7 +291,7 @@ def _alike(
 
 def _records(rows: Sequence[models.Model], fields: Sequence[models.Field[Any, Any]]) -> str:
     names = [(field.column or "", field.attname) for field in fields]
-    return json.dumps([{column: getattr(row, name) for column, name in names} for row in rows], default=_plain)
+    return _ENCODE([{column: getattr(row, name) for column, name in names} for row in rows])
 
 
 def _plain(value: Any) -> str:
@@ -301,6 +301,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
+
+
+_ENCODE = json.JSONEncoder(default=_plain, ensure_ascii=False, check_circular=False).encode
 
 
 @cache

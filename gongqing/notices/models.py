@@ -41,8 +41,10 @@ class Message(models.Model):
 
     SEALED: ClassVar[dict[str, str]] = {"phone_sealed": PHONE}
 
-    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="messages")
-    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="messages")
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, null=True, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     phone_sealed = models.BinaryField(null=True)
     phone_mask = models.CharField(max_length=20, blank=True)
     text = models.TextField()
@@ -68,6 +70,7 @@ class Message(models.Model):
             models.Index(fields=["user", "read_at"], name="message_user"),
             models.Index(fields=["organisation", "read_at"], name="message_organisation"),
             models.Index(fields=["state", "not_before"], name="message_waiting"),
+            models.Index(fields=["id"], name="message_queued", condition=Q(state="queued")),
             models.Index(fields=["gateway_id"], name="message_gateway"),
         ]
         constraints = [

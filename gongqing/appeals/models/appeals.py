@@ -119,21 +119,23 @@ class Appeal(models.Model):
     longitude = models.FloatField(null=True)
     latitude = models.FloatField(null=True)
     employer_name = models.CharField(max_length=128, blank=True)
-    employer = models.ForeignKey(Enterprise, null=True, on_delete=models.PROTECT)
+    employer = models.ForeignKey(Enterprise, null=True, on_delete=models.PROTECT, db_index=False)
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT)
     reporter_user_id = models.BigIntegerField(null=True)
     anonymous_to_employer = models.BooleanField(default=False)
     is_anonymous = models.BooleanField(default=False)
-    together_with = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="joined")
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
+    together_with = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, db_index=False, related_name="joined"
+    )
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, db_index=False, related_name="parts")
     hotline_kind = models.CharField(max_length=12, choices=HotlineKind, blank=True)
     source_due_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
     entered_at = models.DateTimeField()
 
     status = models.CharField(max_length=20, default=Status.TRIAGE, choices=[(s.value, s.value) for s in Status])
-    category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT)
-    second_category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT, related_name="+")
+    category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT, db_index=False)
+    second_category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
     category_confidence = models.FloatField(null=True)
     category_words = models.JSONField(default=list)
     category_by_person = models.BooleanField(default=False)
@@ -147,7 +149,9 @@ class Appeal(models.Model):
     worker_count = models.PositiveIntegerField(null=True)
     amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
 
-    handler = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="handled")
+    handler = models.ForeignKey(
+        Organisation, null=True, on_delete=models.PROTECT, db_index=False, related_name="handled"
+    )
     handler_level = models.CharField(max_length=10, blank=True)
     due_at = models.DateTimeField(null=True)
     next_due_at = models.DateTimeField(null=True)
@@ -193,6 +197,9 @@ class Appeal(models.Model):
             models.Index(fields=["employer_name", "received_at"], name="appeal_employer"),
             models.Index(fields=["category", "received_at"], name="appeal_category"),
             models.Index(fields=["grade", "-received_at"], name="appeal_grade_recent"),
+            models.Index(fields=["employer"], name="appeal_enterprise", condition=Q(employer__isnull=False)),
+            models.Index(fields=["merged_into"], name="appeal_merged", condition=Q(merged_into__isnull=False)),
+            models.Index(fields=["together_with"], name="appeal_joined", condition=Q(together_with__isnull=False)),
         ]
 
     def __str__(self) -> str:

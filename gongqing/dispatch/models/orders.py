@@ -37,7 +37,7 @@ class Order(models.Model):
     """One organisation's part in an appeal (工单): the main handler's, or an assisting one."""
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="orders")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="orders")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="orders", db_index=False)
     role = models.CharField(max_length=10, choices=OrderRole)
     status = models.CharField(max_length=14, choices=OrderStatus, default=OrderStatus.DISPATCHED)
     level = models.CharField(max_length=10, choices=Level)
