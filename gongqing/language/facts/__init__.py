@@ -22,6 +22,7 @@ from gongqing.language.facts.people import read_employers_count, read_group, rea
 from gongqing.language.facts.personal import identity_spans, mask_personal, phone_spans
 from gongqing.language.facts.signs import DANGERS, Flag
 from gongqing.language.facts.spans import HIDDEN, Evidence, book_titles, evidence_at, narrow
+from gongqing.language.facts.sureness import READ, is_sure
 
 __all__ = ["Evidence", "Facts", "Flag", "mask_personal", "read_facts"]
 
@@ -52,6 +53,8 @@ class Facts:
         layoff_share: their share of the staff, 0–1.
         days_to_limitation: days left to a limitation or declaration period, as said.
         employer: the employer's name as it stands in the text.
+        sure: of `workers`, `amount`, `months_owed` and `employer` those that are likely right, so that a page may
+            say them; the others are good enough to look at, and for a lower bound.
         evidence: spans by the name of the field or of the flag; a flag is asserted when it is a key.
         personal: spans of phones and identity numbers.
     """
@@ -66,6 +69,7 @@ class Facts:
     layoff_share: float | None = None
     days_to_limitation: int | None = None
     employer: str | None = None
+    sure: frozenset[str] = frozenset()
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=lambda: _NOTHING)
     personal: tuple[Evidence, ...] = ()
 
@@ -108,12 +112,13 @@ def read_facts(text: str, *, said_on: date | None = None) -> Facts:
     if doubts:
         evidence[Flag.SUSPECTED] = tuple(evidence_at(plain, each.start, each.end) for each in doubts)
     values = _values(plain, said_on, evidence)
+    sure = frozenset(name for name in READ if _is_sure(name, plain, values[name], evidence))
     if plain != text:
         evidence = {
             name: tuple(evidence_at(text, span.start, span.end) for span in spans) for name, spans in evidence.items()
         }
     personal = (*phone_spans(text), *identity_spans(text))
-    return Facts(**values, evidence=MappingProxyType(evidence), personal=personal)  # type: ignore[arg-type]
+    return Facts(**values, sure=sure, evidence=MappingProxyType(evidence), personal=personal)  # type: ignore[arg-type]
 
 
 def _read_through(text: str, said_on: date | None) -> Facts:
@@ -157,6 +162,14 @@ def _values(
     }
     evidence.update({name: spans for name, (value, spans) in found.items() if value is not None})
     return {name: value for name, (value, _) in found.items()}
+
+
+def _is_sure(
+    name: str, text: str, value: int | float | str | None, evidence: Mapping[str, tuple[Evidence, ...]]
+) -> bool:
+    return value is not None and is_sure(
+        name, text, float(len(value) if isinstance(value, str) else value), evidence[name][0]
+    )
 
 
 def _read_limitation(text: str) -> tuple[int, tuple[Evidence, ...]] | None:
