@@ -56,6 +56,14 @@ def follow_grade(event: Event) -> None:
         actions.follow_grade(appeal=appeal, by=SYSTEM, at=event.at, reason=event.note or "改类改级")
 
 
+@events.on("appeal.located", at_once=True)
+def follow_place(event: Event) -> None:
+    """A settled place changes who handles an appeal that nobody has signed."""
+    if event.subject_id is not None:
+        appeal = Appeal.objects.select_related("category", "handler", "region").get(pk=event.subject_id)
+        actions.follow_place(appeal=appeal, by=SYSTEM, at=event.at)
+
+
 @events.on("appeal.withdrawn", "appeal.invalidated", at_once=True)
 def stop_clocks(event: Event) -> None:
     """Nothing withdrawn or invalid ever warns: its clocks and orders end with it."""

@@ -19,6 +19,7 @@ from gongqing.appeals.actions.deadlines import Deadlines, mirror_deadlines
 from gongqing.appeals.actions.forgetting import drop_files, mask_fields, mask_words
 from gongqing.appeals.actions.groups import answer_with_lead, join_lead, leave_lead, raise_grade, tell_apart
 from gongqing.appeals.actions.intake import Received, receive_appeal
+from gongqing.appeals.actions.locating import locate_appeal
 from gongqing.appeals.actions.readers import ask_training, roll_back_reader, run_reader, train_reader
 from gongqing.appeals.actions.second_reading import ask_second_reader
 from gongqing.appeals.actions.standing import place_appeal
@@ -47,6 +48,7 @@ __all__ = [
     "load_categories",
     "load_category_version",
     "load_grade_policy",
+    "locate_appeal",
     "mask_fields",
     "mask_words",
     "mirror_deadlines",

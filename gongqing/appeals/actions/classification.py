@@ -27,8 +27,9 @@ LEAST_NAME = 6  # characters of a name that is taken from the words
 
 
 def employer_said(employer: str, facts: Facts) -> str:
-    """The employer that an appeal names, else the one that its words name; empty for none."""
-    return employer or (facts.employer[:128] if facts.employer and len(facts.employer) >= LEAST_NAME else "")
+    """The employer that an appeal names, else the one that its words name where that is sure; empty for none."""
+    said = facts.employer or ""
+    return employer or (said[:128] if len(said) >= LEAST_NAME and "employer" in facts.sure else "")
 
 
 def read_appeal(appeal: Appeal, *, at: datetime, reading: Reading, facts: Facts, wanted_kind: str = "") -> None:

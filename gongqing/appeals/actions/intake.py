@@ -16,13 +16,14 @@ from gongqing.appeals.actions.access import grant_access
 from gongqing.appeals.actions.classification import employer_said, read_appeal
 from gongqing.appeals.models import AccessReason, Appeal, Channel, HotlineKind, Kind, SearchText, SerialDay
 from gongqing.appeals.queries.circumstances import foresee_same_matters, keep_tally, tally_asked
+from gongqing.appeals.queries.places import PlaceSeen, place_seen
 from gongqing.appeals.queries.reader import read_words
 from gongqing.appeals.rules import intake as rules
 from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.intake import Intake
 from gongqing.appeals.rules.needs import best_code
 from gongqing.audit import events, scope, writing
-from gongqing.audit.actor import Actor, Role
+from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.audit.journeys import asked
 from gongqing.audit.reading import ask_ahead
 from gongqing.audit.standing import standing_rules
@@ -55,7 +56,13 @@ class Received:
 
 
 def receive_appeal(
-    intake: Intake, *, by: Actor, at: datetime, reading: Reading | None = None, facts: Facts | None = None
+    intake: Intake,
+    *,
+    by: Actor,
+    at: datetime,
+    reading: Reading | None = None,
+    facts: Facts | None = None,
+    seeks_place: bool = False,
 ) -> Received:
     """Register an appeal, give it its code, read it, and dispatch it when the reading is sure enough.
 
@@ -63,6 +70,8 @@ def receive_appeal(
 
     Args:
         reading, facts: of these very words, when the caller has them already.
+        seeks_place: where none is given, take the one division that the words or the employer name: for doors at which
+            nobody can be asked.
 
     Raises:
         NotPermitted: a role that only looks.
@@ -83,7 +92,9 @@ def receive_appeal(
                 writing.together("appeal.received"),
                 events.written_together(),
             ):
-                return _taken_in(intake, text, digest, by=by, at=at, reading=reading, facts=facts)
+                return _taken_in(
+                    intake, text, digest, by=by, at=at, reading=reading, facts=facts, seeks_place=seeks_place
+                )
         except IntegrityError:
             if found := _same(intake, digest, by=by, at=at):  # a repeat, or the same request at the same moment
                 return found
@@ -101,6 +112,7 @@ def _taken_in(
     at: datetime,
     reading: Reading | None,
     facts: Facts | None,
+    seeks_place: bool,
 ) -> Received:
     region = _region(intake.region_code)
     received_at = intake.received_at or at
@@ -109,6 +121,8 @@ def _taken_in(
     facts = facts or read_facts(text, said_on=day_of(received_at))
     employer = rules.tidy_text(intake.employer)[:128]
     _foresee(intake, employer, reading, facts, received_at=received_at, by=by, at=at)
+    seen = _place_seen(text, employer) if region is None and seeks_place else None
+    region = seen.region if seen else region
     person = _person(intake, region, by=by, at=at)
     password = f"{secrets.randbelow(1_000_000):06d}"
     appeal = Appeal(
@@ -142,6 +156,10 @@ def _taken_in(
     _record_consents(appeal, intake, by=by, at=at)
     data = {"channel": appeal.channel, "source": appeal.source}
     events.record("appeal.received", subject=appeal, by=by, at=at, opens=True, **data)
+    if seen:
+        events.record(
+            "appeal.place_recognised", subject=appeal, by=SYSTEM, at=at, note=f"看“{seen.words}”像是{seen.region}"
+        )
     read_appeal(appeal, wanted_kind=intake.kind, at=at, reading=reading, facts=facts)
     writing.insert(words_of(appeal))
     return Received(appeal, is_new=True, query_password=password)
@@ -204,6 +222,10 @@ def _region(code: str) -> Region | None:
     if region is None:
         raise BadInput("region_code", "没有这个区划代码，请用本市的 6 位县区或 9 位镇街代码。")
     return region
+
+
+def _place_seen(text: str, employer: str) -> PlaceSeen | None:
+    return place_seen(text, employer=registry_queries.employer_named(employer) if employer else None)
 
 
 def _person(intake: Intake, region: Region | None, *, by: Actor, at: datetime) -> Person | None:

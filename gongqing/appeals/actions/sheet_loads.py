@@ -149,7 +149,7 @@ class AppealLoad:
         said = read_row(cells, source=load.source, channel=_channel(load), gazetteer=_gazetteer(), at=at)
         if said.intake is None:
             raise BadInput("row", "；".join(f"{title}：{why}" for title, why in said.problems))
-        appeal = receive_appeal(said.intake, by=by, at=at).appeal
+        appeal = receive_appeal(said.intake, by=by, at=at, seeks_place=said.seeks_place).appeal
         return Outcome(
             RowState.RESTORED,
             external_id=row.external_id,
@@ -307,7 +307,9 @@ def _kept_together(reads: Sequence[Read], *, by: Actor, at: datetime) -> list[Ou
 def _appeal_of(read: Read, *, by: Actor, at: datetime) -> Appeal:
     if read.said.intake is None:
         raise ValueError(f"row {read.row.number} has no appeal")
-    return receive_appeal(read.said.intake, by=by, at=at, reading=read.reading, facts=read.facts).appeal
+    return receive_appeal(
+        read.said.intake, by=by, at=at, reading=read.reading, facts=read.facts, seeks_place=read.said.seeks_place
+    ).appeal
 
 
 def _received(read: Read, *, by: Actor, at: datetime) -> Outcome:

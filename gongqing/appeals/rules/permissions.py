@@ -39,6 +39,16 @@ def check_can_classify(role: Role, *, level: str) -> None:
         raise NotPermitted("分类定级由热线坐席和镇街及以上派单督办岗位确认。")
 
 
+def check_can_locate(role: Role) -> None:
+    """The place is settled by those who settle the category.
+
+    Raises:
+        NotPermitted.
+    """
+    if role not in CLASSIFIERS:
+        raise NotPermitted("所在地由热线坐席和镇街及以上派单督办岗位核定。")
+
+
 def check_can_evaluate(role: Role, *, is_party: bool, is_reporter: bool, is_handler: bool) -> None:
     """The worker judges; the door it came through or a supervisor records what the worker said on the phone.
 

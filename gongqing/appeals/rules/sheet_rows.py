@@ -30,11 +30,13 @@ class SheetRow:
         intake: what would be received; None when something forbids it.
         problems: `(column title, why)` that forbid it.
         remarks: what was left out or taken otherwise, for the note of the row.
+        seeks_place: it names no place, not even one that this city does not have.
     """
 
     intake: Intake | None
     problems: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    seeks_place: bool = False
 
 
 def read_row(cells: Mapping[str, str], *, source: str, channel: str, gazetteer: Gazetteer, at: datetime) -> SheetRow:
@@ -55,7 +57,8 @@ def read_row(cells: Mapping[str, str], *, source: str, channel: str, gazetteer: 
         remarks.append(f"“{TITLES['phone']}”认不出电话，没有采用")
     county, town = cells.get("county", ""), cells.get("town", "")
     region = gazetteer.code_of(county, town, cells.get("place", ""))
-    if not region and not gazetteer.is_whole_city(f"{county} {town}"):
+    is_whole_city = gazetteer.is_whole_city(f"{county} {town}")
+    if not region and not is_whole_city:
         remarks.append(f"区域“{_cut(' '.join((county, town)).strip())}”不在本市区划里，按市级登记")
     number = "".join(unicodedata.normalize("NFKC", cells.get("number", "")).split())
     if len(number) > 64:
@@ -83,7 +86,7 @@ def read_row(cells: Mapping[str, str], *, source: str, channel: str, gazetteer: 
         hotline_kind=hotline_kind_of(cells.get("hotline_kind", "")),
         source_due_at=due_at,
     )
-    return SheetRow(intake, (), tuple(remarks))
+    return SheetRow(intake, (), tuple(remarks), seeks_place=is_whole_city and not region)
 
 
 def number_from(text: str, received_at: datetime | None, phone: str) -> str:

@@ -86,6 +86,7 @@ from gongqing.dispatch.actions.receiving import register_walk_in, reissue_query_
 from gongqing.dispatch.actions.recounting import recount_slice
 from gongqing.dispatch.actions.redistributing import Redirection, redistribute_appeals
 from gongqing.dispatch.actions.regrading import follow_grade
+from gongqing.dispatch.actions.relocating import follow_place
 from gongqing.dispatch.actions.resolving import resolve_order, review_resolution
 from gongqing.dispatch.actions.returning import decide_return, return_order
 from gongqing.dispatch.actions.rostering import (
@@ -206,6 +207,7 @@ __all__ = [
     "follow_grade",
     "follow_handler",
     "follow_lead",
+    "follow_place",
     "forget_digests",
     "free_part",
     "free_parts",

@@ -58,7 +58,7 @@ def create_appeal(request: HttpRequest, body: AppealBody) -> Any:
     """
     by, at = scoped(request).actor, scoped(request).at
     with standing_rules(scoped(request).rule_stamp):
-        received = appeals.receive_appeal(body.intake(), by=by, at=at)
+        received = appeals.receive_appeal(body.intake(), by=by, at=at, seeks_place=True)
         case = cases.case_as_left(received.appeal, by, at, is_new=received.is_new)
     answer = AppealAnswer.of_case(case, query_password=received.query_password)
     return sent(answer, 201 if received.is_new else 200)

@@ -217,6 +217,13 @@ class HotlineKindForm(StepForm):
     reason = words("为什么这样定", hint="难点、特别复杂的办结时限更长，职工会看到新的日子。", rows=2)
 
 
+class LocateForm(StepForm):
+    place = line(
+        "事情发生在", list_id="towns", most=64, hint="镇街或区县的名称、代码；没有签收的会按规则改派，编号不变。"
+    )
+    reason = line("根据什么", required=False, hint="例如：电话里问过职工。")
+
+
 class DispatchForm(StepForm):
     organisation = line("派给", required=False, list_id="places", hint="不填就按派单规则选；也可输入单位名称指定。")
     note = line("说明", required=False)
@@ -307,6 +314,7 @@ FORMS: dict[str, Callable[..., StepForm]] = {
     "raise": RaiseForm,
     "take-over": TakeOverForm,
     "classify": ClassifyForm,
+    "locate": LocateForm,
     "hotline-kind": HotlineKindForm,
     "dispatch": DispatchForm,
     "invalidate": ReasonForm,

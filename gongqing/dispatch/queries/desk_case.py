@@ -39,6 +39,8 @@ from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation
 
 SAME_EMPLOYER = timedelta(days=14)
+PLACE_RECOGNISED = "appeal.place_recognised"
+PLACE_SETTLED = (PLACE_RECOGNISED, "appeal.located")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class DeskCase:
     letters: Sequence[Letter]
     late_by: timedelta | None
     said: SaidWhenWhere
+    is_place_recognised: bool
 
     @property
     def appeal(self) -> Appeal:
@@ -187,7 +190,13 @@ def desk_case(code: str, actor: Actor, at: datetime) -> DeskCase:
         letters=list(Letter.objects.filter(appeal=appeal).select_related("organisation").order_by("-id")),
         late_by=at - closing.due_at if closing else None,
         said=said_in(appeal),
+        is_place_recognised=is_place_recognised([each.kind for each in events]),
     )
+
+
+def is_place_recognised(kinds: Sequence[str]) -> bool:
+    """Did the platform read the place out of the words, and has nobody settled it since?"""
+    return [kind for kind in kinds if kind in PLACE_SETTLED][-1:] == [PLACE_RECOGNISED]
 
 
 def situation(

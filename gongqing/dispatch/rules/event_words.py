@@ -18,6 +18,8 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "appeal.repeat_differed": ("发现", "同一来源编号重复送来"),
     "appeal.classified": ("发现", "分类定级"),
     "appeal.reclassified": ("发现", "改分类定级"),
+    "appeal.place_recognised": ("发现", "系统识别所在地"),
+    "appeal.located": ("发现", "核定所在地"),
     "appeal.invalidated": ("发现", "判为无效"),
     "appeal.merged": ("发现", "并案"),
     "appeal.unmerged": ("发现", "从群体案拆出"),

@@ -17,6 +17,7 @@ from gongqing.dispatch.rules.levels import LADDER, Level, is_at_least, level_abo
 
 SHIELDED_CATEGORIES = frozenset({"LE10", "DP05"})
 SHIELDED_RULES = frozenset({"G17"})
+BY_CATEGORY = "类别"
 ROLES = {
     Level.GRASSROOTS: "grassroots_officer",
     Level.ZONE: "zone_worker",
@@ -154,6 +155,11 @@ class Routes:
         )
 
 
+def is_by_rule(rule: str) -> bool:
+    """Whether the rule that stands on an order is the table's own choice, and not a person's or a later step's."""
+    return rule == BY_CATEGORY or rule.startswith("R-")
+
+
 def routes_in_force(versions: Iterable[Routes], day: date) -> Routes:
     """The version that holds on a day: of those in force, the highest.
 
@@ -242,7 +248,7 @@ def choose_level(matter: Matter, routes: Routes, *, at_least: str = "") -> Level
     if matter.category_level not in ROLES:
         raise ValueError(f"unknown level: {matter.category_level!r}")
     rows = [row for row in routes.rows if row.matches(matter)]
-    level, rule_id = matter.category_level, "类别"
+    level, rule_id = matter.category_level, BY_CATEGORY
     reasons = [f"{matter.category} 的首办层级是{Level.label_of(level)}"]
     setting = next((row for row in rows if row.level), None)
     if setting:

@@ -171,6 +171,7 @@ def _supervising(here: Situation) -> Iterator[str]:
         yield "dispatch"
     if here.role in CLASSIFIERS and here.status not in JUDGEABLE:
         yield "classify"
+        yield "locate"
         if _T.INVALID in TRANSITIONS[here.status]:
             yield "invalidate"
     if here.is_hotline and here.role in CLASSIFIERS and here.status not in JUDGEABLE:

@@ -52,3 +52,20 @@ def test_the_page_shows_them(cast: Cast, at: datetime, browser_of) -> None:
     assert "“去年8月至今”（2024年8月1日至2025年10月13日）" in page
     assert "像是<b>" in page
     assert "小港街道" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "people"),
+    [
+        ("我们12个人在工地干活，老板拖欠我们三个月工资，一共欠8万多元。", 12),
+        ("我们几百号人在厂里三个月没拿到工资了，请工会帮忙。", None),
+    ],
+)
+def test_only_a_sure_number_is_stated_and_sums_are_quoted(
+    cast: Cast, at: datetime, browser_of, words: str, people: int | None
+) -> None:
+    appeal = received(words, by=cast.hotline.actor, at=at)
+    page = browser_of("city").get(f"/desk/appeals/{appeal.code}").content.decode()
+    assert ("12 人" in page) == (people == 12)
+    assert ("没有说清" in page) == (people is None)
+    assert "三个月" in page.split("原话说到的数目：", 1)[1][:60]

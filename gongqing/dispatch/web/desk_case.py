@@ -20,7 +20,7 @@ from gongqing.appeals.rules.suspicion import suspicion_of
 from gongqing.audit import events
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
-from gongqing.dispatch.queries import alike, cases, desk_case, letters, replies, settling
+from gongqing.dispatch.queries import alike, cases, desk_case, hotline, letters, replies, settling
 from gongqing.dispatch.queries.claims import totals_of
 from gongqing.dispatch.queries.desk_case import DeskCase
 from gongqing.dispatch.queries.duty_calls import calls_of
@@ -177,6 +177,8 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "second_opinion": second_opinion(appeal) if found.owed == "classify" else None,
         "categories": appeals.categories(day_of(appeal.entered_at)) if "classify" in offered else [],
         "places": desk_case.places_for(appeal, request.actor, request.at) if needs_places else [],
+        "towns": hotline.towns() if "locate" in offered else [],
+        "may_locate": "locate" in offered,
         "departments": desk_case.departments_for(appeal) if "hand-over" in offered else [],
         "letters": found.letters,
         "offers": letters.offers_for(appeal, request.actor),

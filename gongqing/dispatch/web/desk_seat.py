@@ -19,7 +19,7 @@ from gongqing.dispatch import actions
 from gongqing.dispatch.actions.calling import Told
 from gongqing.dispatch.forms.seat import EndForm, NumberForm, SeatForm
 from gongqing.dispatch.models import Call
-from gongqing.dispatch.queries import hotline
+from gongqing.dispatch.queries import hotline, proposals
 from gongqing.dispatch.rules.hotline import CRISIS_NUMBERS, CallOutcome, check_is_own_call, check_is_seat
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.times import day_of
@@ -85,6 +85,8 @@ def reading(request: ScopedRequest, call_id: int) -> HttpResponse:
     context = {"read": read, "call": call, "numbers": CRISIS_NUMBERS, "typed_place": place.strip(), **understood}
     caller_id = hotline.history_of(call, request.actor).person_id
     words = request.POST.get("text", "").replace("\x00", "")[:20_000]
+    employer = request.POST.get("employer", "").replace("\x00", "")[:128]
+    context["seen"] = proposals.for_line(words, employer=employer, place=place)
     context["earlier"] = said_before(words, person_id=caller_id, at=request.at)
     return render(request, "dispatch/desk/seat_reading.html", context)
 

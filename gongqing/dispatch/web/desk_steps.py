@@ -10,6 +10,7 @@ from gongqing.accounts.middleware import ScopedRequest
 from gongqing.appeals import actions as appeals
 from gongqing.dispatch import actions
 from gongqing.dispatch.queries.cases import organisation_given
+from gongqing.dispatch.queries.hotline import town_given
 
 Given = Mapping[str, Any]
 Run = Callable[..., object]
@@ -53,6 +54,11 @@ def _attached(given: Given) -> Given:
 
 def _judged(given: Given) -> Given:
     return {"satisfaction": given["satisfaction"], "text": given["text"]}
+
+
+def _located(given: Given) -> Given:
+    region = town_given(given["place"])
+    return {"region_code": region.code if region else "", "reason": given["reason"]}
 
 
 def _changed_handover(*, appeal_id: int, handover: int, **given: Any) -> object:
@@ -102,6 +108,7 @@ STEPS: dict[str, Step] = {
     "raise": Step("升级（提级办理）", "提到上一级", "已提到上一级办理。", actions.raise_appeal),
     "take-over": Step("接管", "由本单位接管", "已由您的单位接管。", actions.take_over_appeal),
     "classify": Step("确认分类定级", "确认", "分类定级已确认。", appeals.classify_appeal),
+    "locate": Step("核定所在地", "核定", "所在地已核定。", appeals.locate_appeal, _located),
     "hotline-kind": Step("定热线件难易", "确定", "热线件难易已确定，期限已重算。", actions.set_hotline_kind),
     "dispatch": Step("派单", "派单", "已派单。", actions.dispatch_appeal, _place("organisation", "organisation_id")),
     "invalidate": Step(

@@ -63,7 +63,7 @@ def around_workers(text: str, value: float, said: Evidence) -> dict[str, bool]:
         "ours": bool(_OURS.search(before) or _OURS.match(said.words)),
         "listed": bool(_LISTED.search(before)),
         "claim after": bool(_CLAIM.search(after)),
-        "in the title": "\n" in text and said.end <= text.index("\n"),
+        "in the first line": "\n" in text and said.end <= text.index("\n"),
         "of others": bool(_OTHERS.search(before + said.words + after[:8])),
         "of another time": bool(_FORMER.search(before)),
         "many counts": len(_PEOPLE.findall(text)) > 3,
@@ -82,7 +82,7 @@ def around_amount(text: str, value: float, said: Evidence) -> dict[str, bool]:
         "pay after": bool(_PAY.search(after[:6])),
         "total": bool(_TOTAL.search(before)),
         "other money": bool(_OTHER_MONEY.search(before + after[:8])),
-        "in the title": "\n" in text and said.end <= text.index("\n"),
+        "in the first line": "\n" in text and said.end <= text.index("\n"),
     }
 
 
@@ -100,7 +100,7 @@ def around_months(text: str, value: float, said: Evidence) -> dict[str, bool]:
         "insurance": bool(_INSURANCE.search(sentence_before(text, said.start, 20) + after)),
         "at work": bool(_AT_WORK.search(before)),
         "past": bool(_PAST.search(before[-8:] + after)),
-        "in the title": "\n" in text and said.end <= text.index("\n"),
+        "in the first line": "\n" in text and said.end <= text.index("\n"),
     }
 
 
@@ -116,7 +116,7 @@ def around_employer(text: str, value: float, said: Evidence) -> dict[str, bool]:
         "work after": bool(_WORK_AFTER.match(text[said.end : said.end + 12])),
         "work before": bool(_WORK_BEFORE.search(before)),
         "begins at an edge": bool(_EDGE.search(before)),
-        "in the title": "\n" in text and said.end <= text.index("\n"),
+        "in the first line": "\n" in text and said.end <= text.index("\n"),
         "in the opening": said.start < 60,
         "said again": text.count(name) > 1,
         "short": value < 5,
@@ -143,7 +143,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "ours": 0.94,
             "listed": 0.63,
             "claim after": -0.08,
-            "in the title": 1.0,
+            "in the first line": 1.0,
             "of others": -0.86,
             "of another time": -1.13,
             "many counts": 0.07,
@@ -158,7 +158,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "pay after": 0.13,
             "total": 0.25,
             "other money": -1.46,
-            "in the title": -0.42,
+            "in the first line": -0.42,
         },
         "months_owed": {
             "base": -0.06,
@@ -172,7 +172,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "insurance": -1.29,
             "at work": -0.76,
             "past": -1.15,
-            "in the title": 0.61,
+            "in the first line": 0.61,
         },
         "employer": {
             "base": -1.46,
@@ -184,7 +184,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "work after": 0.07,
             "work before": 0.73,
             "begins at an edge": 0.65,
-            "in the title": -0.14,
+            "in the first line": -0.14,
             "in the opening": 1.08,
             "said again": 1.03,
             "short": -0.36,

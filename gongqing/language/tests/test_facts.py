@@ -302,3 +302,18 @@ def test_characters_that_nobody_sees_hide_no_word():
     assert facts.amount == 12000
     assert [text[span.start : span.end] for span in facts.personal] == ["138\u200b00000417"]
     assert [span.words for span in facts.spans(Flag.SELF_HARM)] == ["跳\u200b\u2060楼"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("我们12个人在工地干活，老板拖欠我们三个月工资。", {"workers", "months_owed"}),
+        ("我们几百号人没拿到钱。", set()),
+        ("我们夫妻俩都在厂里上班。", set()),
+        ("领导安排18人参加面试，其中3名考生没有通过。", set()),
+        ("投诉宁波某虚构机械有限公司，拖欠20名工人工资。", {"employer", "workers"}),
+        ("", set()),
+    ],
+)
+def test_what_is_sure_enough_to_be_shown(text: str, sure: set[str]) -> None:
+    assert read_facts(text).sure == sure

@@ -19,6 +19,7 @@ from gongqing.audit import events
 from gongqing.audit.actor import ANONYMOUS, Role
 from gongqing.dispatch import actions
 from gongqing.dispatch.forms.worker import SayForm, refuse
+from gongqing.dispatch.queries import proposals
 from gongqing.dispatch.queries import worker as queries
 from gongqing.dispatch.web.worker.frame import holder_page, sender_of, shown
 from gongqing.lib.errors import BadInput, NotAllowed, TooManyTries
@@ -105,12 +106,14 @@ def employer(request: ScopedRequest) -> HttpResponse:
 
 @require_POST
 def known(request: ScopedRequest) -> HttpResponse:
-    """Whether the sender has said the same lately; it is told, and nothing is held up."""
+    """Whether the sender has said the same lately, and where it seems to be; it is told, and nothing is held up."""
     words = request.POST.get("text", "").replace("\x00", "")[:LONGEST_TEXT]
     held = request.session.get(CODE_HOLDER) if request.actor.person_id is None else None
     earlier = said_before(words, person_id=request.actor.person_id, at=request.at, appeal_id=held)
     standing = queries.standing_of(earlier) if earlier else ""
-    return shown(request, "known", earlier=earlier, standing=standing, today=day_of(request.at))
+    employer = request.POST.get("employer", "").replace("\x00", "")[:128]
+    seen = proposals.for_pickers(words, employer=employer, county=request.POST.get("county", ""))
+    return shown(request, "known", earlier=earlier, standing=standing, seen=seen, today=day_of(request.at))
 
 
 def refuse_form(form: SayForm, refused: BadInput) -> SayForm:

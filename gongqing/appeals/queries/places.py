@@ -1,0 +1,38 @@
+"""Which division does an appeal seem to lie in when nobody has said one?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gongqing.language.facts.places import only_division, read_places
+from gongqing.registry import queries as registry
+from gongqing.registry.models import Enterprise, Level, Region
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSeen:
+    """A division, and the words or the employer that it rests on."""
+
+    region: Region
+    words: str
+
+    @property
+    def name(self) -> str:
+        """The division with its county, as it is chosen at the desk."""
+        county = self.region.parent if self.region.level == Level.TOWN else None
+        return f"{county} {self.region}" if county else str(self.region)
+
+
+def place_seen(text: str, *, employer: Enterprise | None = None) -> PlaceSeen | None:
+    """The one division that the words name, else the one in which the employer is registered; None in doubt.
+
+    Words that name several divisions leave it open, even where the employer's is among them.
+    """
+    named = read_places(text, registry.divisions())
+    only = only_division(named)
+    region = registry.region_of(only.code) if only else None
+    if only and region:
+        return PlaceSeen(region, only.evidence.words)
+    if named or employer is None or employer.region is None:
+        return None
+    return PlaceSeen(employer.region, employer.name)
