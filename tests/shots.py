@@ -104,8 +104,13 @@ def _need(page: Page) -> None:
 
 def _report(page: Page) -> None:
     page.goto("/desk/reports")
-    page.locator('main a[href^="/desk/reports/"]:not([href$=".docx"])').first.click()
+    page.locator("main tr", has_text="已编发").get_by_role("link").first.click()
     page.wait_for_url("**/desk/reports/*")
+
+
+def _wall(page: Page) -> None:
+    page.goto("/cockpit")
+    page.locator("[data-sign]").filter(has_not_text="正在连接").wait_for()
 
 
 def _at(path: str) -> Callable[[Page], None]:
@@ -145,9 +150,9 @@ SHOTS = [
     Shot("desk-groups", "county", _at("/desk/groups")),
     Shot("desk-load-board", "city", _at("/desk/load")),
     Shot("desk-dashboard", "city", _at("/desk/dashboard?view=area")),
-    Shot("desk-need", "county", _need),
-    Shot("desk-report", "county", _report, TALL),
-    Shot("cockpit", "city", _at("/cockpit"), WALL),
+    Shot("desk-need", "county", _need, TALL),
+    Shot("desk-report", "city", _report, TALL),
+    Shot("cockpit", "city", _wall, WALL),
     Shot("desk-seat", "hotline", _seat),
     Shot("desk-load", "hotline", _load),
     Shot("desk-duty", "county", _at("/desk/duty")),

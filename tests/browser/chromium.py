@@ -14,6 +14,7 @@ ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--no-first-run",
+    "--lang=zh-CN",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

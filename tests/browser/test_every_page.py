@@ -15,7 +15,8 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Error, Page, Response, Route
 
-from tests.browser.accessibility import check_accessible
+from tests.browser.accessibility import check_accessible, check_fits
+from tests.browser.conftest import PHONE
 from tests.browser.people import sign_in_staff, sign_in_worker
 from tests.running import Platform
 
@@ -30,7 +31,16 @@ BEGINNINGS = {
     "auditor": ["/desk/trace"],
     "department": ["/desk/"],
     "mediator": ["/desk/"],
+    "zone": ["/desk/"],
+    "grassroots": ["/desk/"],
 }
+# what people of every post look at, each with contents of their own
+OWN = ("/desk/", "/desk/dashboard", "/desk/account")
+STAFF = ("town", "county", "city", "department", "mediator", "zone", "grassroots", "hotline", "admin", "auditor")
+# words of a program that slipped onto a page; names of products and files are none
+ENGLISH = re.compile(
+    r"\b(?!Word|Excel|PDF|csv|Enter|Ctrl|Alt|Esc)[A-Za-z]{3,}(?:[ _][a-z]{3,})+\b|\b(?:None|True|False|null|undefined|NaN)\b"
+)
 # questions in an address that make another page of the same route
 TELLING = ("view", "tab", "kind", "step")
 MOST_OF_A_ROUTE = 3
@@ -120,6 +130,22 @@ def test_walk(who: str, visitor: Page, seen: dict[tuple[str, ...], str]) -> None
             faults.append(f"{who or 'nobody'} at {fault}")
         waiting += links_of(visitor)
     assert not faults, "\n\n".join(faults)
+
+
+@pytest.mark.parametrize("who", STAFF)
+def test_what_everybody_has_of_his_own(who: str, desk: Page) -> None:
+    """With a watch on the console, at the width of a desk and of a phone, and without a word of the program's."""
+    sign_in_staff(desk, who)
+    for path in OWN:
+        answer = desk.goto(path)
+        if answer is not None and answer.status == 403:  # an administrator handles nothing
+            continue
+        check_fits(desk)
+        check_accessible(desk)
+        assert not ENGLISH.findall(desk.locator("body").inner_text())
+    desk.set_viewport_size(PHONE)
+    desk.goto("/desk/")
+    check_fits(desk)
 
 
 @pytest.mark.parametrize("name", ERROR_PAGES)
