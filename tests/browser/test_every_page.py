@@ -35,7 +35,7 @@ BEGINNINGS = {
     "grassroots": ["/desk/"],
 }
 # what people of every post look at, each with contents of their own
-OWN = ("/desk/", "/desk/dashboard", "/desk/account")
+OWN = ("/desk/", "/desk/dashboard")
 STAFF = ("town", "county", "city", "department", "mediator", "zone", "grassroots", "hotline", "admin", "auditor")
 # words of a program that slipped onto a page; names of products and files are none
 ENGLISH = re.compile(
