@@ -11,6 +11,7 @@ from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, CarefulReading, Category
 from gongqing.appeals.queries.careful_reading import as_reading, careful_reading_of
 from gongqing.appeals.queries.reader import read_words
+from gongqing.appeals.rules.suspicion import suspicion_of
 from gongqing.language.classify import TRIAGE_BELOW, Reading
 from gongqing.language.taxonomy import MISCELLANEOUS
 from gongqing.lib.times import day_of
@@ -59,7 +60,9 @@ def triage_of(appeal: Appeal) -> Triage:
     found = [
         Suggestion(known[code], share, code == reading.second_code) for code, share in reading.top if code in known
     ]
-    return Triage(found, reading.words, _why(reading, kept), reading.version, kept.at if kept is not None else None)
+    is_suspected = suspicion_of(appeal.grade_reasons) is not None
+    why = _why(reading, kept, is_suspected=is_suspected)
+    return Triage(found, reading.words, why, reading.version, kept.at if kept is not None else None)
 
 
 def evidence_of_category(appeal: Appeal) -> Sequence[str]:
@@ -75,7 +78,7 @@ def places_of(words: Sequence[str], text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _why(reading: Reading, kept: CarefulReading | None) -> str:
+def _why(reading: Reading, kept: CarefulReading | None, *, is_suspected: bool) -> str:
     if len(reading.top) < 2:
         return "原话太短，或没有机器认得的字，看不出是哪一类。"
     first, second = reading.top[0][1], reading.top[1][1]
@@ -85,6 +88,8 @@ def _why(reading: Reading, kept: CarefulReading | None) -> str:
         return f"前两类差不多（{first:.0%} 和 {second:.0%}），要人来分。"
     if first < TRIAGE_BELOW:
         return f"最像的一类只有 {first:.0%} 的把握，低于 {TRIAGE_BELOW:.0%} 就由人确认。"
+    if is_suspected:
+        return f"机器有 {first:.0%} 的把握，只因话里疑似有危险，才请您先看再确认。"
     if kept is not None:
         return f"细读后有 {first:.0%} 的把握，但已经有人经手或补充过内容，不自动定类，请您确认。"
     return f"机器现在有 {first:.0%} 的把握，收到时没有这么确定，请看一眼再确认。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from gongqing.dispatch.models import DutyCall
 from gongqing.dispatch.queries import desk
 from gongqing.dispatch.queries.cases import CaseFilters
 from gongqing.dispatch.tests.make import UNCLEAR, WAGES, fresh, received
+from gongqing.language.classify import classify
 from gongqing.language.facts import read_facts
 from gongqing.lib import times
 
@@ -99,3 +101,14 @@ def test_what_is_red_or_called_about_anyway_is_not_suspected_besides():
     assert suspicion_in(facts, grade="red", needs_call_back=False) is None
     assert suspicion_in(facts, grade="yellow", needs_call_back=True) is None
     assert suspicion_in(read_facts(WAGES), grade="yellow", needs_call_back=False) is None
+
+
+def test_a_careful_reading_neither_settles_it_nor_takes_the_suspicion_away(doubted):
+    reading = replace(classify(DOUBTED), confidence=0.99, careful=True, version="later")
+    with scope.acting_as(SYSTEM):
+        appeals.keep_careful_reading(appeal_id=doubted.pk, reading=reading, by=SYSTEM, at=times.now())
+    appeal = fresh(doubted)
+    assert appeal.status == "triage"
+    assert appeal.category_confidence == 0.99
+    assert suspicion_of(appeal.grade_reasons) is not None
+    assert appeal.next_due_at is not None
