@@ -116,7 +116,7 @@ def _taken_in(
 ) -> Received:
     region = _region(intake.region_code)
     received_at = intake.received_at or at
-    title = rules.tidy_text(intake.title)[: rules.LONGEST_TITLE] or rules.title_of(text)
+    title = rules.title_given(intake.title) or rules.title_of(text)
     reading = reading or read_words(text, title)
     facts = facts or read_facts(text, said_on=day_of(received_at))
     employer = rules.tidy_text(intake.employer)[:128]

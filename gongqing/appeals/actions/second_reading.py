@@ -13,6 +13,7 @@ from gongqing.appeals.models import Appeal, CallOutcome, ReaderCall
 from gongqing.appeals.queries.second_reading import day_so_far, is_resting
 from gongqing.appeals.rules import second_reading as rules
 from gongqing.appeals.rules.grading import Grade
+from gongqing.appeals.rules.intake import title_of
 from gongqing.appeals.rules.second_reading import SecondReader
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit import events, scope
@@ -53,7 +54,8 @@ def _hindrance(reader: SecondReader, at: datetime) -> str:
 def _ask(reader: SecondReader, appeal: Appeal, call: ReaderCall) -> None:
     names = [appeal.person.name] if appeal.person is not None else []
     employers = [appeal.employer_name] if appeal.employer_name else []
-    said = appeal.text if appeal.text.startswith(appeal.title.removesuffix("…")) else f"{appeal.title}\n{appeal.text}"
+    is_first_sentence = appeal.title == title_of(appeal.text) or appeal.text.startswith(appeal.title.removesuffix("…"))
+    said = appeal.text if is_first_sentence else f"{appeal.title}\n{appeal.text}"
     sent = masked(said, names=names, employers=employers)[: rules.LONGEST_TEXT]
     started = time.monotonic()
     try:

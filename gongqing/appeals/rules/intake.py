@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import add
 
+from gongqing.language.facts.personal import mask_personal
 from gongqing.lib.errors import BadInput
 
 LONGEST_TEXT = 20_000
@@ -105,9 +106,15 @@ def check_received_at(received_at: datetime, *, at: datetime) -> None:
 
 
 def title_of(text: str) -> str:
-    """A title made of the first sentence, at most 40 characters."""
+    """A title made of the first sentence, at most 40 characters; masked, for lists show it."""
     first = next((part.strip() for part in _FIRST_SENTENCE.split(text) if part.strip()), text)
+    first = mask_personal(first[:LONGEST_TITLE])
     return first if len(first) <= 40 else first[:39] + "…"
+
+
+def title_given(title: str) -> str:
+    """A title that somebody wrote, tidy, masked and not too long; empty when there is none."""
+    return mask_personal(tidy_text(title))[:LONGEST_TITLE]
 
 
 def indexed(text: str) -> tuple[str, list[str]]:

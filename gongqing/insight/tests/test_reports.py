@@ -422,28 +422,6 @@ def test_the_desk_takes_it_from_draft_to_correction(cast: Cast, made, browser_of
     assert county.post(f"{page}/step", {"press": "burn"}).status_code == 404
 
 
-def test_two_who_write_at_once_lose_nothing(cast: Cast, draft: WeeklyReport, browser_of: Browser) -> None:
-    county, city, page = browser_of("county"), browser_of("city"), f"/desk/reports/{draft.pk}/words"
-
-    def mark(content: bytes) -> str:
-        return content.decode().split('name="seen" value="')[1].split('"')[0]
-
-    first, second = mark(county.get(page).content), mark(city.get(page).content)
-    assert county.post(page, {"addressees": "区委", "overview": "县里写的。", "seen": first}).status_code == 302
-    refused = city.post(page, {"addressees": "区委", "overview": "市里写的。", "seen": second})
-    shown = refused.content.decode()
-    assert refused.status_code == 409
-    assert "县里写的。" in shown
-    assert "市里写的。" in shown
-    assert cast.county.actor.name in shown
-    with scope.acting_as(SYSTEM):
-        assert WeeklyReport.objects.get(pk=draft.pk).words == {"overview": "县里写的。"}
-    both = {"addressees": "区委", "overview": "县里写的。市里写的。", "seen": mark(refused.content)}
-    assert city.post(page, both).status_code == 302
-    with scope.acting_as(SYSTEM):
-        assert WeeklyReport.objects.get(pk=draft.pk).words == {"overview": "县里写的。市里写的。"}
-
-
 @pytest.mark.parametrize(
     ("name", "status"),
     [("", 302), ("worker", 403), ("admin", 403), ("zone_chief", 403), ("town", 200), ("auditor", 200), ("city", 200)],
