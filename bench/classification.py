@@ -77,6 +77,9 @@ def measured(material: fit.Material, judged: fit.Judged, data: Path, *, rules: b
         "written": lambda message: message.origin == "written",
     }
     cascade = quality.judgement(judged.messages, judged.cascade, _is_real)
+    quick = quality.judgement(judged.messages, judged.quick, _is_real)
+    bare = (quality.judgement(judged.messages, said, _is_real) for said in judged.untitled)
+    without = dict(zip(readers, bare, strict=True))
     return {
         "version": VERSION,
         "ours": {
@@ -86,6 +89,7 @@ def measured(material: fit.Material, judged: fit.Judged, data: Path, *, rules: b
             }
             for name, said in readers.items()
         },
+        "untitled": {name: quality.figures_of(said) for name, said in without.items()},
         "encoder_joined": round(float(judged.joined[[_is_real(m) for m in judged.messages]].mean()), 3),
         "others": others(material, rules=rules),
         "by_code": quality.f1_by_code(cascade),
@@ -95,8 +99,11 @@ def measured(material: fit.Material, judged: fit.Judged, data: Path, *, rules: b
             for name, said in readers.items()
         },
         "trade_off": quality.trade_off(cascade),
+        "trade_off_quick": quality.trade_off(quick),
+        "trade_off_untitled": {name: quality.trade_off(said) for name, said in without.items()},
         "second": quality.second_choices(cascade),
-        "learning": learning(material),
+        "title_times_of_folds": list(judged.chosen_times),
+        "learning": learning(material, judged.title_times),
         "crisis": crisis(real),
         "facts": facts(real),
         "legal_topics": legal_topics(data),
@@ -174,7 +181,7 @@ def keyword_rules(messages: list[Message]) -> dict[str, Any]:
     }
 
 
-def learning(material: fit.Material) -> list[dict[str, float]]:
+def learning(material: fit.Material, title_times: int) -> list[dict[str, float]]:
     """Top-1 of both models together, learnt from a part of the real messages; factors as found on all."""
     places, teaching = material.places("real", "written"), material.places("phrase", "question")
     found = []
@@ -186,7 +193,7 @@ def learning(material: fit.Material) -> list[dict[str, float]]:
             real = np.array([place for place in known if _is_real(material.messages[place])])
             rest = np.array([place for place in known if not _is_real(material.messages[place])])
             kept = np.random.default_rng(fit.SEED).permutation(real)[: int(len(real) * share)]
-            learnt = fit.learn(material, np.concatenate([kept, rest, teaching]))
+            learnt = fit.learn(material, np.concatenate([kept, rest, teaching]), title_times)
             asked = np.array([place for place in judging if _is_real(material.messages[place])])
             scores = fit.scores_of(learnt, material, asked)
             likely = (3 * scores.ngrams + scores.encoder)[:, : len(CODES)].argmax(axis=1)

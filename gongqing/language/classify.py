@@ -20,7 +20,8 @@ from gongqing.language.explaining import carrying_words
 from gongqing.language.linear import Floats, Rows
 from gongqing.language.shipped import Shipped, opened, read_card
 from gongqing.language.taxonomy import MISCELLANEOUS
-from gongqing.language.text import counts_of, ngram_counts, segments, whole_text
+from gongqing.language.text import counts_of, ngram_counts, segments, whole_text, with_title
+from gongqing.language.titles import own_title
 from gongqing.language.weighing import CODE_COLUMNS, CODES, PURPOSES, Said, weigh, with_first
 
 _CARD = read_card()
@@ -36,6 +37,9 @@ SECOND_AT_LEAST: float = _CARD["second_at_least"]
 
 JOIN_BELOW: float = _CARD["join_below"]
 """A careful reading asks the encoder where n-grams alone are less sure than this."""
+
+TITLE_TIMES: int = _CARD["title_times"]
+"""How often the n-grams of the title count; chosen on held-out messages."""
 
 CAREFUL: bool = os.environ.get("GONGQING_READER") == "careful"
 """Whether the encoder joins while an appeal is taken in; some ten milliseconds for half of the appeals."""
@@ -95,31 +99,32 @@ def classify(
 ) -> Reading:
     """Read one message; never raises on any string.
 
-    Only the first 4000 characters of title and text are read. A text without one known n-gram (empty, emoji only)
-    is OT06 with a confidence of 0.05. Few different characters, a foreign language and sentences that order the reader
-    lower the confidence. The same text gives the same reading in every thread and process.
+    Only the first 4000 characters of title and text are read; a title that was only cut from the text is none. A text
+    without one known n-gram (empty, emoji only) is OT06 with a confidence of 0.05. Few different characters, a foreign
+    language and sentences that order the reader lower the confidence. The same text gives the same reading in every
+    thread and process.
 
     Args:
         learnt: what this city's corrections taught; without it, as shipped.
         careful: ask the encoder as well where n-grams alone are unsure; None as `GONGQING_READER` has it.
-        meaning: the encoder's numbers of these words without orders to the reader, when the caller has them.
+        meaning: the encoder's numbers of `words_read`, when the caller has them.
     """
-    head, ordered = without_orders(title)
-    body, also_ordered = without_orders(text)
+    head, body, is_ordered = words_read(text, title)
     words = whole_text(head, body)
     runs = segments(words)
     counts = counts_of(runs)
     shipped = opened()
-    known = shipped.ngrams.known(counts)
+    weighed = with_title(counts, head, TITLE_TIMES)
+    known = shipped.ngrams.known(weighed)
     if not known:
         return _unreadable()
-    rows, values = shipped.ngrams.features(counts, known)
+    rows, values = shipped.ngrams.features(weighed, known)
     is_careful = CAREFUL if careful is None else careful
     said, joined = _said(shipped, rows, values, body, head, careful=is_careful, meaning=meaning)
     shares, related = said.codes[0].astype(np.float32), float(said.labour[0])
     if learnt is not None:
         shares, related = learnt.adjusted(CODES, shares, related, counts)
-    shares = _limited(shares, _at_most(runs, ordered=ordered or also_ordered))
+    shares = _limited(shares, _at_most(runs, ordered=is_ordered))
     order = np.argsort(-shares, kind="stable")[:3]
     top = tuple((CODES[place], round(float(shares[place]), 4)) for place in order)
     second = next((code for code, share in top[1:] if share >= SECOND_AT_LEAST and code != MISCELLANEOUS), None)
@@ -141,13 +146,21 @@ def classify(
     )
 
 
+def words_read(text: str, title: str = "") -> tuple[str, str, bool]:
+    """Title and text as they are read, without sentences that order the reader, and whether there was one."""
+    head, is_ordered = without_orders(own_title(title, text))
+    body, is_also = without_orders(text)
+    return head, body, is_ordered or is_also
+
+
 def shipped_shares(text: str, title: str = "") -> tuple[tuple[str, ...], Floats, float] | None:
     """What the shipped n-grams alone say: classes, their probabilities, and that of labour relevance.
 
     None for a text without one known n-gram. What corrections teach is added to this (`language.adjusting`).
     """
     shipped = opened()
-    counts = ngram_counts(whole_text(title, text))
+    title = own_title(title, text)
+    counts = with_title(ngram_counts(whole_text(title, text)), title, TITLE_TIMES)
     known = shipped.ngrams.known(counts)
     if not known:
         return None

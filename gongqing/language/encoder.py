@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gongqing.language.text import whole_text
+from gongqing.language.text import TITLE_READ, whole_text
 
 Floats = npt.NDArray[np.float32]
 
 READ = 420
 """Characters of a message that are read."""
-TITLE_READ = 100
 WIDTH = 1024
 """Numbers of a message: 512 of title and text together, 512 of the title or, without one, of its first sentence."""
 

@@ -1,9 +1,9 @@
 """How is the reader fitted, and what does it say of messages that it never saw?
 
-Settings are fixed here; they were chosen on the first 1,353 labelled messages. What is left to find on data (factors,
-thresholds) is found on messages held out inside the training part, so that figures of the outer folds stand on messages
-that neither training nor choosing saw. Near-duplicates never stand on both sides. The same inputs give the same
-weights. Needs scikit-learn.
+Settings are fixed here; most were chosen on the first 1,353 labelled messages. What is left to find on data (factors,
+the weight of the title) is found for each fold on the held-out scores of the other four. Their models have learnt from
+the judged fold, so what passes to the figures is what a dozen numbers can hold. Near-duplicates never stand on both
+sides. The same inputs give the same weights. Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -11,22 +11,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median_low
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix, diags
-from sklearn.feature_extraction.text import CountVectorizer
+from scipy.sparse import csr_matrix, diags, vstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.svm import LinearSVC
 
-from gongqing.language.encoder import WIDTH, embed
+from gongqing.language.encoder import WIDTH
+from gongqing.language.fit_material import Material, Places
 from gongqing.language.linear import LinearModel
 from gongqing.language.material import Message, invented_messages, near_duplicate_groups, read_rows
-from gongqing.language.names import may_name_person, names_in
 from gongqing.language.taxonomy import MISCELLANEOUS
-from gongqing.language.text import ngrams
 from gongqing.language.weighing import (
     ANSWERS,
     CODE_COLUMNS,
@@ -54,13 +53,19 @@ __all__ = [
     "scores_of",
 ]
 
-FOLDS, INNER_FOLDS = 5, 4
+FOLDS = 5
 SEED = 7
 RARE = 3
 """An n-gram enters a vocabulary when at least this many unrelated messages hold it."""
 NGRAM_C, ENCODER_C = 1.0, 5.0
+TOLERANCE = 0.1
+"""When the linear models stop, as liblinear has it: scores within 0.01 of those of a thousandth of it."""
+TITLE_TIMES = (1, 6)
+"""How often the n-grams of the title may count; which it is, is chosen on held-out messages."""
 QUESTION_WEIGHT = 0.5
 """A legal question teaches labour relevance half as much as a message."""
+UNTITLED_WEIGHT = 0.5
+"""A message teaches once more without its title, half as much: most appeals on the platform have none."""
 JOIN_BELOW = 0.85
 """The encoder joins where n-grams alone are less sure than this of category or labour relevance."""
 
@@ -68,43 +73,6 @@ NEED_CODES = frozenset({"CD01", "CD03", "OT02", "OT03", *(code for code in CODES
 """Categories whose invented messages count as needs, by the rules of the domain."""
 
 Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Material:
-    """All messages as numbers.
-
-    Attributes:
-        counts: how often each n-gram stands in each message; n-grams that may name a person are not among them.
-        grams: the n-grams in the order of the columns.
-        meanings: shape (messages, 1024), of the encoder.
-        groups: near-duplicates share a number.
-    """
-
-    messages: list[Message]
-    counts: csr_matrix
-    grams: list[str]
-    meanings: npt.NDArray[np.float32]
-    groups: Places
-
-    @classmethod
-    def of(cls, messages: Sequence[Message]) -> Material:
-        """Count and embed the messages; some ten minutes of one core for ten thousand."""
-        texts = [message.words for message in messages]
-        counter = CountVectorizer(analyzer=ngrams, min_df=2, dtype=np.float32)
-        counts = counter.fit_transform(texts).tocsr()
-        names = names_in(texts)
-        grams = counter.get_feature_names_out().tolist()
-        kept = [column for column, gram in enumerate(grams) if not may_name_person(gram, names)]
-        meanings = np.array([embed(message.text, message.title) for message in messages])
-        kept_grams = [grams[column] for column in kept]
-        return cls(list(messages), counts[:, kept].tocsr(), kept_grams, meanings, near_duplicate_groups(texts))
-
-    def places(self, *origins: str) -> Places:
-        """Where messages of these origins stand."""
-        found = [place for place, message in enumerate(self.messages) if message.origin in origins]
-        return np.array(found, np.int64)
 
 
 @dataclass(frozen=True)
@@ -113,6 +81,7 @@ class Learnt:
 
     ngrams: LinearModel
     columns: Places
+    title_times: int
     encoder_weights: Floats
     encoder_intercepts: Floats
 
@@ -124,6 +93,19 @@ class Scores:
     ngrams: Floats
     encoder: Floats
 
+    def of(self, rows: Places) -> Scores:
+        """Those of some rows."""
+        return Scores(self.ngrams[rows], self.encoder[rows])
+
+
+@dataclass(frozen=True)
+class Held:
+    """Held-out scores of messages, for each of `TITLE_TIMES`, with their titles and without; the fold of each."""
+
+    fold: Places
+    titled: dict[int, Scores]
+    untitled: dict[int, Scores]
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -133,6 +115,8 @@ class Judged:
         quick: by n-grams alone; careful: with the encoder always; cascade: with the encoder where n-grams are unsure.
         joined: where the encoder joined in the cascade.
         scores: raw scores, from which everything else follows.
+        untitled: the three of the texts without their titles, in the same order.
+        chosen_times: how often the title counted in each fold, as the others chose.
     """
 
     messages: list[Message]
@@ -141,23 +125,31 @@ class Judged:
     cascade: Said
     joined: npt.NDArray[np.bool_]
     scores: Scores
+    untitled: tuple[Said, Said, Said]
+    chosen_times: tuple[int, ...]
+
+    @property
+    def title_times(self) -> int:
+        """How often the title counts in what is fitted on everything: the middle of what the folds chose."""
+        return median_low(self.chosen_times)
 
 
-def learn(material: Material, places: Places) -> Learnt:
+def learn(material: Material, places: Places, title_times: int) -> Learnt:
     """Fit every answer on these messages alone: vocabulary, rarities and weights."""
-    counts = material.counts[places]
+    ngrams_, columns = _learn_ngrams(material, places, title_times)
+    return Learnt(ngrams_, columns, title_times, *_learn_encoder(material, places))
+
+
+def _learn_ngrams(material: Material, places: Places, title_times: int) -> tuple[LinearModel, Places]:
+    counts = material.counted(title_times)[places]
     columns = _frequent(counts, material.groups[places])
     idf = np.log((1 + len(places)) / (1 + (counts[:, columns] > 0).sum(axis=0).A1)) + 1
-    values = features(counts[:, columns], idf)
+    values, untitled = (features(each[:, columns], idf) for each in (counts, material.untitled[places]))
     weights, intercepts = np.zeros((len(columns), len(ANSWERS))), np.zeros(len(ANSWERS))
-    meant, meant_intercepts = np.zeros((WIDTH, len(ANSWERS))), np.zeros(len(ANSWERS))
     for task in _tasks([material.messages[place] for place in places]):
-        svm = LinearSVC(C=NGRAM_C, class_weight=task.class_weight, random_state=SEED)
-        svm.fit(values[task.rows], task.labels, sample_weight=task.row_weight)
+        svm = LinearSVC(C=NGRAM_C, class_weight=task.class_weight, tol=TOLERANCE, random_state=SEED)
+        svm.fit(vstack([values[task.rows], untitled[task.copied]]), task.labels, sample_weight=task.weights)
         _put(weights, intercepts, task, svm.classes_, svm.coef_, svm.intercept_)
-        logistic = LogisticRegression(C=ENCODER_C, class_weight=task.class_weight, max_iter=200, tol=1e-3)
-        logistic.fit(material.meanings[places[task.rows]], task.labels, sample_weight=task.row_weight)
-        _put(meant, meant_intercepts, task, logistic.classes_, logistic.coef_, logistic.intercept_)
     model = LinearModel(
         vocabulary={material.grams[column]: row for row, column in enumerate(columns)},
         idf=idf.astype(np.float32),
@@ -165,29 +157,42 @@ def learn(material: Material, places: Places) -> Learnt:
         intercepts=intercepts.astype(np.float32),
         answers=ANSWERS,
     )
-    return Learnt(model, columns, meant, meant_intercepts)
+    return model, columns
+
+
+def _learn_encoder(material: Material, places: Places) -> tuple[Floats, Floats]:
+    weights, intercepts = np.zeros((WIDTH, len(ANSWERS))), np.zeros(len(ANSWERS))
+    for task in _tasks([material.messages[place] for place in places]):
+        logistic = LogisticRegression(C=ENCODER_C, class_weight=task.class_weight, max_iter=200, tol=1e-3)
+        whole, untitled = material.meanings[places[task.rows]], material.untitled_meanings[places[task.copied]]
+        logistic.fit(np.vstack([whole, untitled]), task.labels, sample_weight=task.weights)
+        _put(weights, intercepts, task, logistic.classes_, logistic.coef_, logistic.intercept_)
+    return weights, intercepts
 
 
 @dataclass(frozen=True)
 class _Task:
-    """One question asked of texts: which rows have an answer, which, and what each weighs."""
+    """One question asked of texts.
+
+    Attributes:
+        rows: of the messages that have an answer; copied: of those that are read without their title as well.
+        labels, weights: the answers and what each weighs, first of the rows, then of the copies.
+    """
 
     rows: Places
+    copied: Places
     labels: list[str]
+    weights: Floats
     class_weight: dict[str, float] | str
-    row_weight: Floats
 
 
 def _tasks(messages: Sequence[Message]) -> list[_Task]:
     tasks = [
-        _task([message.code if message.code else None for message in messages]),
-        _task([str(int(message.labour)) for message in messages], balanced=True),
-        _task([message.purpose or None for message in messages]),
-        _task([_need_of(message) for message in messages]),
+        _task(messages, [message.code or None for message in messages]),
+        _task(messages, [str(int(message.labour)) for message in messages], balanced=True),
+        _task(messages, [message.purpose or None for message in messages]),
+        _task(messages, [_need_of(message) for message in messages]),
     ]
-    for row, message in enumerate(messages):
-        if message.origin == "question":
-            tasks[1].row_weight[row] = QUESTION_WEIGHT
     return [task for task in tasks if len(set(task.labels)) > 1]
 
 
@@ -197,12 +202,20 @@ def _need_of(message: Message) -> str | None:
     return f"need{int(message.code in NEED_CODES)}" if message.origin == "written" else None
 
 
-def _task(labels: Sequence[str | None], *, balanced: bool = False) -> _Task:
+def _task(messages: Sequence[Message], labels: Sequence[str | None], *, balanced: bool = False) -> _Task:
     rows = np.array([row for row, label in enumerate(labels) if label is not None], np.int64)
+    copied = np.array([row for row in rows if messages[row].title], np.int64)
     said = [label for label in labels if label is not None]
     counts = Counter(said)
     roots = {label: (len(said) / count / len(counts)) ** 0.5 for label, count in counts.items()}
-    return _Task(rows, said, "balanced" if balanced else roots, np.ones(len(rows)))
+    weights = [QUESTION_WEIGHT if messages[row].origin == "question" else 1.0 for row in rows]
+    return _Task(
+        rows,
+        copied,
+        [*said, *(str(labels[row]) for row in copied)],
+        np.array([*weights, *([UNTITLED_WEIGHT] * len(copied))]),
+        "balanced" if balanced else roots,
+    )
 
 
 def _put(
@@ -240,11 +253,18 @@ def features(counts: csr_matrix, idf: Floats) -> csr_matrix:
     return diags(1 / lengths) @ values
 
 
-def scores_of(learnt: Learnt, material: Material, places: Places) -> Scores:
-    """What both models say of these messages."""
-    values = features(material.counts[places][:, learnt.columns], learnt.ngrams.idf.astype(np.float64))
-    ngram_scores = values @ learnt.ngrams.weights.astype(np.float64) + learnt.ngrams.intercepts
-    return Scores(ngram_scores, material.meanings[places] @ learnt.encoder_weights + learnt.encoder_intercepts)
+def scores_of(learnt: Learnt, material: Material, places: Places, *, untitled: bool = False) -> Scores:
+    """What both models say of these messages, with their titles or without."""
+    counts = material.untitled if untitled else material.counted(learnt.title_times)
+    meanings = material.untitled_meanings if untitled else material.meanings
+    meant = meanings[places] @ learnt.encoder_weights + learnt.encoder_intercepts
+    return Scores(_ngram_scores(learnt.ngrams, counts[places][:, learnt.columns]), meant)
+
+
+def _ngram_scores(model: LinearModel, counts: csr_matrix) -> Floats:
+    values = features(counts, model.idf.astype(np.float64))
+    scores: Floats = values @ model.weights.astype(np.float64) + model.intercepts
+    return scores
 
 
 def folds_of(material: Material, places: Places, folds: int) -> Iterator[tuple[Places, Places]]:
@@ -255,15 +275,38 @@ def folds_of(material: Material, places: Places, folds: int) -> Iterator[tuple[P
         yield places[learning], places[judging]
 
 
-def held_scores(material: Material, places: Places, teaching: Places, folds: int) -> Scores:
-    """Scores of these messages, each by models that never saw it; `teaching` only teaches."""
-    ngram_scores, encoder = np.zeros((len(places), len(ANSWERS))), np.zeros((len(places), len(ANSWERS)))
+def held_scores(material: Material, places: Places, teaching: Places) -> Held:
+    """Scores of these messages by models that never saw them; `teaching` only teaches."""
+    shape = (len(places), len(ANSWERS))
+    held = Held(np.zeros(len(places), np.int64), {}, {})
+    for times in TITLE_TIMES:
+        held.titled[times] = Scores(np.zeros(shape), np.zeros(shape))
+        held.untitled[times] = Scores(np.zeros(shape), np.zeros(shape))
     where = {int(place): row for row, place in enumerate(places)}
-    for learning, judging in folds_of(material, places, folds):
-        said = scores_of(learn(material, np.concatenate([learning, teaching])), material, judging)
-        rows = [where[int(place)] for place in judging]
-        ngram_scores[rows], encoder[rows] = said.ngrams, said.encoder
-    return Scores(ngram_scores, encoder)
+    for number, (learning, judging) in enumerate(folds_of(material, places, FOLDS)):
+        known, rows = np.concatenate([learning, teaching]), [where[int(place)] for place in judging]
+        held.fold[rows] = number
+        encoder = _learn_encoder(material, known)
+        for times in TITLE_TIMES:
+            learnt = Learnt(*_learn_ngrams(material, known, times), times, *encoder)
+            for said, untitled in ((held.titled[times], False), (held.untitled[times], True)):
+                found = scores_of(learnt, material, judging, untitled=untitled)
+                said.ngrams[rows], said.encoder[rows] = found.ngrams, found.encoder
+    return held
+
+
+def best_times(material: Material, places: Places, held: dict[int, Scores]) -> int:
+    """How often the title should count: held-out real messages are likeliest so, by n-grams alone."""
+    messages = [material.messages[place] for place in places]
+    real = np.array([row for row, message in enumerate(messages) if message.origin == "real"])
+    truth = [CODES.index(messages[row].code) for row in real]
+
+    def surprise(times: int) -> float:
+        quick = _weighing(messages, real, held[times], careful=False)
+        shares = weigh(quick, held[times].ngrams[real]).codes[np.arange(len(real)), truth]
+        return float(-np.log(shares + 1e-9).mean())
+
+    return min(held, key=surprise)
 
 
 def weighings(material: Material, places: Places, scores: Scores) -> tuple[Weighing, Weighing]:
@@ -363,23 +406,32 @@ def said_of(scores: Scores, quick: Weighing, careful: Weighing) -> Readers:
 
 
 def held_out(material: Material, places: Places, teaching: Places) -> Judged:
-    """Judge messages by models, factors and all, that never saw them: an inner split inside every outer fold."""
-    scores = Scores(np.zeros((len(places), len(ANSWERS))), np.zeros((len(places), len(ANSWERS))))
+    """Judge messages by models that never saw them, weighed by what was found on the other folds' messages alone."""
+    return judged_by(material, places, held_scores(material, places, teaching))
+
+
+def judged_by(material: Material, places: Places, held: Held) -> Judged:
+    """The judgements of held-out scores: each fold by the title's weight and the factors that suit the other folds."""
     parts: list[tuple[list[int], Readers]] = []
-    where = {int(place): row for row, place in enumerate(places)}
-    for learning, judging in folds_of(material, places, FOLDS):
-        inner = held_scores(material, learning, teaching, INNER_FOLDS)
-        quick, careful = weighings(material, learning, inner)
-        said = scores_of(learn(material, np.concatenate([learning, teaching])), material, judging)
-        rows = [where[int(place)] for place in judging]
-        scores.ngrams[rows], scores.encoder[rows] = said.ngrams, said.encoder
-        parts.append((rows, said_of(said, quick, careful)))
-    messages = [material.messages[place] for place in places]
+    untitled: list[tuple[list[int], Readers]] = []
     joined = np.zeros(len(places), bool)
-    for rows, (_, _, _, part) in parts:
-        joined[rows] = part
-    quick_said, careful_said, cascade = (_together(parts, which, len(places)) for which in range(3))
-    return Judged(messages, quick_said, careful_said, cascade, joined, scores)
+    chosen: list[int] = []
+    for number in range(FOLDS):
+        others, rows = np.flatnonzero(held.fold != number), np.flatnonzero(held.fold == number)
+        elsewhere = {times: scores.of(others) for times, scores in held.titled.items()}
+        times = best_times(material, places[others], elsewhere)
+        quick, careful = weighings(material, places[others], elsewhere[times])
+        parts.append((rows.tolist(), said_of(held.titled[times].of(rows), quick, careful)))
+        untitled.append((rows.tolist(), said_of(held.untitled[times].of(rows), quick, careful)))
+        joined[rows] = parts[-1][1][3]
+        chosen.append(times)
+    whole, without = _all_together(parts, len(places)), _all_together(untitled, len(places))
+    messages = [material.messages[place] for place in places]
+    return Judged(messages, *whole, joined, held.titled[median_low(chosen)], without, tuple(chosen))
+
+
+def _all_together(parts: Sequence[tuple[list[int], Readers]], count: int) -> tuple[Said, Said, Said]:
+    return _together(parts, 0, count), _together(parts, 1, count), _together(parts, 2, count)
 
 
 def _together(parts: Sequence[tuple[list[int], Readers]], which: int, count: int) -> Said:

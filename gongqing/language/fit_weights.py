@@ -43,7 +43,7 @@ def write_weights(material: fit.Material, judged: fit.Judged, out: Path) -> dict
     """Write what is learnt from all of the material; `judged` are its held-out judgements."""
     places, teaching = _parts(material)
     quick, careful = fit.weighings(material, places, judged.scores)
-    learnt = fit.learn(material, np.concatenate([places, teaching]))
+    learnt = fit.learn(material, np.concatenate([places, teaching]), judged.title_times)
     out.mkdir(parents=True, exist_ok=True)
     save(learnt.ngrams, out)
     np.savez_compressed(
@@ -55,12 +55,15 @@ def write_weights(material: fit.Material, judged: fit.Judged, out: Path) -> dict
     words = lexicon(spoken, material.groups.tolist())
     (out / WORDS).write_text("".join(f"{word}\t{count}\n" for word, count in words), encoding="utf-8")
     alone = quality.judgement(judged.messages, judged.quick, _is_real)
+    untitled = quality.judgement(judged.messages, judged.untitled[0], _is_real)
+    either = quality.both(alone, untitled)
     origins = Counter(message.origin for message in material.messages)
     card = {
         "version": _version(out),
-        "triage_below": quality.threshold(alone, quality.RIGHT_SHARE),
+        "triage_below": quality.threshold(either, quality.RIGHT_SHARE),
         "second_at_least": quality.second_threshold(alone),
         "join_below": fit.JOIN_BELOW,
+        "title_times": judged.title_times,
         "weighing": as_card(quick, careful),
         "files": {name: digest_of(out / name) for name in FILES},
         "trained_on": {name: origins[name] for name in ("real", "written", "phrase", "question")},
@@ -68,10 +71,17 @@ def write_weights(material: fit.Material, judged: fit.Judged, out: Path) -> dict
         "held_out": {
             reader: {
                 "real": quality.figures_of(quality.judgement(judged.messages, said, _is_real)),
+                "real_untitled": quality.figures_of(quality.judgement(judged.messages, bare, _is_real)),
                 "written": quality.figures_of(quality.judgement(judged.messages, said, _is_written)),
             }
-            for reader, said in (("quick", judged.quick), ("careful", judged.careful), ("cascade", judged.cascade))
+            for reader, said, bare in zip(
+                ("quick", "careful", "cascade"),
+                (judged.quick, judged.careful, judged.cascade),
+                judged.untitled,
+                strict=True,
+            )
         },
+        "title_times_of_folds": list(judged.chosen_times),
         "encoder_joined": round(float(judged.joined.mean()), 3),
     }
     (out / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -55,6 +55,12 @@ def judgement(messages: Sequence[Message], said: Said, wanted: Callable[[Message
     return Judgement([messages[row] for row in rows], part)
 
 
+def both(one: Judgement, other: Judgement) -> Judgement:
+    """Two judgements as one."""
+    parts = (np.concatenate([getattr(one.said, part), getattr(other.said, part)]) for part in Said.__annotations__)
+    return Judgement([*one.messages, *other.messages], Said(*parts))
+
+
 def f1(said: Sequence[bool], true: Sequence[bool]) -> dict[str, float]:
     """Precision, recall and F1 of a yes-or-no judgement; 0 where nothing was said or true."""
     hits = sum(bool(a and b) for a, b in zip(said, true, strict=True))

@@ -25,7 +25,7 @@ from gongqing.lib.errors import BadInput
 WEIGHTS = Path(__file__).parent / "weights"
 CARD, MEANINGS, WORDS, VECTORS = "card.json", "meanings.npz", "words.txt", "vectors.npz"
 FILES = (linear.NUMBERS, linear.GRAMS, MEANINGS, WORDS)
-_NEEDED = frozenset({"version", "triage_below", "second_at_least", "join_below", "weighing", "files"})
+_NEEDED = frozenset({"version", "triage_below", "second_at_least", "join_below", "title_times", "weighing", "files"})
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 
 LONGEST = 4000
 """Characters of a message that are read; what matters stands before."""
+TITLE_READ = 100
+"""Characters of a title that count more than others."""
 
 _ERASED = re.compile(r"https?://\S+|西地省|[A-Za-z]\d*(?=[市区县镇])")
 _SALUTATION = re.compile(
@@ -42,6 +44,14 @@ def ngram_counts(text: str) -> Counter[str]:
 def counts_of(runs: Iterable[str]) -> Counter[str]:
     """`ngram_counts` of a text that is cut into segments already."""
     return Counter(_ngrams_of(runs, 3))
+
+
+def with_title(counts: Counter[str], title: str, times: int) -> Counter[str]:
+    """The counts of title and text with those of the title so many times over."""
+    found = counts.copy()
+    for gram, count in ngram_counts(title[:TITLE_READ]).items():
+        found[gram] += (times - 1) * count
+    return found
 
 
 def _ngrams_of(runs: Iterable[str], longest: int) -> list[str]:

@@ -27,6 +27,7 @@ from gongqing.language.fit import invented_messages, near_duplicate_groups
 from gongqing.language.lessons import LEAST_MATERIAL, MOST, Figures, Lesson
 from gongqing.language.taxonomy import categories
 from gongqing.language.text import ngram_counts, whole_text
+from gongqing.language.titles import own_title
 
 Numbers = npt.NDArray[np.float64]
 
@@ -170,7 +171,7 @@ def _read(lessons: Sequence[Lesson]) -> _Read:
             shares = dict(zip(said[0], said[1].tolist(), strict=True))
             scores[place] = [math.log(max(shares.get(code, 0.0), LEAST)) for code in wanted]
             odds[place] = log_odds(said[2])
-    return _Read([ngram_counts(whole_text(one.title, one.text)) for one in lessons], scores, odds)
+    return _Read([ngram_counts(whole_text(own_title(one.title, one.text), one.text)) for one in lessons], scores, odds)
 
 
 @cache

@@ -29,6 +29,7 @@ from gongqing.audit.reading import ask_ahead
 from gongqing.audit.standing import standing_rules
 from gongqing.language.classify import Reading
 from gongqing.language.facts import Facts, read_facts
+from gongqing.language.titles import title_of
 from gongqing.lib import crypto
 from gongqing.lib.codes import appeal_code, is_mobile, tidy_mobile
 from gongqing.lib.errors import BadInput, NotAllowed
@@ -116,7 +117,7 @@ def _taken_in(
 ) -> Received:
     region = _region(intake.region_code)
     received_at = intake.received_at or at
-    title = rules.title_given(intake.title) or rules.title_of(text)
+    title = rules.title_given(intake.title) or title_of(text)
     reading = reading or read_words(text, title)
     facts = facts or read_facts(text, said_on=day_of(received_at))
     employer = rules.tidy_text(intake.employer)[:128]

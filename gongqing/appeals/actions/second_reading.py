@@ -13,12 +13,12 @@ from gongqing.appeals.models import Appeal, CallOutcome, ReaderCall
 from gongqing.appeals.queries.second_reading import day_so_far, is_resting
 from gongqing.appeals.rules import second_reading as rules
 from gongqing.appeals.rules.grading import Grade
-from gongqing.appeals.rules.intake import title_of
 from gongqing.appeals.rules.second_reading import SecondReader
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.language.masking import masked
+from gongqing.language.titles import title_of
 
 LONGEST_NOTE = 200
 

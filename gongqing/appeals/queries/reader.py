@@ -19,10 +19,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from gongqing.appeals.models import Appeal, ReaderCorrection, ReaderVersion, VersionState
 from gongqing.audit import scope
 from gongqing.language import adjusting
-from gongqing.language.addressed import without_orders
 from gongqing.language.adjusting import Adjustment, Unusable
 from gongqing.language.apart import meanings_of
-from gongqing.language.classify import VERSION, Reading, classify
+from gongqing.language.classify import VERSION, Reading, classify, words_read
 from gongqing.language.lessons import MOST, Lesson
 from gongqing.language.masking import masked
 from gongqing.lib.remembering import remembered
@@ -56,7 +55,8 @@ def read_words_carefully(messages: Sequence[tuple[str, str]]) -> list[Reading]:
         Broken: the encoder gave no answer.
     """
     learnt = adjustment_in_force()
-    meanings = meanings_of([(without_orders(text)[0], without_orders(title)[0]) for text, title in messages])
+    heard = (words_read(text, title) for text, title in messages)
+    meanings = meanings_of([(body, head) for head, body, _ in heard])
     return [
         classify(text, title, learnt=learnt, careful=True, meaning=meaning)
         for (text, title), meaning in zip(messages, meanings, strict=True)

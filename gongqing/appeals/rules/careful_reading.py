@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from gongqing.language.addressed import without_orders
-from gongqing.language.classify import Reading
+from gongqing.language.classify import Reading, words_read
 
 
 def may_settle(reading: Reading, text: str, title: str) -> bool:
     """Whether a reading is as sure as one that settles on receipt; never for words that order the reader about."""
-    return not reading.needs_person and not without_orders(title)[1] and not without_orders(text)[1]
+    return not reading.needs_person and not words_read(text, title)[2]
 
 
 def note_of(name: str, confidence: float, before: float | None, *, is_settled: bool) -> str:

@@ -19,7 +19,6 @@ UNSEEN = frozenset("\u00ad\u180e\u200b\u200c\u200e\u200f\u2060\ufeff")  # would 
 _BLANKS = re.compile(r"[ \t\u3000]+")
 _LINES = re.compile(r"\n{3,}")
 _SIGNS = re.compile(r"[\W_]+")
-_FIRST_SENTENCE = re.compile(r"[。！？!?\n；;]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +102,6 @@ def check_received_at(received_at: datetime, *, at: datetime) -> None:
         raise BadInput("received_at", "收到时间在将来，请核对日期。")
     if received_at < at - OLDEST:
         raise BadInput("received_at", "收到时间早于十年前，请核对日期。")
-
-
-def title_of(text: str) -> str:
-    """A title made of the first sentence, at most 40 characters; masked, for lists show it."""
-    first = next((part.strip() for part in _FIRST_SENTENCE.split(text) if part.strip()), text)
-    first = mask_personal(first[:LONGEST_TITLE])
-    return first if len(first) <= 40 else first[:39] + "…"
 
 
 def title_given(title: str) -> str:

@@ -8,8 +8,9 @@ from datetime import datetime
 import pytest
 from django.test import Client
 
-from gongqing.appeals.rules.intake import tidy_text, title_given, title_of
+from gongqing.appeals.rules.intake import tidy_text, title_given
 from gongqing.dispatch.tests.make import received
+from gongqing.language.titles import title_of
 from tests.cast import Cast
 
 TEXT = "我叫王建国，电话13912345678，身份证330203198001011234，厂里三个月没发工资了，欠我八千块，请工会帮我讨回来。"

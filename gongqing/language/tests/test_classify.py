@@ -7,7 +7,8 @@ import pytest
 
 from gongqing.language import classify as reading
 from gongqing.language.taxonomy import categories, category
-from gongqing.language.text import LONGEST, ngram_counts, segments
+from gongqing.language.text import LONGEST, ngram_counts, segments, with_title
+from gongqing.language.titles import own_title, title_of
 
 CLEAR = [
     ("工地老板欠了我们十个人两个多月工资，一直说没钱不肯结", "LE01"),
@@ -64,6 +65,33 @@ def test_only_the_beginning_of_a_very_long_text_is_read() -> None:
 
 def test_title_is_read_too() -> None:
     assert reading.classify("请尽快处理，谢谢", "公司拖欠工资三个月").code == "LE01"
+
+
+def test_what_the_title_says_counts_more() -> None:
+    counts = ngram_counts("欠薪\n老板欠钱")
+    assert with_title(counts, "欠薪", 6) == counts + ngram_counts("欠薪" + "。欠薪" * 4)
+    assert with_title(counts, "欠薪", 1) == with_title(counts, "", 6) == counts
+    text = "孩子发烧住院，医生说要用自费药，希望尽快回复。"
+    assert dict(reading.classify(text, "孩子能不能报医保").top)["OT02"] > dict(reading.classify(text).top).get(
+        "OT02", 0
+    )
+    assert reading.TITLE_TIMES > 1
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("老板欠薪。请帮忙", "老板欠薪"),
+        ("！！\n 老板欠薪；请帮忙", "老板欠薪"),
+        ("工" * 50, "工" * 39 + "…"),
+        ("？！", "？！"),
+    ],
+)
+def test_a_title_that_was_cut_from_the_text_is_none(text: str, title: str) -> None:
+    assert title_of(text) == title
+    assert own_title(title, text) == ""
+    assert own_title(f"{title}二", text) == f"{title}二"
+    assert reading.classify(text, title) == reading.classify(text)
 
 
 def test_reading_is_the_same_in_every_thread() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gongqing.language import fit, material
+from gongqing.language import fit, fit_material, material
 from gongqing.lib.errors import BadInput
 
 
@@ -50,13 +50,48 @@ def test_near_duplicates_share_a_group() -> None:
 
 
 def test_what_is_learnt_from_written_messages_tells_them_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fit, "embed", lambda text, title="": np.full(fit.WIDTH, len(text) / 100, np.float32))
-    monkeypatch.setattr(fit, "names_in", lambda texts: frozenset())
+    monkeypatch.setattr(fit_material, "embed", lambda text, title="": np.full(fit.WIDTH, len(text) / 100, np.float32))
+    monkeypatch.setattr(fit_material, "names_in", lambda texts: frozenset())
     written = [m for m in material.invented_messages() if m.code in ("LE01", "SC01") and m.origin == "written"]
     whole = fit.Material.of(written)
     places = np.arange(len(written))
-    learnt = fit.learn(whole, places)
+    learnt = fit.learn(whole, places, 6)
     scores = fit.scores_of(learnt, whole, places).ngrams
     said = [fit.CODES[row] for row in scores[:, : len(fit.CODES)].argmax(axis=1)]
     assert np.mean([code == message.code for code, message in zip(said, written, strict=True)]) > 0.9
-    assert learnt.ngrams.vocabulary == fit.learn(whole, places).ngrams.vocabulary
+    assert learnt.ngrams.vocabulary == fit.learn(whole, places, 6).ngrams.vocabulary
+
+
+def test_a_message_teaches_once_more_without_its_title(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit_material, "embed", lambda text, title="": np.full(fit.WIDTH, len(title), np.float32))
+    monkeypatch.setattr(fit_material, "names_in", lambda texts: frozenset())
+    kinds = {"LE01": ("欠薪", "老板没有发工资，去要了也不给"), "OT04": ("停车", "小区门口没有地方停放车辆")}
+    real = [
+        material.Message(title, f"{text}第{number}次", code, "", code == "LE01", "real")
+        for number in range(4)
+        for code, (title, text) in kinds.items()
+    ]
+    whole = fit.Material.of([*real, material.Message("", "老板没有发工资", "LE01", "", True, "phrase")])
+    column = whole.grams.index("欠薪")
+    assert whole.titles[0, column] == whole.counts[0, column] == 1
+    assert (whole.counted(6)[0, column], whole.untitled[0, column]) == (6, 0)
+    assert (whole.meanings[0, 0], whole.untitled_meanings[0, 0], whole.untitled_meanings[-1, 0]) == (2, 0, 0)
+    whole.groups[:] = np.arange(len(whole.groups))
+    learnt = fit.learn(whole, np.arange(len(whole.messages)), 6)
+    for untitled in (False, True):
+        said = fit.scores_of(learnt, whole, np.arange(len(real)), untitled=untitled).ngrams
+        chosen = [fit.CODES[row] for row in said[:, : len(fit.CODES)].argmax(axis=1)]
+        assert chosen == [message.code for message in real]
+
+
+def test_how_often_the_title_counts_is_what_makes_held_out_messages_likeliest() -> None:
+    wages, parking = (fit.CODES.index(code) for code in ("LE01", "OT04"))
+    messages = [material.Message("", "", "LE01" if row % 2 else "OT04", "", False, "real") for row in range(20)]
+    right, wrong = np.zeros((20, len(fit.ANSWERS))), np.zeros((20, len(fit.ANSWERS)))
+    for row in range(20):
+        right[row, wages if row % 2 else parking] = 1
+        wrong[row, parking if row % 2 else wages] = 1
+    nothing = np.zeros((20, len(fit.ANSWERS)))
+    whole = type("Stand", (), {"messages": messages})()
+    held = {1: fit.Scores(wrong, nothing), 6: fit.Scores(right, nothing)}
+    assert fit.best_times(whole, np.arange(20), held) == 6
