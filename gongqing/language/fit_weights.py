@@ -13,6 +13,7 @@ import numpy as np
 
 from gongqing.language import fit, quality
 from gongqing.language.cutting import words_of
+from gongqing.language.fit_material import Places
 from gongqing.language.linear import save
 from gongqing.language.material import LABELS, Message, invented_messages, legal_questions, real_messages
 from gongqing.language.names import names_in
@@ -102,7 +103,7 @@ def lexicon(messages: Sequence[Message], groups: Sequence[int]) -> list[tuple[st
     return sorted((word, counts[word]) for word in held if len(held[word]) >= WORD_RARE and word not in names)
 
 
-def _parts(material: fit.Material) -> tuple[fit.Places, fit.Places]:
+def _parts(material: fit.Material) -> tuple[Places, Places]:
     return material.places("real", "written"), material.places("phrase", "question")
 
 

@@ -47,7 +47,9 @@ def counts_of(runs: Iterable[str]) -> Counter[str]:
 
 
 def with_title(counts: Counter[str], title: str, times: int) -> Counter[str]:
-    """The counts of title and text with those of the title so many times over."""
+    """The counts of title and text with those of the title so many times over; the same ones without a title."""
+    if not title:
+        return counts
     found = counts.copy()
     for gram, count in ngram_counts(title[:TITLE_READ]).items():
         found[gram] += (times - 1) * count
