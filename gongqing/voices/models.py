@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from gongqing.appeals.models import Appeal, Category
 from gongqing.audit.actor import Actor
@@ -57,7 +58,8 @@ class SharedNeedQuerySet(models.QuerySet["SharedNeed"]):
         """Those of one's own union and of the unions below, and those in which an appeal speaks that one sees."""
         if sees_all(actor):
             return self
-        mine = Q(pk__in=NeedVoice.objects.visible_to(actor).filter(left_at__isnull=True).values("need_id"))
+        given = (list(actor.paths), actor.user_id, actor.person_id)
+        mine = Q(pk__in=RawSQL("SELECT gq_heard_needs(%s::text[], %s::bigint, %s::bigint)", given))
         for path in actor.paths:
             mine |= Q(organisation__path__gte=path, organisation__path__lt=path[:-1] + "0")
         return self.filter(mine)

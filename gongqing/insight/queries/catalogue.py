@@ -17,7 +17,7 @@ from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
 from gongqing.insight.queries.counting import Counts, Question
 from gongqing.insight.queries.names import category_names, class_names
-from gongqing.insight.queries.places import Cut, cut_for, cut_of
+from gongqing.insight.queries.places import Cut, cut_of
 from gongqing.insight.queries.reading import Reader
 from gongqing.insight.rules import readers
 from gongqing.insight.rules.catalogue import NOT_CONNECTED, indicators_of, shown
@@ -129,10 +129,10 @@ def measure(
     check_can_measure(actor, area)
     if by is not None and by not in BY:
         raise BadInput("by", f"不能按“{by[:20]}”分组，可用：{'、'.join(BY)}。")
-    cut = cut_of(area) if area is not None else cut_for(actor)
+    reader = reader or Reader(actor, at)
+    cut = cut_of(area) if area is not None else reader.cut
     question = Question(actor, period, at, population, area=area, handler_id=handler_id)
     groups = {(one.basis, one.kind) for one in wanted if not one.application}
-    reader = reader or Reader(actor, at)
     needed: dict[tuple[Basis, str], set[str]] = {group: set() for group in groups}
     for one in wanted:
         if not one.application:

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.queries import desk
 from gongqing.insight.queries.catalogue import FigureRow, Figures, Value, measure
-from gongqing.insight.queries.places import cut_for
 from gongqing.insight.queries.reading import Reader
 from gongqing.insight.rules.catalogue import CATALOGUE
 from gongqing.insight.rules.dashboards import BY_MONTH, BY_WEEK, CHARTS, TILES, Chart
@@ -87,9 +86,7 @@ def dashboard(actor: Actor, view: str, period: Period, at: datetime, population:
         )
 
     tiles = read(TILES[view], period)
-    pictures = [
-        _drawn(chart, read(chart.keys, drawn_period, chart.by), cut_for(actor).heading) for chart in CHARTS[view]
-    ]
+    pictures = [_drawn(chart, read(chart.keys, drawn_period, chart.by), reader.cut.heading) for chart in CHARTS[view]]
     return Dashboard(
         view=view,
         period=period,

@@ -25,7 +25,7 @@ from gongqing.insight.models import CountedAppeal, SumsMark
 from gongqing.insight.queries import sighted, summing
 from gongqing.insight.queries.counting import Counts, Question, counted, overdue
 from gongqing.insight.queries.names import classes_by_code
-from gongqing.insight.queries.places import Cut, Division
+from gongqing.insight.queries.places import Cut, Division, cut_for
 from gongqing.insight.rules.indicators import Basis, total_of
 from gongqing.insight.rules.rollups import LIVE, MOST_TAIL, ROLLED, STOCK, scopes_of
 from gongqing.registry.models import Level, Organisation, Region
@@ -74,6 +74,11 @@ class Reader:
     actor: Actor
     at: datetime
     read: dict[tuple[Question, str], dict[tuple[str, Basis], sighted.Divided]] = field(default_factory=dict)
+
+    @cached_property
+    def cut(self) -> Cut:
+        """What lies one level below the viewer."""
+        return cut_for(self.actor)
 
     @cached_property
     def mark(self) -> SumsMark | None:

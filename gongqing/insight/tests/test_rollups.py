@@ -158,3 +158,17 @@ def test_a_quiet_mark_reaches_the_end() -> None:
     for number in range(4):
         progress = advanced(progress, latest=20, oldest_running=100 + number, next_transaction=100 + number)
     assert (progress.upto, progress.next_id) == (20, None)
+
+
+def test_what_is_granted_is_asked_for_within_ones_own_paths_alone(made: list[Appeal], cast: Cast) -> None:
+    asked = "SELECT gq_granted_among(%s::text[], %s::bigint, %s::bigint)"
+    town, other = cast.town.actor, cast.department.actor
+    answers = []
+    for actor, given in ((town, [*town.paths, *cast.city.actor.paths]), (other, list(town.paths))):
+        with scope.acting_as(actor), connection.cursor() as cursor:
+            cursor.execute(asked, [given, cast.hotline.actor.user_id, None])
+            found = {number for (number,) in cursor.fetchall()}
+            assert found <= set(Appeal.objects.visible_to(actor).values_list("pk", flat=True))
+            answers.append(found)
+    assert made[0].pk in answers[0]
+    assert answers[1] == set()

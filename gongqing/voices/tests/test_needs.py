@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
@@ -208,3 +208,15 @@ def test_the_database_refuses_what_has_no_end(cast, at):
     need = heard(at)[0]
     with scope.acting_as(SYSTEM), pytest.raises(IntegrityError), transaction.atomic():
         SharedNeed.objects.filter(pk=need.pk).update(state="fed_back")
+
+
+def test_needs_are_heard_within_ones_own_paths_alone(cast, at):
+    wave(at)
+    need = heard(at)[0]
+    asked = "SELECT gq_heard_needs(%s::text[], %s::bigint, %s::bigint)"
+    answers = {}
+    for name in ("town", "department"):
+        with scope.acting_as(getattr(cast, name).actor), connection.cursor() as cursor:
+            cursor.execute(asked, [list(cast.town.actor.paths), cast.town.actor.user_id, None])
+            answers[name] = [number for (number,) in cursor.fetchall()]
+    assert answers == {"town": [need.pk], "department": []}
