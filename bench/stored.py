@@ -113,6 +113,7 @@ def found(options: argparse.Namespace) -> None:
     from django.db import connection
 
     from bench import city, lives
+    from gongqing.appeals import actions as appeals
     from gongqing.audit import scope
     from gongqing.audit.actor import SYSTEM
     from gongqing.dispatch import actions as dispatch
@@ -147,6 +148,7 @@ def found(options: argparse.Namespace) -> None:
         dispatch.sweep_clocks(at=now)
         lives.run_listeners()
         voices.read_texts(most=options.lives)
+    appeals.read_carefully(most=options.lives, by=SYSTEM, at=now)
     path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
     say("lives led")
 
