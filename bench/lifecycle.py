@@ -204,15 +204,15 @@ class Stage:
 
 
 def _is_calm(text: str, sure: float) -> bool:
-    """Whether the reader is so sure of the category, and the rules give green or yellow."""
+    """Whether the reader is so sure of the category, suspects no danger, and the rules give green or yellow."""
     from gongqing.appeals.rules.shipped import shipped_grade
     from gongqing.language.classify import classify
-    from gongqing.language.facts import read_facts
+    from gongqing.language.facts import Flag, read_facts
 
-    read = classify(text)
-    if read.confidence < sure:
+    read, facts = classify(text), read_facts(text)
+    if read.confidence < sure or facts.spans(Flag.SUSPECTED):
         return False
-    return shipped_grade(read_facts(text), read.code, read.labour_related) in ("green", "yellow")
+    return shipped_grade(facts, read.code, read.labour_related) in ("green", "yellow")
 
 
 def _search(word: str) -> str:
