@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Attachment
+from gongqing.appeals.queries.narrowing import first_seen
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import ANSWERED, STATUS_WORDS, Status
 from gongqing.audit import queries as audit
@@ -231,7 +232,7 @@ def organisation_given(given: str | int | None, *, field: str) -> int | None:
 
 
 def page_of_cases(
-    found: QuerySet[Appeal], filters: CaseFilters, *, after: Cursor | None, size: int
+    found: QuerySet[Appeal], filters: CaseFilters, actor: Actor, *, after: Cursor | None, size: int
 ) -> tuple[list[Appeal], str | None]:
     """A page of these appeals under the filters, newest first, and the cursor of the next page.
 
@@ -248,7 +249,10 @@ def page_of_cases(
         # what comes after the moment stands first: an index ends there
         older = Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id)
         found = found.filter(older, received_at__lte=after.moment)
-    return _paged(list(found.order_by("-received_at", "-id")[: size + 1]), size)
+    found = found.order_by("-received_at", "-id")
+    numbers = first_seen(found, actor, most=size + 1)
+    rows = list(found[: size + 1] if numbers is None else found.filter(pk__in=numbers))
+    return _paged(rows, size)
 
 
 def _paged(rows: list[Appeal], size: int) -> tuple[list[Appeal], str | None]:

@@ -192,7 +192,7 @@ def page_of(
         BadInput: a filter that cannot be.
     """
     found = appeals.appeals_for(actor).filter(view_filter(name, actor, at))
-    rows, cursor = page_of_cases(found, filters, after=after, size=size)
+    rows, cursor = page_of_cases(found, filters, actor, after=after, size=size)
     return items_of(rows, at), cursor
 
 
