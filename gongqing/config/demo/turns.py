@@ -26,6 +26,7 @@ class Turns:
 
     def __init__(self, life: Appellant) -> None:
         self.life, self.rng, self.stage = life, life.rng, life.stage
+        self.was_extended = False
 
     def reviewing_level(self) -> str:
         """Who looks at the answer of the present handler."""
@@ -97,7 +98,7 @@ class Turns:
             if drawn < 0.06:
                 at = yield from self._pause_and_resume(at)
             elif drawn < 0.12:
-                at = yield from self._extend(at)
+                at = at if self.was_extended else (yield from self._extend(at))
             elif drawn < 0.2:
                 at = yield from self._hand_over(at)
             elif drawn < 0.26:
@@ -153,6 +154,7 @@ class Turns:
     def _extend(self, at: datetime) -> Turn:
         life = self.life
         at = yield self.stage.working(at, self.rng.uniform(1, 6))
+        self.was_extended = True  # more than once is refused, after a reopening too
         days, reason = self.rng.choice((2, 3)), self.rng.choice(texts.EXTENSIONS)
         dispatch.request_extension(appeal_id=life.appeal.pk, working_days=days, reason=reason, by=life.hand, at=at)
         at = yield self.stage.working(at, self.rng.uniform(0.5, 3))
