@@ -31,6 +31,8 @@ _CELLS = 1_000_000  # numbers of nearness that are held at once
 
 Labels = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+ALIKE = 9
+"""Places after the point in which nearness is compared; what lies beyond depends on the order of adding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def grouped(voices: Iterable[Voice], nearness: Nearness | None = None, *, above:
 
     Voices that have a group keep it, unless two groups become one: then the smaller number stands for both. New groups
     get numbers above every given one and above `above`. A voice without words stays alone. The same voices give equal
-    groups. The voices are read once, one after the other, and not kept.
+    groups: what is nearer by rounding alone is as near, and the older group comes first. The voices are read once, one
+    after the other, and not kept.
     """
     placed = _Placing(_Messages(voices, nearness or Nearness()))
     placed.place()
@@ -203,7 +206,8 @@ class _Placing:
         groups, starts = np.unique(labels, return_index=True)
         second = np.minimum(starts + 1, len(values) - 1)
         has_second = (second > starts) & (labels[second] == groups)
-        scores = (values[starts] + np.where(has_second, values[second], 0.0)) / np.minimum(self.sizes[groups], 2)
+        both = values[starts] + np.where(has_second, values[second], 0.0)
+        scores = np.round(both / np.minimum(self.sizes[groups], 2), ALIKE)
         best = int(scores.argmax())
         return int(groups[best]) if scores[best] >= joins else self.count
 
@@ -237,7 +241,7 @@ class _Placing:
             shares = np.repeat(1.0 / self.sizes[groups], np.diff(ends))
             means = csr_matrix((shares, np.concatenate(members), ends), (len(groups), self.messages.count))
             for group, near in zip(groups, self.messages.near(means), strict=True):
-                sums = np.bincount(self.labels, near, minlength=self.count) / sizes
+                sums = np.round(np.bincount(self.labels, near, minlength=self.count) / sizes, ALIKE)
                 found = np.flatnonzero(sums >= self.messages.nearness.merges)
                 pairs += [(-float(sums[other]), int(group), int(other)) for other in found if other != group]
         return [(one, other) for _, one, other in sorted(pairs)]

@@ -87,10 +87,11 @@ def as_defined(voices: list[Voice]) -> list[int]:
 
     def score(row: int, members: list[int]) -> float:
         nearest = sorted((near(voices[row], voices[other]) for other in members), reverse=True)[:2]
-        return sum(nearest) / len(nearest)
+        return round(sum(nearest) / len(nearest), clusters.ALIKE)
 
     def mean(one: list[int], other: list[int]) -> float:
-        return sum(near(voices[a], voices[b]) for a in one for b in other) / len(one) / len(other)
+        found = sum(near(voices[a], voices[b]) for a in one for b in other) / len(one) / len(other)
+        return round(found, clusters.ALIKE)
 
     groups: dict[int, list[int]] = {}
     for row, each in enumerate(voices):
