@@ -31,7 +31,7 @@ from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME, BRAND = "沈小满", "云帆启明"
-LEAD = f"宁波{BRAND}制品有限公司三个月没发工资了，我一个人被欠了八千块，问了主管一直说再等等，请工会帮我讨回来。"
+LEAD = f"宁波{BRAND}制品有限公司拖欠我三个月工资共八千块，问了主管一直说再等等，请工会帮我把拖欠的工资讨回来。"
 TAIL = "我在梅山那边的焊接岗位做了四年，夜班我们同事都在，孩子今年刚上小学。考勤照片和银行流水我都留着，需要的话可以送到月湖去。"
 MADE = 200
 # what the work of a queue and the doors of a test leave has nothing to do with an appeal
