@@ -9,7 +9,7 @@ from django.db import transaction
 from gongqing.appeals import queries
 from gongqing.appeals.actions.corrections import keep_correction
 from gongqing.appeals.models import Appeal, Category
-from gongqing.appeals.queries.circumstances import circumstances_of
+from gongqing.appeals.queries.circumstances import circumstances_of, is_labour_settled
 from gongqing.appeals.rules import permissions
 from gongqing.appeals.rules.grading import Grade, Grading, Level, check_can_lower, grading_of
 from gongqing.appeals.rules.needs import best_code, kind_of
@@ -191,7 +191,8 @@ def grade_anew(appeal: Appeal, category: Category, facts: Facts, reading: Readin
     """Part of an action: the grade that the rules of the day of entry give, with its reasons; the old one is gone."""
     rules = queries.grade_rules(day_of(appeal.entered_at))
     labour_related = appeal.labour_related if reading is None else reading.labour_related
-    seen = circumstances_of(appeal, category, facts, labour_related=labour_related)
+    settled = reading is None and is_labour_settled(appeal, category)
+    seen = circumstances_of(appeal, category, facts, labour_related=labour_related, labour_settled=settled)
     grading = grading_of(facts, category_grade=Grade(category.grade), circumstances=seen, rules=rules)
     _apply(appeal, grading)
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from gongqing.appeals.models import Appeal, Category
-from gongqing.appeals.rules.grading import Circumstances
+from gongqing.appeals.models import Appeal, Category, ReaderCorrection
+from gongqing.appeals.rules.grading import WORKERS, Circumstances
 from gongqing.appeals.rules.intake import Intake, tidy_text
 from gongqing.appeals.rules.needs import kind_of
 from gongqing.audit import scope, writing
@@ -61,18 +61,33 @@ class _Other:
     received_at: datetime
 
 
-def circumstances_of(appeal: Appeal, category: Category, facts: Facts, *, labour_related: bool) -> Circumstances:
-    """What the platform knows beside the words of an appeal when it is graded under this category."""
+def circumstances_of(
+    appeal: Appeal, category: Category, facts: Facts, *, labour_related: bool, labour_settled: bool = False
+) -> Circumstances:
+    """What the platform knows beside the words of an appeal when it is graded under this category.
+
+    Args:
+        labour_settled: a person has said whether workers' rights are concerned (`is_labour_settled`).
+    """
     tally = _tally_of(appeal, category)
     return Circumstances(
         category=category.code,
         labour_related=labour_related,
+        labour_settled=labour_settled,
         is_need=kind_of(category.code) == "need",
         submissions_count=1 + tally.mine,
         returned_unsatisfied=appeal.reopened_count > 0,
         aggregated_workers=(facts.workers or 1) + tally.claimed if appeal.employer_name else 0,
         staff_count=appeal.employer.headcount if appeal.employer else None,
     )
+
+
+def is_labour_settled(appeal: Appeal, category: Category) -> bool:
+    """Whether a person said that workers' rights are not concerned; asked only where grading would doubt it."""
+    if appeal.labour_related or not category.code.startswith(WORKERS):
+        return False
+    with scope.elevated():
+        return ReaderCorrection.objects.filter(appeal_id=appeal.pk, chosen_labour__isnull=False).exists()
 
 
 def tally_asked(

@@ -132,6 +132,7 @@ class Circumstances:
     Args:
         category: the code of the category, such as LE01; empty while unknown.
         labour_related: False when the matter is none of workers' rights; then only rules of safety apply.
+        labour_settled: a person has said so. A reader's no alone does not count in a category of `WORKERS`.
         is_need: a wish for a service (需求), not a complaint.
         submissions_count: how often this person brought this matter, this time included.
         returned_unsatisfied: it was reopened after an unsatisfied evaluation.
@@ -142,6 +143,7 @@ class Circumstances:
 
     category: str = ""
     labour_related: bool = True
+    labour_settled: bool = False
     is_need: bool = False
     submissions_count: int = 1
     returned_unsatisfied: bool = False
@@ -171,10 +173,24 @@ class Grading:
     needs_call_back: bool
 
 
+WORKERS = ("LE", "CD", "DP01", "DP02", "DP03", "DP04", "DP05", "SC02")
+"""Categories that are matters of workers' rights by their definition."""
+
+
+def may_concern_rights(category: str, labour_related: bool, *, settled: bool) -> bool:
+    """Whether a matter is graded as one of workers' rights: not by a reader's no that its own category contradicts."""
+    return labour_related or (not settled and category.startswith(WORKERS))
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     facts: Facts
     seen: Circumstances
+
+    @property
+    def concerns_rights(self) -> bool:
+        seen = self.seen
+        return may_concern_rights(seen.category, seen.labour_related, settled=seen.labour_settled)
 
     @property
     def workers(self) -> int | None:
@@ -212,7 +228,7 @@ CONDITIONS: Mapping[str, Callable[[_Case, Any], bool]] = {
     "returned_unsatisfied": lambda case, wanted: case.seen.returned_unsatisfied is wanted,
     "flag": lambda case, flag: case.facts.has(flag),
     "flags_any": lambda case, flags: any(case.facts.has(flag) for flag in flags),
-    "labour_related": lambda case, wanted: case.seen.labour_related is wanted,
+    "labour_related": lambda case, wanted: case.concerns_rights is wanted,
     "is_need": lambda case, wanted: case.seen.is_need is wanted,
     "categories_not": lambda case, codes: not case.seen.category.startswith(tuple(codes)),
     "categories": lambda case, codes: case.seen.category.startswith(tuple(codes)),
@@ -294,11 +310,12 @@ def grading_of(
 ) -> Grading:
     """The grade of an appeal: never below its category's, never lower for one rule more; every rule that holds is kept.
 
-    A category's grade counts only for matters of workers' rights. Rules that raise come last, lower ceilings first.
+    A category's grade counts only for matters of workers' rights (`may_concern_rights`). Rules that raise come last,
+    lower ceilings first.
     """
     case = _Case(facts, circumstances or Circumstances())
     hits = [rule for rule in rules if _holds(rule.condition, case)]
-    default = category_grade if case.seen.labour_related else Grade.GREEN
+    default = category_grade if case.concerns_rights else Grade.GREEN
     asked = [(rule, rule.grade) for rule in hits if rule.grade]
     grade = max([default, *(least for _, least in asked)])
     reasons = [GradeReason("G01", "小类默认等级", default, case.seen.category or "小类默认等级")]

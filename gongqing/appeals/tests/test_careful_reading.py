@@ -61,6 +61,18 @@ def kinds_of(appeal: Appeal) -> list[str]:
         )
 
 
+def test_a_reading_that_denies_labour_lowers_no_grade_of_a_riders_category_but_a_person_does(cast, at):
+    told_of, later = told(at), told(at, number="b")
+    for appeal in (told_of, later):
+        kept_of(appeal, made("LE11", 0.5, labour_related=False, labour_confidence=0.7), at)
+        assert (now_of(appeal).labour_related, now_of(appeal).grade) == (False, "yellow")
+    with scope.acting_as(cast.city.actor):
+        settle = {"by": cast.city.actor, "at": at + LATER}
+        assert actions.classify_appeal(appeal_id=told_of.pk, code="LE11", **settle).grade == "yellow"
+        said = actions.classify_appeal(appeal_id=later.pk, code="LE11", labour=False, **settle)
+        assert said.grade_reasons[0]["grade"] == "green"
+
+
 def test_a_sure_reading_settles_and_dispatches_as_on_receipt(cast, at):
     appeal = told(at)
     kept = kept_of(appeal, made(), at)

@@ -171,6 +171,16 @@ def test_matters_outside_workers_rights_keep_only_the_rules_of_safety():
     assert graded("我不想活了", "OT06", Grade.GREEN, labour_related=False).grade is Grade.RED
 
 
+def test_a_reader_s_no_lowers_no_category_of_workers_rights_until_a_person_says_so():
+    fall = "送货路上摔了，锁骨断了，站长说我是个体户不管"
+    unsure = graded(fall, "LE11", Grade.YELLOW, labour_related=False)
+    assert (unsure.grade, unsure.reasons[0].grade) == (Grade.YELLOW, Grade.YELLOW)
+    assert graded(fall, "LE11", Grade.YELLOW, labour_related=False, labour_settled=True).grade is Grade.GREEN
+    assert graded("我们20个骑手都被扣了钱", "LE11", Grade.YELLOW, labour_related=False).grade is Grade.ORANGE
+    for code in ("DP06", "SC01", "SC04", "OT01", "OT06", ""):
+        assert graded("家里有困难", code, Grade.YELLOW, labour_related=False).grade is Grade.GREEN
+
+
 def test_a_need_of_many_is_no_dispute():
     assert graded("我们50名职工想要暑期托班", "OT06", Grade.GREEN, is_need=True).grade is Grade.GREEN
 
@@ -261,6 +271,7 @@ circumstances = st.builds(
     Circumstances,
     category=st.sampled_from(["", "LE01", "SC01", "OT04", "DP03"]),
     labour_related=st.booleans(),
+    labour_settled=st.booleans(),
     is_need=st.booleans(),
     submissions_count=st.integers(1, 5),
     returned_unsatisfied=st.booleans(),
@@ -279,7 +290,8 @@ def test_more_rules_never_lower_the_grade(text, default, seen, rules, another):
     lower = grading_of(facts, category_grade=default, circumstances=seen, rules=few)
     higher = grading_of(facts, category_grade=default, circumstances=seen, rules=more)
     assert higher.grade >= lower.grade
-    assert lower.grade >= (default if seen.labour_related else Grade.GREEN)
+    counts = seen.labour_related or (not seen.labour_settled and seen.category in ("LE01", "DP03"))
+    assert lower.grade >= (default if counts else Grade.GREEN)
     assert hit(lower) <= hit(higher)
 
 

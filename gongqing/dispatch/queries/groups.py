@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Claim, Distinction, GroupMember
-from gongqing.appeals.queries.circumstances import circumstances_of
+from gongqing.appeals.queries.circumstances import circumstances_of, is_labour_settled
 from gongqing.appeals.rules import groups as rules
 from gongqing.appeals.rules.grading import Grade, Grading, grading_of
 from gongqing.appeals.rules.groups import Candidate, SameMatter
@@ -137,7 +137,8 @@ def group_grading(lead: Appeal, workers: int, amount: Decimal) -> Grading:
     if category is None:
         raise ValueError("an appeal without category has no grade")
     facts = read_facts(lead.text, said_on=day_of(lead.received_at))
-    seen = circumstances_of(lead, category, facts, labour_related=lead.labour_related)
+    settled = is_labour_settled(lead, category)
+    seen = circumstances_of(lead, category, facts, labour_related=lead.labour_related, labour_settled=settled)
     whole = max(int(amount), facts.amount or 0) or None
     facts = replace(facts, workers=max(workers, facts.workers or 0), amount=whole)
     return grading_of(

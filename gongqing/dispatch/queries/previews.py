@@ -14,7 +14,7 @@ from typing import Any
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal
-from gongqing.appeals.queries.circumstances import circumstances_of
+from gongqing.appeals.queries.circumstances import circumstances_of, is_labour_settled
 from gongqing.appeals.rules.grading import Grade, GradeRule, grading_of, rules_of
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.models import Clock, RuleChange, RuleKind
@@ -342,7 +342,9 @@ def _grades(found: Sequence[Appeal], old: Graded, new: Graded) -> dict[str, Any]
         if appeal.category is None:
             continue
         facts = read_facts(appeal.text, said_on=day_of(appeal.received_at))
-        seen = circumstances_of(appeal, appeal.category, facts, labour_related=appeal.labour_related)
+        settled = is_labour_settled(appeal, appeal.category)
+        labour = appeal.labour_related
+        seen = circumstances_of(appeal, appeal.category, facts, labour_related=labour, labour_settled=settled)
         was, now = old(appeal, facts, seen), new(appeal, facts, seen)
         matrix[(was, now)] += 1
         if was != now:
