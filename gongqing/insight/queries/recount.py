@@ -1,13 +1,16 @@
 """Do the daily sums equal a recount? Names what differs.
 
-Whatever moved since the sums were last known to be whole is left out: it is counted while somebody waits, so no figure
-rests on its sums.
+It is compared slice by slice: so many appeals at once, and so many days. Each slice is one statement and so one view of
+the data base: whatever runs beside it is in both of its sides or in none. Whatever moved since the sums were last known
+to be whole is left out: it is counted while somebody waits, so no figure rests on its sums.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
@@ -17,23 +20,39 @@ from gongqing.insight.queries import summing
 from gongqing.insight.rules.rollups import ROLLED
 
 MOST_TOLD = 20
+SLICE = 20_000
+"""Appeals that are compared at once; the sums of as many that came in or were answered."""
 BASES = {"received": "收到", "resolved": "办结"}
+LAST_NUMBER = 2**63 - 1
 _COLUMNS = ", ".join(f'"{name}"' for name in summing.COLUMNS)
-_TAIL = (
-    "SELECT subject_id FROM audit_event WHERE subject_kind = 'appeal'"
-    " AND id > (SELECT upto_event_id FROM insight_sumsmark)"
-)
-_FACTS = """
-WITH known AS (SELECT {columns} FROM insight_countedappeal), now ({columns}) AS ({live}), tail AS ({tail}),
-missing AS (SELECT * FROM known EXCEPT SELECT * FROM now), new AS (SELECT * FROM now EXCEPT SELECT * FROM known)
-SELECT 0, * FROM missing WHERE appeal_id NOT IN (SELECT subject_id FROM tail WHERE subject_id IS NOT NULL)
-UNION ALL SELECT 1, * FROM new WHERE appeal_id NOT IN (SELECT subject_id FROM tail WHERE subject_id IS NOT NULL)
+_KEYS = ", ".join(summing.KEYS)
+_ROLLED = ", ".join(ROLLED)
+_FILLED = " OR ".join(f"{name} <> 0" for name in ROLLED)
+_END = "SELECT max(id), count(*) FROM (SELECT id FROM appeals_appeal WHERE id > %s ORDER BY id LIMIT %s) part"
+_DAYS = """
+SELECT day, sum(n)::bigint FROM (
+  SELECT received_on AS day, count(*) AS n FROM insight_countedappeal GROUP BY 1
+  UNION ALL SELECT resolved_on, count(*) FROM insight_countedappeal WHERE resolved_on IS NOT NULL GROUP BY 1) counted
+GROUP BY 1 ORDER BY 1
 """
-_SUMS = """
-WITH kept AS (SELECT {columns} FROM insight_dailysum WHERE {filled}), again ({columns}) AS ({sums}),
-gone AS (SELECT * FROM kept EXCEPT SELECT * FROM again), new AS (SELECT * FROM again EXCEPT SELECT * FROM kept)
-SELECT 0, * FROM gone UNION ALL SELECT 1, * FROM new
+_TAIL = """
+SELECT subject_id FROM audit_event WHERE subject_kind = 'appeal' AND subject_id IS NOT NULL
+  AND id > (SELECT upto_event_id FROM insight_sumsmark)
 """
+# what stands alone differs; both sides of what differs come one after the other, the kept one first
+_APART = """
+SELECT min(side) AS side, {columns}
+FROM (SELECT 0 AS side, k.* FROM ({kept}) k UNION ALL SELECT 1, n.* FROM ({now}) n) compared
+GROUP BY {columns} HAVING count(*) = 1
+"""
+_FACTS = f"SELECT {_COLUMNS} FROM insight_countedappeal WHERE appeal_id > %s AND appeal_id <= %s"  # noqa: S608
+_SUMS = f"""
+SELECT {_KEYS}, {_ROLLED} FROM insight_dailysum WHERE day BETWEEN %s::date AND %s::date AND ({_FILLED})
+"""  # noqa: S608
+
+Row = tuple[Any, ...]
+Sides = dict[int, Row]
+Difference = tuple[Callable[[Row, Sides], str], Row, Sides]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +79,68 @@ def is_built() -> bool:
 def comparison() -> Comparison:
     """What each appeal was counted as beside what it would be counted as now, and each sum beside a new addition.
 
-    It needs the system's scope.
+    It needs the system's scope, and as much memory for a million appeals as for some ten thousand.
     """
-    live, given = summing.statement_of(summing.facts_now())
-    filled = " OR ".join(f"{name} <> 0" for name in ROLLED)
-    columns = ", ".join([*summing.KEYS, *ROLLED])
-    appeals = _found(_FACTS.format(columns=_COLUMNS, live=live, tail=_TAIL), given, len(summing.COLUMNS), key=1)
-    sums_text = _SUMS.format(columns=columns, filled=filled, sums=summing.sums_of("insight_countedappeal"))
-    sums = _found(sums_text, (), len(summing.KEYS) + len(ROLLED), key=len(summing.KEYS))
-    told = [_appeal_told(number, sides) for (number,), sides in appeals[:MOST_TOLD]]
-    told += [_sum_told(key, sides) for key, sides in sums[: MOST_TOLD - len(told)]]
-    return Comparison(CountedAppeal.objects.count(), DailySum.objects.count(), len(appeals) + len(sums), told)
+    told: list[str] = []
+    count = 0
+    for tell, key, sides in _differences():
+        count += 1
+        if len(told) < MOST_TOLD:
+            told.append(tell(key, sides))
+    return Comparison(CountedAppeal.objects.count(), DailySum.objects.count(), count, told)
 
 
-Sides = dict[int, tuple[Any, ...]]
+def _differences() -> Iterator[Difference]:
+    for after, upto in _numbers():
+        live, given = summing.statement_of(summing.facts_now().filter(pk__gt=after, pk__lte=upto))
+        apart = _APART.format(columns=_COLUMNS, kept=_FACTS, now=live)
+        text = f"SELECT * FROM ({apart}) apart WHERE appeal_id NOT IN ({_TAIL}) ORDER BY appeal_id, side"  # noqa: S608
+        for key, sides in _found(text, (after, upto, *given), key=1):
+            yield _appeal_told, key, sides
+    for first, last in _spans():
+        sums, given = summing.sums_within(first, last)
+        text = _APART.format(columns=f"{_KEYS}, {_ROLLED}", kept=_SUMS, now=sums) + f"ORDER BY {_KEYS}, side"
+        for key, sides in _found(text, (first, last, *given), key=len(summing.KEYS)):
+            yield _sum_told, key, sides
 
 
-def _found(text: str, given: tuple[Any, ...], width: int, *, key: int) -> list[tuple[tuple[Any, ...], Sides]]:
+def _numbers() -> Iterator[tuple[int, int]]:
+    """The numbers of all appeals that are or were, in parts: above the first, up to the second."""
+    after = -1
+    while after < LAST_NUMBER:
+        with connection.cursor() as cursor:
+            cursor.execute(_END, [after, SLICE])
+            (end, count) = cursor.fetchone() or (None, 0)
+        upto = int(end) if end is not None and count == SLICE else LAST_NUMBER
+        yield after, upto
+        after = upto
+
+
+def _spans() -> Iterator[tuple[date, date]]:
+    """All of time in parts of days; each has about as many appeals that came in or were answered."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DAYS)
+        days = cursor.fetchall()
+    first, held = date.min, 0
+    for day, count in days:
+        if held and held + count > SLICE:
+            yield first, day - timedelta(days=1)
+            first, held = day, 0
+        held += count
+    yield first, date.max
+
+
+def _found(text: str, given: tuple[Any, ...], *, key: int) -> Iterator[tuple[Row, Sides]]:
     """Key → the row as it is kept (0) and as it would be (1), by key."""
-    found: dict[tuple[Any, ...], Sides] = {}
     with connection.cursor() as cursor:
         cursor.execute(text, given)
-        for side, *row in cursor.fetchall():
-            found.setdefault(tuple(row[:key]), {})[side] = tuple(row[:width])
-    return sorted(found.items(), key=lambda item: str(item[0]))
+        rows: Iterable[Row] = cursor
+        for found, both in groupby(rows, lambda row: row[1 : key + 1]):
+            yield found, {row[0]: row[1:] for row in both}
 
 
-def _appeal_told(number: int, sides: Sides) -> str:
+def _appeal_told(key: Row, sides: Sides) -> str:
+    (number,) = key
     if 1 not in sides:
         return f"诉求 {number}：汇总里有，实际没有"
     if 0 not in sides:
@@ -99,7 +153,7 @@ def _appeal_told(number: int, sides: Sides) -> str:
     return f"诉求 {number}：{'；'.join(changed)}"
 
 
-def _sum_told(key: tuple[Any, ...], sides: Sides) -> str:
+def _sum_told(key: Row, sides: Sides) -> str:
     scope, kind, basis, by, day, name = key
     numbers = [dict(zip(ROLLED, sides[side][len(key) :], strict=True)) if side in sides else {} for side in (0, 1)]
     changed = [

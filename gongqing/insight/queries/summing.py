@@ -7,6 +7,7 @@ sums cannot mean something else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -50,7 +51,7 @@ CROSS JOIN LATERAL unnest(CASE WHEN f.county = '' THEN ARRAY['']::text[]
 LEFT JOIN registry_organisation o ON s.scope <> '' AND o.path = s.scope
 CROSS JOIN LATERAL (VALUES ('total', ''), ('county', f.county), ('town', f.town), ('handler', f.handler),
                            ('category', f.category), ('grade', f.grade), ('channel', f.channel)) d(by, key)
-WHERE b.day IS NOT NULL
+WHERE b.day IS NOT NULL{within}
   AND (d.by <> 'county' OR s.scope = '')
   AND (d.by <> 'handler' OR (o.id IS NOT NULL AND o.level <> 'county'))
   AND (d.by <> 'town' OR s.scope NOT LIKE '/%%' OR o.level = 'county')
@@ -97,7 +98,15 @@ def statement_of(found: QuerySet[Any, Any]) -> Statement:
 
 def sums_of(facts: str, *, sign: str = "") -> str:
     """The SQL of the sums of these facts: a table, or a query in brackets."""
-    return _PLACES.format(facts=facts, counts=_COUNTS.format(sign=sign))
+    return _PLACES.format(facts=facts, counts=_COUNTS.format(sign=sign), within="")
+
+
+def sums_within(first: date, last: date) -> Statement:
+    """The sums of all days from the first to the last, both included."""
+    span = "BETWEEN %s::date AND %s::date"
+    facts = f"(SELECT * FROM insight_countedappeal WHERE received_on {span} OR resolved_on {span})"  # noqa: S608
+    text = _PLACES.format(facts=facts, counts=_COUNTS.format(sign=""), within=f" AND b.day {span}")
+    return text, (first, last) * 3
 
 
 def _sum(condition: Q, amount: Any) -> Case:

@@ -115,6 +115,32 @@ def test_differences_are_named(made: list[Appeal], at: datetime, capsys: pytest.
     assert "和重新数的完全相同" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("size", [1, 2, 20_000])
+def test_slices_of_any_size_find_the_same(
+    made: list[Appeal], at: datetime, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.rebuild_sums(by=SYSTEM, at=at)
+    whole(at)
+    monkeypatch.setattr(recount, "SLICE", size)
+    assert compared().difference_count == 0
+    today, gone = at.date(), 10**9
+    with scope.acting_as(SYSTEM):
+        CountedAppeal.objects.filter(pk=made[0].pk).update(grade="red")
+        CountedAppeal.objects.filter(pk=made[-1].pk).update(appeal_id=gone)
+        city = DailySum.objects.filter(scope="", basis="received", by="total")
+        city.filter(kind="need").update(received=5)
+        city.filter(day=today - timedelta(days=1)).delete()
+        row = city.filter(kind="appeal").values()[0]
+        DailySum.objects.create(**row | {"day": today - timedelta(days=4000)})
+    found = compared()
+    told = [line.partition("：")[0] for line in found.differences]
+    assert told[:3] == [f"诉求 {number}" for number in (made[0].pk, made[-1].pk, gone)]
+    planted = {(today - timedelta(days=4000), "appeal"), (today - timedelta(days=1), "appeal"), (today, "need")}
+    assert {f"汇总 全市 {day} 收到 {kind} total" for day, kind in planted} < set(told)
+    # and the two grades of the changed appeal, on the day of receipt and of the answer, in three sights
+    assert found.difference_count == len(set(told)) == 3 + 3 + 2 * 2 * 3
+
+
 def test_without_sums_there_is_nothing_to_compare(cast: Cast) -> None:
     with pytest.raises(SystemExit) as ended:
         call_command("figures", "verify")
