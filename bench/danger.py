@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gongqing.language.crisis import found_by_rules, simplified
+from gongqing.language.crisis import found_by_rules
 from gongqing.language.facts import Flag, read_facts
 from gongqing.language.facts.flags import read_flags
 from gongqing.language.facts.signs import DANGERS
 from gongqing.language.facts.spans import book_titles, narrow
+from gongqing.language.traditional import simplified
 
 CASES = Path(__file__).parent / "labels" / "danger_blind.csv"
 THREATS = frozenset({Flag.SELF_HARM, Flag.HARM_OTHERS})

@@ -21,6 +21,7 @@ from gongqing.language.linear import Floats, Rows
 from gongqing.language.shipped import Shipped, opened, read_card
 from gongqing.language.taxonomy import MISCELLANEOUS
 from gongqing.language.text import counts_of, ngram_counts, segments, whole_text, with_title
+from gongqing.language.thanks import is_thanks
 from gongqing.language.titles import own_title
 from gongqing.language.weighing import CODE_COLUMNS, CODES, PURPOSES, Said, weigh, with_first
 
@@ -48,6 +49,8 @@ _UNREADABLE = 0.05
 _ORDERED_AT_MOST = 0.5
 """A text that orders the reader is never surer than this, and so always waits for a person."""
 _FOREIGN_AT_MOST = 0.5
+_THANKED = 0.9
+"""How sure a message of thanks is praise: set by hand, too few are labelled to measure it."""
 _FOREIGN = re.compile(r"[0-9a-z]+")
 
 
@@ -101,7 +104,8 @@ def classify(
 
     Only the first 4000 characters of title and text are read; a title that was only cut from the text is none. A text
     without one known n-gram (empty, emoji only) is OT06 with a confidence of 0.05. Few different characters, a foreign
-    language and sentences that order the reader lower the confidence. The same text gives the same reading in every
+    language and sentences that order the reader lower the confidence. What only thanks after the fact is praise, and
+    OT06. The same text gives the same reading in every
     thread and process.
 
     Args:
@@ -125,11 +129,14 @@ def classify(
     if learnt is not None:
         shares, related = learnt.adjusted(CODES, shares, related, counts)
     shares = _limited(shares, _at_most(runs, ordered=is_ordered))
+    thanks = is_thanks(words)
+    if thanks:
+        shares = _only_thanked(shares)
     order = np.argsort(-shares, kind="stable")[:3]
     top = tuple((CODES[place], round(float(shares[place]), 4)) for place in order)
     second = next((code for code, share in top[1:] if share >= SECOND_AT_LEAST and code != MISCELLANEOUS), None)
     pulls = shipped.ngrams.pull(rows, values, int(order[0]), CODE_COLUMNS)
-    purpose = int(said.purposes[0].argmax())
+    purpose = PURPOSES.index("praise") if thanks else int(said.purposes[0].argmax())
     return Reading(
         code=top[0][0],
         confidence=top[0][1],
@@ -140,7 +147,7 @@ def classify(
         words=carrying_words(runs, dict(zip(known, pulls.tolist(), strict=True)), shipped.words),
         version=learnt.version if learnt else VERSION,
         purpose=PURPOSES[purpose],
-        purpose_confidence=round(float(said.purposes[0, purpose]), 4),
+        purpose_confidence=_THANKED if thanks else round(float(said.purposes[0, purpose]), 4),
         is_need=bool(said.need[0] >= 0.5),
         careful=joined,
     )
@@ -214,6 +221,13 @@ def _limited(shares: Floats, most: float) -> Floats:
         return shares
     limited: Floats = with_first(shares[None, :].astype(np.float64), np.array([most]))[0].astype(np.float32)
     return limited
+
+
+def _only_thanked(shares: Floats) -> Floats:
+    """Thanks ask for nothing: no category but the last one, and what was thanked for behind it."""
+    moved = shares / 2
+    moved[CODES.index(MISCELLANEOUS)] += np.float32(0.5)
+    return moved
 
 
 def _unreadable() -> Reading:

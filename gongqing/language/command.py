@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from gongqing.language.facts import Facts, read_facts
+from gongqing.lib.encodings import looks_like_big5
 from gongqing.lib.errors import BadInput
 
 DONE, FAULT, BAD_INPUT = 0, 1, 2
@@ -179,8 +180,12 @@ def _decoded(source: Path) -> str:
             continue
         if encoding == "gb18030":
             _check_one_encoding(content)
+            if looks_like_big5(content):
+                break
         return words
-    raise BadInput("IN.csv", f"{source.name} 的编码既不是 UTF-8 也不是 GB18030")
+    raise BadInput(
+        "编码", f"编码：{source.name} 既不是 UTF-8 也不是 GB18030（繁体的 Big5 不能读），请另存为 UTF-8 后再试"
+    )
 
 
 def _check_one_encoding(content: bytes) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from gongqing.language import danger
 from gongqing.language.crisis_words import OTHERS_PHRASES, OTHERS_WORDS, SELF_PHRASES, SELF_WORDS
+from gongqing.language.traditional import simplified
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +136,6 @@ def hear_danger(text: str) -> Heard:
 def found_by_rules(text: str) -> list[CrisisHit]:
     """What the words alone say, without the model of danger."""
     return [*_self_harm(simplified(text), []), *_harm_to_others(simplified(text), [])]
-
-
-def simplified(text: str) -> str:
-    """The text with the traditional characters of danger simplified; every place stays the same."""
-    return text.translate(_SIMPLE)
-
-
-_SIMPLE = str.maketrans(
-    "殺遺書樓橋農藥燒縱輕報復會著們個沒還給錢絕結帶買賣劍廠車與壓斃屍",
-    "杀遗书楼桥农药烧纵轻报复会着们个没还给钱绝结带买卖剑厂车与压毙尸",
-)
-"""Traditional characters of these words; the places of a text stay the same."""
 
 
 def _self_harm(text: str, settled: list[int]) -> Iterator[CrisisHit]:

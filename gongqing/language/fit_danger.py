@@ -20,12 +20,13 @@ from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 
 from gongqing.language import danger
-from gongqing.language.crisis import found_by_rules, simplified
+from gongqing.language.crisis import found_by_rules
 from gongqing.language.facts.flags import read_flags
 from gongqing.language.facts.signs import DANGERS
 from gongqing.language.facts.spans import narrow
 from gongqing.language.material import LABELS, invented_messages, read_rows, real_messages
 from gongqing.language.text import whole_text
+from gongqing.language.traditional import simplified
 
 SURE_SHARE, DOUBTFUL_SHARE, MORE_SHARE = 0.002, 0.02, 0.005
 """Of the real messages without danger, these shares at most are taken for danger: surely; surely or perhaps; perhaps

@@ -15,6 +15,7 @@ from pathlib import PurePath
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from gongqing.lib.encodings import looks_like_big5
 from gongqing.lib.errors import BadInput
 from gongqing.lib.sheet_size import BROKEN, check_packed
 
@@ -143,10 +144,13 @@ def _text_table(name: str, content: bytes) -> list[Sheet]:
 def _decoded(content: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            words = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BadInput("file", "文件的文字编码认不出来，请另存为 UTF-8 或 GBK 的 csv，或另存为 Excel。")
+        if encoding == "gb18030" and looks_like_big5(content):
+            break
+        return words
+    raise BadInput("file", "文件的文字编码既不是 UTF-8 也不是 GBK（GB18030），请另存为 UTF-8 的 csv，或另存为 Excel。")
 
 
 def _filled(sheets: list[Sheet]) -> list[Sheet]:

@@ -117,6 +117,7 @@ def read_facts(text: str, *, said_on: date | None = None) -> Facts:
         evidence = {
             name: tuple(evidence_at(text, span.start, span.end) for span in spans) for name, spans in evidence.items()
         }
+        values["employer"] = evidence["employer"][0].words if values["employer"] else None
     personal = (*phone_spans(text), *identity_spans(text))
     return Facts(**values, sure=sure, evidence=MappingProxyType(evidence), personal=personal)  # type: ignore[arg-type]
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gongqing.language.traditional import simplified
+
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _WIDTH = str.maketrans({**{code: chr(narrow) for code, narrow in _FULL_WIDTH.items()}, "．": ".", "丶": "、"})
 
@@ -54,8 +56,8 @@ def evidence_at(text: str, start: int, end: int) -> Evidence:
 
 
 def narrow(text: str) -> str:
-    """The same text, as long as before, with full-width digits and letters made half-width."""
-    return text.translate(_WIDTH)
+    """The same text, as long as before: digits and letters half-width, traditional characters simplified."""
+    return simplified(text.translate(_WIDTH))
 
 
 def book_titles(text: str) -> list[tuple[int, int]]:

@@ -28,6 +28,14 @@ def test_table_is_read_in_every_usual_encoding(tmp_path: Path, encoding: str) ->
     assert rows[0]["workers"] == "10"
 
 
+def test_big5_is_refused_with_its_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = "id,title,text\n1,欠薪,老闆拖欠我們十個人三個月工資，請工會幫忙\n"
+    code, target = run(tmp_path, table.encode("big5"))
+    assert (code, target.exists()) == (2, False)
+    assert "编码：in.csv 既不是 UTF-8 也不是 GB18030" in capsys.readouterr().err
+    assert run(tmp_path, table.encode("gb18030"))[0] == 0
+
+
 def test_grader_decides_the_grade(tmp_path: Path) -> None:
     code, target = run(tmp_path, TABLE.encode(), grade=lambda facts, code, labour: "red" if code == "LE01" else "green")
     assert code == 0

@@ -317,3 +317,19 @@ def test_characters_that_nobody_sees_hide_no_word():
 )
 def test_what_is_sure_enough_to_be_shown(text: str, sure: set[str]) -> None:
     assert read_facts(text).sure == sure
+
+
+def test_traditional_characters_are_read_and_stay_as_they_stand():
+    text = "我們三十二個人在東方紡織有限公司上班，老闆共拖欠我們工資二十萬元，已經三個月沒發。"
+    facts = read_facts(text)
+    assert (facts.workers, facts.amount, facts.months_owed) == (32, 200_000, 3)
+    assert facts.employer == "東方紡織有限公司"
+    assert facts.spans("workers")[0].words == "三十二個人"
+    assert all(text[span.start : span.end] == span.words for spans in facts.evidence.values() for span in spans)
+    assert read_facts("欠薪伍萬圓整").amount == 50_000
+
+
+def test_what_simplified_texts_write_is_left():
+    from gongqing.language.traditional import simplified
+
+    assert simplified("俱乐部、名著、乾隆、参加") == "俱乐部、名著、乾隆、参加"

@@ -79,6 +79,12 @@ def test_what_is_no_table_is_refused_in_plain_words(name: str, content: bytes, s
     assert refused.value.field == "file"
 
 
+def test_a_csv_in_big5_is_refused_with_its_reason() -> None:
+    with pytest.raises(BadInput, match="既不是 UTF-8 也不是 GBK") as refused:
+        read_sheets("名單.csv", "姓名,單位\n陳大文,東方紡織廠\n".encode("big5"))
+    assert refused.value.field == "file"
+
+
 def test_the_name_of_a_file_does_not_decide() -> None:
     assert read_sheets("台账.csv", book())[0].name == "台账"
 
