@@ -10,6 +10,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
+from gongqing.language.facts.personal import mask_personal
 from gongqing.lib.errors import BadInput, NotFound
 from gongqing.lib.workdays import end_of_day, start_of_day
 from gongqing.notices.models import Message, MessageTemplate, State
@@ -101,6 +102,14 @@ def messages_of(actor: Actor) -> QuerySet[Message]:
 def unread_of(actor: Actor) -> QuerySet[Message]:
     """The notices that nobody has read yet, newest first."""
     return messages_of(actor).filter(read_at__isnull=True)
+
+
+def shown(found: Iterable[Message]) -> list[Message]:
+    """Notices as they are shown: numbers of people in the title of a matter, kept from before, are masked."""
+    notices = list(found)
+    for notice in notices:
+        notice.text = mask_personal(notice.text)
+    return notices
 
 
 def text_in_force(name: str) -> str:

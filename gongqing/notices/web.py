@@ -173,7 +173,7 @@ def inbox(request: ScopedRequest) -> HttpResponse:
         {"name": "未读", "count": unread.count(), "url": reverse("notices"), "current": not shows_all},
         {"name": "全部", "count": None, "url": f"{reverse('notices')}?view=all", "current": shows_all},
     ]
-    context = {"notices": list(found[:NOTICES_SHOWN]), "tabs": tabs, "unread_count": tabs[0]["count"]}
+    context = {"notices": queries.shown(found[:NOTICES_SHOWN]), "tabs": tabs, "unread_count": tabs[0]["count"]}
     return render(request, "notices/inbox.html", context)
 
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from gongqing.appeals.models.access import Access
 from gongqing.appeals.models.configuration import Category
+from gongqing.appeals.models.titles import MaskedTitle
 from gongqing.appeals.rules.statuses import OPEN, Status
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
@@ -112,7 +113,7 @@ class Appeal(models.Model):
     query_password_digest = models.CharField(max_length=64)
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.APPEAL)
     channel = models.CharField(max_length=16, choices=Channel)
-    title = models.CharField(max_length=200)
+    title = MaskedTitle(max_length=200)
     text = models.TextField()
     region = models.ForeignKey(Region, null=True, on_delete=models.PROTECT)
     place = models.CharField(max_length=200, blank=True)

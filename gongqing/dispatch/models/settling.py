@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from gongqing.appeals.models import Appeal
+from gongqing.appeals.models.titles import MaskedTitle
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
 from gongqing.registry.models import Organisation
@@ -88,7 +89,7 @@ class ListEntry(models.Model):
     list = models.ForeignKey(SettlingList, on_delete=models.PROTECT, related_name="entries")
     number = models.PositiveIntegerField()
     appeal = models.ForeignKey(Appeal, null=True, on_delete=models.PROTECT, related_name="list_entries")
-    title = models.CharField(max_length=200)
+    title = MaskedTitle(max_length=200)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="list_entries")
     due_on = models.DateField()
     state = models.CharField(max_length=10, choices=EntryState, default=EntryState.OPEN)
