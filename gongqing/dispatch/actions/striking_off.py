@@ -39,10 +39,12 @@ def claim_settlement(
     recovered_amount: Decimal | str | None = None,
     figures_reason: str = "",
     files: Sequence[File] = (),
+    no_documents: str = "",
 ) -> ListEntry:
     """Whoever is asked says that the matter is settled: how many people, how many yuan, on what evidence.
 
-    People and yuan left out are those of the answered appeal.
+    People and yuan left out are those of the answered appeal. `no_documents` is one of `rules.NO_DOCUMENTS`, needed
+    where no file comes with the claim and none came with an earlier one.
 
     Raises:
         NotPermitted, NotFound, NotAllowed: claimed already, or its appeal is not answered. BadInput: names the field.
@@ -51,13 +53,15 @@ def claim_settlement(
     rules.check_can_claim(by, queries.place_of(entry.organisation), state=entry.state)
     answered = _answered(entry)
     evidence = tidy_text(evidence)
-    rules.check_evidence(evidence, entry.documents.count() + len(files))
+    documents = entry.documents.count() + len(files)
+    rules.check_evidence(evidence, documents)
     people = rules.people_of(answered[0] if helped_count in (None, "") else helped_count)
     yuan = rules.yuan_of(answered[1] if recovered_amount in (None, "") else recovered_amount)
     reason = rules.check_figures_reason(
         tidy_text(figures_reason), people=people, yuan=yuan, answered_people=answered[0], answered_yuan=answered[1]
     )
     judged = [(name, content, _media_type(name, content)) for name, content in files]
+    evidence = rules.evidence_kept(evidence, documents, no_documents)
     with scope.elevated():
         _keep_documents(entry, judged, by=by, at=at)
         entry.helped_count, entry.recovered_amount, entry.figures_reason = people, yuan, reason
@@ -76,11 +80,13 @@ def strike_off_entry(*, entry_id: int, by: Actor, at: datetime, note: str = "") 
     """A second person at the owner's level has looked at the evidence and strikes the matter off.
 
     Raises:
-        NotPermitted: also for the person who claimed. NotFound. NotAllowed: not claimed, or its appeal was reopened.
+        NotPermitted: also for the person who claimed. NotFound. NotAllowed: not claimed, its appeal was reopened, or
+            there is neither a file nor a reason why there is none.
     """
     entry = _locked(entry_id, by)
     _check_decides(entry, by)
     _answered(entry)
+    rules.check_is_proven(entry.evidence, entry.documents.count())
     with scope.elevated():
         entry.state, entry.struck_off_at = EntryState.STRUCK_OFF, at
         entry.struck_off_by_user_id, entry.struck_off_by_name = by.user_id, by.name

@@ -9,6 +9,7 @@ from django import forms
 from gongqing.dispatch.forms.desk import StepForm, line, words
 from gongqing.dispatch.forms.worker import FilesField
 from gongqing.dispatch.models import ListKind, SettlingList
+from gongqing.dispatch.rules.settling import NO_DOCUMENTS
 
 STANDINGS = [("open", "在办的"), ("answered", "已办结的"), ("", "在办和已办结的")]
 
@@ -66,7 +67,13 @@ class ClaimForm(StepForm):
         "和诉求办结时登记的不一样，为什么", required=False, most=200, hint="人数和金额没有改就不用填。"
     )
     documents = FilesField(
-        label="材料", required=False, help_text="协议、回单、照片，最多 9 个，每个 10 MB 以内；加密保存。"
+        label="材料", required=False, help_text="至少一份：协议、回单、照片，最多 9 个，每个 10 MB 以内；加密保存。"
+    )
+    no_documents = forms.ChoiceField(
+        label="确实没有材料的，为什么",
+        required=False,
+        choices=[("", "有材料"), *NO_DOCUMENTS.items()],
+        help_text="选的原因和说明一起留存，核对的人会看到。",
     )
 
     def read_files(self) -> list[tuple[str, bytes]]:

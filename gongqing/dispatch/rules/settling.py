@@ -25,6 +25,16 @@ MOST_PEOPLE = 1_000_000
 MOST_YUAN = Decimal("99999999999.99")
 
 
+NO_DOCUMENTS = {
+    "settled_on_the_spot": "当面结清、当场解决，双方没有留下书面材料",
+    "kept_elsewhere": "材料存在法院、仲裁机构或部门，已当面核对原件",
+    "confidential": "材料涉及他人隐私或商业秘密，已当面查看，不留存",
+    "told_by_worker": "职工不愿留下材料，已向本人电话核实",
+}
+"""The only reasons for which a claim may come without a file, in the words that stay beside it."""
+_WITHOUT = "没有材料的原因："
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An organisation as the rules see it."""
@@ -168,6 +178,38 @@ def check_evidence(evidence: str, documents: int) -> None:
         raise BadInput("evidence", "说明最多 2000 字，更多内容请作为材料上传。")
     if documents > MOST_DOCUMENTS:
         raise BadInput("documents", f"一项最多 {MOST_DOCUMENTS} 份材料。")
+
+
+def evidence_kept(evidence: str, documents: int, reason: str) -> str:
+    """The evidence as it is kept: with files as it was said, without them with the approved reason as its last line.
+
+    Raises:
+        BadInput: on `documents`, no file and no reason; on `no_documents`, a reason that is not approved.
+    """
+    if reason and reason not in NO_DOCUMENTS:
+        raise BadInput("no_documents", "没有材料的原因请从列出的几种里选。")
+    if documents:
+        return evidence
+    if not reason:
+        raise BadInput("documents", "请传至少一份材料（协议、回单、照片）；确实没有的，选一个没有材料的原因。")
+    return f"{evidence}\n{_WITHOUT}{NO_DOCUMENTS[reason]}"
+
+
+def evidence_parts(evidence: str) -> tuple[str, str]:
+    """What was said, and the key of the reason why there is no file; empty where none stands there."""
+    said, _, last = evidence.rpartition("\n")
+    reason = next((key for key, words in NO_DOCUMENTS.items() if last == f"{_WITHOUT}{words}"), "")
+    return (said, reason) if reason else (evidence, "")
+
+
+def check_is_proven(evidence: str, documents: int) -> None:
+    """Nothing is struck off without a file or an approved reason why there is none.
+
+    Raises:
+        NotAllowed.
+    """
+    if not documents and not evidence_parts(evidence)[1]:
+        raise NotAllowed("这一项没有材料，也没有写明为什么没有，不能销号；请退回责任单位补充。")
 
 
 def people_of(given: int | str | None) -> int:

@@ -17,6 +17,7 @@ from gongqing.dispatch.models import EntryDocument, EntryState, ListEntry, Settl
 from gongqing.dispatch.queries import settling, settling_totals
 from gongqing.dispatch.queries.cases import CaseFilters
 from gongqing.dispatch.queries.settling_totals import EntryFilters
+from gongqing.dispatch.rules.settling import evidence_parts
 from gongqing.dispatch.tests.make import FLED, WAGES, fresh, received
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
 from gongqing.notices.models import Message
@@ -44,7 +45,13 @@ def enlisted(found, appeal, by, at, **more):
 
 
 def claimed(entry, by, at, **more):
-    given = {"evidence": EVIDENCE, "helped_count": 3, "recovered_amount": "24000", **more}
+    given = {
+        "evidence": EVIDENCE,
+        "helped_count": 3,
+        "recovered_amount": "24000",
+        "files": [("回单.pdf", PAPER)],
+        **more,
+    }
     with scope.acting_as(by):
         return actions.claim_settlement(entry_id=entry.pk, by=by, at=at, **given)
 
@@ -131,6 +138,32 @@ def test_who_claims_never_strikes_off(cast, at):
             state="struck_off", struck_off_at=at, struck_off_by_user_id=cast.county.actor.user_id
         )
     assert struck(entry, cast.city.actor, at).state == "struck_off"
+
+
+def test_a_claim_without_a_file_names_an_approved_reason(cast, at):
+    found = opened(cast.county.actor, at)
+    entry = outside(found, cast.county.actor, at, to=cast.places.town)
+    for given, field in (({}, "documents"), ({"no_documents": "没空拍"}, "no_documents")):
+        with pytest.raises(BadInput) as refused:
+            claimed(entry, cast.town.actor, at, files=[], **given)
+        assert refused.value.field == field
+    kept = claimed(entry, cast.town.actor, at, files=[], no_documents="told_by_worker")
+    assert kept.evidence == f"{EVIDENCE}\n没有材料的原因：职工不愿留下材料，已向本人电话核实"
+    assert evidence_parts(kept.evidence) == (EVIDENCE, "told_by_worker")
+    assert struck(entry, cast.county.actor, at).state == "struck_off"
+
+
+def test_a_claim_of_before_without_a_file_is_not_struck_off(cast, at):
+    entry = claimed(
+        outside(opened(cast.county.actor, at), cast.county.actor, at, to=cast.places.town), cast.town.actor, at
+    )
+    with scope.acting_as(SYSTEM):
+        EntryDocument.objects.filter(entry=entry).delete()
+    with pytest.raises(NotAllowed, match="没有材料"):
+        struck(entry, cast.county.actor, at)
+    with scope.acting_as(cast.county.actor):
+        actions.send_back_entry(entry_id=entry.pk, reason="请补回单", by=cast.county.actor, at=at)
+    assert claimed(entry, cast.town.actor, at).state == "claimed"
 
 
 def test_a_claim_is_sent_back_with_a_reason_and_may_come_again(cast, at):
@@ -236,7 +269,9 @@ def test_an_appeal_brings_its_figures_and_another_number_needs_a_reason(cast, at
         claimed(entry, cast.town.actor, at)
     resolved(appeal, cast, at)
     with scope.acting_as(cast.town.actor):
-        own = actions.claim_settlement(entry_id=entry.pk, evidence=EVIDENCE, by=cast.town.actor, at=at)
+        own = actions.claim_settlement(
+            entry_id=entry.pk, evidence=EVIDENCE, no_documents="told_by_worker", by=cast.town.actor, at=at
+        )
     assert (own.helped_count, own.recovered_amount, own.figures_reason) == (2, Decimal("16000.00"), "")
     with scope.acting_as(cast.county.actor):
         actions.send_back_entry(entry_id=entry.pk, reason="请核对人数后再报", by=cast.county.actor, at=at)

@@ -109,6 +109,22 @@ def test_a_wrong_claim_comes_back_with_what_was_typed(county, browser_of):
     assert 'value="86400"' in answer.content.decode()
 
 
+def test_a_claim_without_a_file_says_why_there_is_none(county, browser_of):
+    entry_id = with_matter(county, opened(county))
+    town = browser_of("town")
+    sent = {"evidence": EVIDENCE, "helped_count": "2", "recovered_amount": "86400"}
+    answer = town.post(f"/desk/lists/entries/{entry_id}/claim", sent)
+    assert answer.status_code == 422
+    assert "请传至少一份材料" in words(answer)
+    answer = town.post(f"/desk/lists/entries/{entry_id}/claim", {**sent, "no_documents": "settled_on_the_spot"})
+    assert answer.status_code == 302
+    assert "没有材料的原因：当面结清、当场解决" in words(county.get(f"/desk/lists/entries/{entry_id}"))
+    county.post(f"/desk/lists/entries/{entry_id}/send-back", {"reason": "再找找有没有转账记录"})
+    page = town.get(f"/desk/lists/entries/{entry_id}").content.decode()
+    assert f">\n{EVIDENCE}</textarea>" in page
+    assert '<option value="settled_on_the_spot" selected>' in page
+
+
 def test_wrong_persons_and_states(county, browser_of):
     list_id = opened(county)
     entry_id = with_matter(county, list_id)

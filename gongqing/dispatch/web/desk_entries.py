@@ -172,8 +172,10 @@ def _fresh(name: str, entry: ListEntry) -> StepForm:
     form = _form(name, entry)
     people, yuan = queries.answered_figures(entry.appeal)
     if name == "claim":
+        said, reason = rules.evidence_parts(entry.evidence)
         form.initial = {
-            "evidence": entry.evidence,
+            "evidence": said,
+            "no_documents": reason,
             "helped_count": people if entry.helped_count is None else entry.helped_count,
             "recovered_amount": yuan if entry.recovered_amount is None else entry.recovered_amount,
             "figures_reason": entry.figures_reason,
