@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 
 from django.conf import settings
@@ -24,11 +24,14 @@ from gongqing.lib.errors import BadInput, NotPermitted
 
 LONGEST_SIDE = 2400
 MOST_PIXELS = 60_000_000
+SENT_TWICE = timedelta(minutes=10)
 
 
 @transaction.atomic
 def add_material(*, appeal_id: int, text: str, by: Actor, at: datetime) -> Message:
     """Add words to an open or merged appeal: the worker's, or staff's answer to the worker.
+
+    The newest words sent again by the same sender within ten minutes (pressed twice, two tabs) change nothing.
 
     Raises:
         NotAllowed, BadInput.
@@ -36,10 +39,12 @@ def add_material(*, appeal_id: int, text: str, by: Actor, at: datetime) -> Messa
     appeal = queries.lock(appeal_id, by)
     check_takes_words(appeal.status)
     words = check_text(text)
+    is_from_worker = _is_from_worker(appeal, by)
     with scope.elevated():
-        message = Message.objects.create(
-            appeal=appeal, at=at, by_name=by.name, from_worker=_is_from_worker(appeal, by), text=words
-        )
+        newest = Message.objects.filter(appeal=appeal).order_by("-id").first()
+        if newest is not None and _is_the_same(newest, words, by, at, is_from_worker=is_from_worker):
+            return newest
+        message = Message.objects.create(appeal=appeal, at=at, by_name=by.name, from_worker=is_from_worker, text=words)
         events.record("appeal.material_added", subject=appeal, by=by, at=at, note=words, message=message.pk)
     return message
 
@@ -118,6 +123,11 @@ def _redrawn(content: bytes) -> bytes:
 def _tidy_name(name: str, media_type: str) -> str:
     stem = tidy_text(PurePath(name.replace("\\", "/")).name)[:100] or "附件"
     return f"{PurePath(stem).stem}.jpg" if media_type == "image/jpeg" else stem
+
+
+def _is_the_same(newest: Message, words: str, by: Actor, at: datetime, *, is_from_worker: bool) -> bool:
+    sent = (newest.text, newest.by_name, newest.from_worker)
+    return sent == (words, by.name, is_from_worker) and newest.at >= at - SENT_TWICE
 
 
 def _is_from_worker(appeal: Appeal, by: Actor) -> bool:

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 
 from gongqing.appeals import actions as appeals
-from gongqing.appeals.models import Appeal
+from gongqing.appeals.models import Appeal, Message
 from gongqing.appeals.rules.intake import Intake
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
@@ -268,3 +268,23 @@ def test_judgement_is_taken_down_by_those_who_did_not_handle_it(cast, browser_of
     with scope.acting_as(SYSTEM):
         actions.sweep_clocks(at=times.now() + timedelta(days=30))
     assert "逾期" in browser_of("county").get("/desk/?view=overdue").content.decode()
+
+
+def test_a_message_sent_from_two_tabs_is_kept_once(cast, browser_of):
+    appeal = sent_to(cast, "town")
+    town = browser_of("town")
+    step(town, appeal, "sign")
+    step(town, appeal, "contact", note="电话联系，约明天下午谈。")
+    for _ in range(2):
+        assert step(town, appeal, "message", text="请把工资条拍一张给我们。").status_code == 302
+    with scope.acting_as(SYSTEM):
+        assert list(Message.objects.filter(appeal=appeal).values_list("text", flat=True)) == [
+            "请把工资条拍一张给我们。"
+        ]
+        assert Event.objects.filter(subject_id=appeal.pk, kind="appeal.material_added").count() == 1
+    step(town, appeal, "message", text="工资条收到了。")
+    step(town, appeal, "message", text="请把工资条拍一张给我们。")
+    with scope.acting_as(cast.town.actor):
+        later = times.now() + timedelta(minutes=11)
+        appeals.add_material(appeal_id=appeal.pk, text="请把工资条拍一张给我们。", by=cast.town.actor, at=later)
+        assert Message.objects.filter(appeal=appeal).count() == 4
