@@ -51,16 +51,21 @@ class _Scale:
 _BIG = _Scale(pitch=28, width=22, top=18, height=26, underline=47, total=68)
 _SMALL = _Scale(pitch=8, width=6, top=0, height=13, underline=16, total=18)
 _WIDEST_SMALL = 192.0
+_MOST_DAYS = 60
+_FIRST, _LAST, _NEAR = 14, 14, 3
 
 
 def drawn(days: Sequence[RulerDay], *, big: bool = False, label: str = "") -> SafeString:
     """The ruler as SVG; `big` adds dates above and captions below. Nothing for no days.
 
     Equal captions of neighbouring days are written once, under the middle of their days; captions that would touch
-    move to a second line. A small ruler of more than 24 days gets narrower days instead of a wider picture.
+    move to a second line. A small ruler of more than 24 days gets narrower days instead of a wider picture. Of more
+    than sixty days the first and the last are drawn and those around the deadline and today; one dash stands for what
+    is left out between them.
     """
     if not days:
         return mark_safe("")
+    label, days = label or _spoken(days), _shortened(days)
     scale = _BIG if big else _narrowed(len(days))
     width = scale.pitch * (len(days) - 1) + scale.width
     labels, lines = _captions(days, scale, width) if big else ([], 1)
@@ -72,7 +77,7 @@ def drawn(days: Sequence[RulerDay], *, big: bool = False, label: str = "") -> Sa
         '<svg class="days" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" aria-label="{label}">{body}</svg>',
         w=_number(width),
         h=_number(total),
-        label=label or _spoken(days),
+        label=label,
         body=format_html_join("", "{}", ((part,) for part in body)),
     )
     if not big:
@@ -80,10 +85,39 @@ def drawn(days: Sequence[RulerDay], *, big: bool = False, label: str = "") -> Sa
     return format_html('<div class="ruler" role="group" aria-label="日格">{}</div>', svg)
 
 
+@dataclass(frozen=True, slots=True)
+class _LeftOut:
+    """Days that are not drawn, in the place of one."""
+
+    day: date
+    caption: str
+    kind: str = "off"
+    share: float | None = None
+    is_today: bool = False
+    is_due: bool = False
+
+
+def _shortened(days: Sequence[RulerDay]) -> Sequence[RulerDay]:
+    if len(days) <= _MOST_DAYS:
+        return days
+    marks = [place for place, day in enumerate(days) if day.is_due or day.is_today]
+    kept = {*range(_FIRST), *range(len(days) - _LAST, len(days))}
+    for mark in marks:
+        kept.update(range(max(0, mark - _NEAR), min(len(days), mark + _NEAR + 1)))
+    shown: list[RulerDay] = []
+    for is_kept, run in groupby(enumerate(days), key=lambda pair: pair[0] in kept):
+        members = [day for _, day in run]
+        if is_kept or len(members) == 1:
+            shown += members
+        else:
+            shown.append(_LeftOut(members[0].day, f"略 {len(members)} 天"))
+    return shown
+
+
 def _narrowed(count: int) -> _Scale:
     if count * _SMALL.pitch <= _WIDEST_SMALL:
         return _SMALL
-    pitch = max(2.0, _WIDEST_SMALL / count)
+    pitch = _WIDEST_SMALL / count
     return _Scale(pitch=pitch, width=pitch * 0.75, top=0, height=13, underline=16, total=18)
 
 
@@ -110,6 +144,7 @@ def _heads(days: Sequence[RulerDay], scale: _Scale) -> Iterator[SafeString]:
     for index, day in enumerate(days):
         month_begins = index == 0 or day.day.month != days[index - 1].day.month
         text = f"{day.day.month}/{day.day.day}" if month_begins else str(day.day.day)
+        text = "…" if isinstance(day, _LeftOut) else text
         css = "due" if day.is_due else ("" if day.kind == "off" else "cap")
         yield _text(css, index * scale.pitch + scale.width / 2, 11, text)
 

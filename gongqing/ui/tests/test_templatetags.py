@@ -95,6 +95,27 @@ def test_a_long_small_ruler_keeps_its_width() -> None:
     assert float(svg.get("width", "0")) < 200
 
 
+@pytest.mark.parametrize("big", [False, True])
+def test_hundreds_of_days_are_drawn_short_with_deadline_and_today(big: bool) -> None:
+    days = [
+        Day(TODAY + timedelta(days=place), "over" if place > 40 else "gone", is_due=place == 40) for place in range(399)
+    ]
+    days.append(Day(TODAY + timedelta(days=399), "over", is_today=True))
+    svg = parsed(rendered("{% day_ruler days big=big %}", days=days, big=big))
+    picture = next(svg.iter("svg")) if big else svg
+    assert float(picture.get("width", "0")) < (1200 if big else 200)
+    drawn = [bar.get("class") for bar in svg.iter("rect")]
+    assert drawn.count("off") == 2
+    assert "today" in drawn
+    assert len(drawn) < 60
+    assert "到期" in picture.get("aria-label", "")
+    if big:
+        words = list(svg.itertext())
+        assert "略 23 天" in words
+        assert "略 342 天" in words
+        assert "到期" in words
+
+
 def test_a_big_ruler_writes_dates_and_joins_equal_captions() -> None:
     days = [Day(TODAY, caption="放假"), Day(date(2025, 10, 14), caption="放假"), Day(date(2025, 11, 1), is_due=True)]
     words = list(parsed(rendered("{% day_ruler days big=True %}", days=days)).itertext())
