@@ -70,6 +70,15 @@ def test_the_notice_names_the_citys_union_and_says_how_long(notice, cast, browse
         assert browser_of("").get(f"/privacy?version={version}").status_code == 404
 
 
+@pytest.mark.parametrize("name", ["town", "county", "hotline", "auditor"])
+def test_staff_who_read_the_notice_see_no_link_that_would_refuse_them(notice, cast, browser_of, name):
+    staff = browser_of(name)
+    page = staff.get("/privacy").content.decode()
+    links = {link for link in re.findall(r'href="(/[^"]*)"', page) if not link.startswith("/static/")}
+    assert "/desk" in links
+    assert {link: staff.get(link, follow=True).status_code for link in links} == dict.fromkeys(links, 200)
+
+
 def test_a_later_notice_is_a_new_version(notice, at, system):
     with pytest.raises(NotPermitted):
         registry.publish_privacy_notice(

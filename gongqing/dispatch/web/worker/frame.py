@@ -36,13 +36,19 @@ def shown(
         "is_holder": request.actor.role is Role.CODE_HOLDER,
         "is_staff": request.actor.is_staff,
         "now": request.at,
-        "bar_items": [
-            {"name": "首页", "url": "/", "icon": "home", "current": current == "home"},
-            {"name": "我的事", "url": "/mine", "icon": "list", "current": current == "mine"},
-            {"name": "我", "url": "/me", "icon": "person", "current": current == "me"},
-        ],
+        "bar_items": _bar(current, is_staff=request.actor.is_staff),
     }
     return render(request, f"dispatch/worker/{template}.html", {**frame, **context}, status=status)
+
+
+def _bar(current: str, *, is_staff: bool) -> list[dict[str, Any]]:
+    """The bar below; staff who look at a worker's page are not shown what would refuse them."""
+    items = [
+        {"name": "首页", "url": "/", "icon": "home", "current": current == "home"},
+        {"name": "我的事", "url": "/mine", "icon": "list", "current": current == "mine"},
+        {"name": "我", "url": "/me", "icon": "person", "current": current == "me"},
+    ]
+    return [item for item in items if not (is_staff and item["url"] == "/mine")]
 
 
 def sender_of(request: ScopedRequest) -> Actor:
