@@ -40,6 +40,14 @@ def for_line(text: str, *, employer: str, place: str) -> PlaceProposed | None:
     return _proposed(seen, {"place": seen.name}) if seen else None
 
 
+def for_towns(text: str, *, employer: str, region_code: str) -> PlaceProposed | None:
+    """For the one list of towns at the desk; None where one is chosen, or where a county alone is seen."""
+    seen = None if region_code else _seen(text, employer)
+    if seen is None or seen.region.level != Level.TOWN:
+        return None
+    return _proposed(seen, {"region_code": seen.region.code})
+
+
 def _seen(text: str, employer: str) -> PlaceSeen | None:
     name = employer.strip()
     return place_seen(text, employer=registry.employer_named(name) if name else None)

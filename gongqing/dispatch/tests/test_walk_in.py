@@ -153,3 +153,28 @@ def test_who_somebody_is_must_be_known() -> None:
         check_identified("phone", digits="0031", name="周小满", phone_mask="")
     with pytest.raises(NotAllowed):
         check_identified("card", digits="", name="", phone_mask="")
+
+
+HERE = "我在新碶街道的五金厂做冲压，老板拖欠三个月工资，一共欠我一万二千元。"
+
+
+def test_the_form_proposes_the_place_that_is_said(cast: Cast, browser_of: Browser) -> None:
+    town = browser_of("town")
+    asked = town.post("/desk/new/known", {"text": HERE}).content.decode()
+    assert "北仑区 新碶街道" in asked
+    assert "&quot;region_code&quot;: &quot;330206001&quot;" in asked
+    assert 'form="new-form"' in asked
+    assert 'id="new-form"' in town.get("/desk/new").content.decode()
+    assert "新碶街道" not in town.post("/desk/new/known", {"text": HERE, "region_code": "330206002"}).content.decode()
+    assert "data-proposal" not in town.post("/desk/new/known", {"text": "厂里欠薪\x00"}).content.decode()
+
+
+def test_what_a_phones_owner_said_before_is_shown_to_those_who_may_open_it(cast: Cast, browser_of: Browser) -> None:
+    town = browser_of("town")
+    take_down(town)
+    asked = {"text": OWED, "phone": "13800000031"}
+    assert only().code in re.sub(r"</?span[^>]*>| ", "", town.post("/desk/new/known", asked).content.decode())
+    assert "说过几乎一样的话" not in town.post("/desk/new/known", {**asked, "phone": "13800000032"}).content.decode()
+    assert "说过几乎一样的话" not in browser_of("outsider").post("/desk/new/known", asked).content.decode()
+    assert browser_of("auditor").post("/desk/new/known", asked).status_code == 403
+    assert town.get("/desk/new/known").status_code == 405

@@ -7,15 +7,17 @@ from uuid import uuid4
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.appeals import queries
-from gongqing.appeals.rules.intake import Intake
+from gongqing.appeals.queries.repeats import said_before
+from gongqing.appeals.rules.intake import LONGEST_TEXT, Intake
 from gongqing.appeals.rules.permissions import check_can_report
 from gongqing.audit.actor import Role
 from gongqing.dispatch import actions
 from gongqing.dispatch.forms.desk import PasswordForm, RegisterForm
+from gongqing.dispatch.queries import proposals
 from gongqing.dispatch.queries.cases import case_id
 from gongqing.dispatch.queries.slips import slip_of
 from gongqing.lib import masks
@@ -52,6 +54,25 @@ def register(request: ScopedRequest) -> HttpResponse:
             return _slip(request, received.appeal.pk, received.query_password or "", "已登记，请读给职工听", 201)
     context = {"form": form, "employers": []}
     return render(request, "dispatch/desk/new.html", context, status=422 if form.errors else 200)
+
+
+@staff_page
+@require_POST
+def known(request: ScopedRequest) -> HttpResponse:
+    """What this phone's owner has said before in nearly the same words, and where it seems to be; nothing is held up.
+
+    An earlier matter is shown to those alone who may open it.
+    """
+    check_can_report(request.actor.role)
+    words = request.POST.get("text", "").replace("\x00", "")[:LONGEST_TEXT]
+    employer = request.POST.get("employer", "").replace("\x00", "")[:128]
+    person = registry.person_by_phone(request.POST.get("phone", "").replace("\x00", "").strip()[:20])
+    earlier = said_before(words, person_id=person.pk, at=request.at) if person else None
+    context = {
+        "earlier": earlier if earlier and queries.is_visible(earlier.pk, request.actor) else None,
+        "seen": proposals.for_towns(words, employer=employer, region_code=request.POST.get("region_code", "")),
+    }
+    return render(request, "dispatch/desk/new_known.html", context)
 
 
 @staff_page
@@ -112,5 +133,6 @@ def _regions() -> list[tuple[str, str]]:
 
 urlpatterns = [
     path("new", register, name="desk-new"),
+    path("new/known", known, name="desk-new-known"),
     path("appeals/<str:code>/password", password, name="desk-password"),
 ]
