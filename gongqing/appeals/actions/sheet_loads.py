@@ -18,6 +18,7 @@ from gongqing.appeals import queries
 from gongqing.appeals.actions.closing import invalidate_appeal
 from gongqing.appeals.actions.intake import content_digest, foresee_appeals, receive_appeal
 from gongqing.appeals.models import Appeal, Channel
+from gongqing.appeals.queries.places import PlaceSeen, place_seen
 from gongqing.appeals.queries.reader import adjustment_in_force
 from gongqing.appeals.rules.grading import Circumstances, Grade, grading_of
 from gongqing.appeals.rules.intake import Intake
@@ -177,6 +178,8 @@ class _Foreseeing:
 
     def outcome_of(self, read: Read) -> Outcome:
         shown = _shown(read)
+        if read.said.intake and read.said.seeks_place and (seen := _seen_in(read.said.intake)):
+            shown["登记到"] = f"{seen.name}（从“{seen.words}”识别）"
         if read.reading is None or read.facts is None or read.outcome is not None:
             return replace(read.outcome or Outcome(RowState.REJECTED), shown=shown)
         category = self.categories.get(read.reading.code)
@@ -202,6 +205,11 @@ class _Foreseeing:
             before={"digest": read.digest},
             shown=shown,
         )
+
+
+def _seen_in(intake: Intake) -> PlaceSeen | None:
+    """Where the row will be registered though its sheet says no place, as the intake will see it."""
+    return place_seen(intake.text, employer=registry.employer_named(intake.employer) if intake.employer else None)
 
 
 def _read_all(rows: Sequence[Row], load: Load, *, at: datetime) -> list[Read]:

@@ -106,6 +106,17 @@ def test_a_dry_run_foretells_and_writes_no_appeal(cast: Cast, at: datetime) -> N
     assert counts(run(load, by=cast.county.actor, at=at)) == expected
 
 
+def test_the_preview_shows_the_place_that_will_be_recognised(cast: Cast, at: datetime) -> None:
+    rows = [row("A1", f"新碶街道{WAGES}"), row("A2", WAGES), row("A3", WAGES, 所属区县="北仑区", 所属街道="小港")]
+    by = cast.hotline.actor
+    with scope.acting_as(by):
+        load = loads.begin_load(
+            kind="appeals", source="12345", file_name="工单.csv", content=sheets.csv(rows), options={}, by=by, at=at
+        )
+        told = [outcome.shown["登记到"] for _, outcome in loads.preview_load(load, by=by, at=at)]
+    assert told == ["北仑区 新碶街道（从“新碶街道”识别）", "市级", "北仑区小港街道"]
+
+
 def test_the_same_file_again_changes_nothing(cast: Cast, at: datetime) -> None:
     rows = [row("A1", WAGES), row("A2", NOISE), row("", WAGES)]
     loaded(rows, by=cast.hotline.actor, at=at)
