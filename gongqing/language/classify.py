@@ -225,7 +225,7 @@ def _limited(shares: Floats, most: float) -> Floats:
 
 def _only_thanked(shares: Floats) -> Floats:
     """Thanks ask for nothing: no category but the last one, and what was thanked for behind it."""
-    moved = shares / 2
+    moved: Floats = (shares / 2).astype(np.float32)
     moved[CODES.index(MISCELLANEOUS)] += np.float32(0.5)
     return moved
 

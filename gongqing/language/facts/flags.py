@@ -18,14 +18,16 @@ from gongqing.language.facts.spans import (
     evidence_at,
     is_cited,
     is_fiction,
+    is_general_question,
     is_hypothetical,
+    is_long_ago,
     is_negated,
     sentence_after,
     sentence_before,
 )
 
 _ACTION = re.compile(
-    r"上访|越级|围堵|堵[门路大工马桥高了着在厂]|罢工|罢运|停运|罢课|静坐"
+    r"上访|越级|围堵|堵[门路大工马桥高了着在厂]|封路|拦路|拦车|罢工|罢运|停运|罢课|停课|静坐"
     r"|拉[^，。！？；]{0,3}横幅|拉[^，。！？；]{0,2}条幅|聚集|请愿(?!意)|游行|示威"
     r"|围[了住着在攻][^，。！？；]{0,6}(?:公司|厂|门|政府|工地|项目部|售楼部|大楼)"
     r"|曝光|[找请叫通联][^，。！？；]{0,4}(?:媒体|记者|电视台)|发抖音|上抖音|发到?(?:网上"
@@ -36,7 +38,7 @@ _ACTION = re.compile(
     r"|申诉|告你)|(?<!报)告到(?:省|中央|北京|国务院|上面)|上级信访|市政府门口|政府门口|坐坐"
 )
 _GROUP_ACTION = re.compile(
-    r"上访|围堵|堵|罢工|罢运|停运|罢课|静坐|横幅|条幅|聚集|请愿(?!意)|游行|示威"
+    r"上访|围堵|堵|封路|拦路|拦车|罢工|罢运|停运|罢课|停课|静坐|横幅|条幅|聚集|请愿(?!意)|游行|示威"
     r"|围[了住着在攻]|讨薪|说法|一起|集体|坐在|守在|停工|闹事|政府门口|坐坐|维权"
 )
 _SINGLE_ACTION = re.compile(
@@ -57,12 +59,22 @@ _COLLECTIVE = re.compile(
     r"|约好|商量|串联|人"
 )
 _NOT_ACTION_AFTER = re.compile(
-    r"^(?:台|留薪|办|热线|平台|案例|条例|回复|答复|事项|局[^，。]{0,2}(?:回复|答复|转)"
+    r"^(?:的?(?:历史|旧闻|新闻|往事|故事|权利?|含义|定义)|的事情?早(?:就|已经?)?(?:解决|过去|平息|结束)|(?:到底|究竟|这事)?(?:合不合法|合法吗|是否合法|是不是合法|违不违法|违法吗|犯法吗|算不算)"
+    r"|[^，。]{0,8}不可抗力|(?:听|等号|等我|等了|排队|办[理事]|开会)"
+    r"|(?:参加|献血|学习|培训|体检|聚餐|团建|报名|上课|郊游|春游|旅游|看(?:电影|展|花|演出|比赛|望|病))"
+    r"|[^，。]{0,8}(?:已散|散去|是气话)|台|留薪|办|热线|平台|案例|条例|回复|答复|事项|局[^，。]{0,2}(?:回复|答复|转)"
     r"|接待日|大厅上班|工作者|律师|中心|援助|渠道|途径|待产|整顿|停产|人|部门)"
 )
 _NOT_ACTION_BEFORE = re.compile(
     r"(?:没有?|从未|从不|未|不会|不想|不要(?!让|逼)|别(?!让|逼)|拒绝|劝|劝阻|不愿|不敢"
-    r"|从没)[^，。]{0,8}$"
+    r"|从没)[^，。]{0,8}$|(?<![再要得能是若])不(?:再)?去?$|反对[^，。]{0,4}$|(?:依法|合法|依规|理性)[^，。]{0,3}$|(?:如遇|遇有|发生|历史上|国外|外国|海外|[一二三四五六七八九]{2}大?)[^，。]{0,8}$"
+)
+_MACHINE_BEFORE = re.compile(
+    r"(?:(?<!司)机(?!手|长|师|务|组)|电梯|空调|设备|系统|电脑|冰箱|热水器|风扇)[^，。人员工们]{0,8}$"
+)
+_TRAFFIC = re.compile(r"接送|错峰|排队|高峰|停车|乱停|车流|超时|堵车|卸货|红绿灯|上下班|幼儿园")
+_DEMAND = re.compile(
+    r"我们[^，。]{0,4}堵|大家|工友|工人|工资|说法|老板|讨|钱|全部|转告|集合|熄火|锁车|明[天早晚]|约好|横[着在]"
 )
 _MATCHES_READ = 5000
 """How many places of one pattern are looked at; no honest text comes near it."""
@@ -84,7 +96,9 @@ def _signs(text: str, sign: Sign, titles: list[tuple[int, int]]) -> Iterator[Evi
         start, end = match.span()
         if _inside(start, titles) or is_negated(text, start) or is_fiction(text, start) or is_cited(text, start):
             continue
-        if not sign.threat and is_hypothetical(text, start):
+        if not sign.threat and (is_hypothetical(text, start) or is_general_question(text, start)):
+            continue
+        if sign.flag is Flag.DEATH and is_long_ago(text, start, end):
             continue
         if sign.not_after and sign.not_after.search(clause_after(text, end, 8)):
             continue
@@ -109,7 +123,9 @@ def _actions(text: str, titles: list[tuple[int, int]]) -> Iterator[tuple[Flag, E
             continue
         if _NOT_ACTION_AFTER.search(clause_after(text, end, 6)):
             continue
-        if _NOT_ACTION_BEFORE.search(clause_before(text, start, 12)):
+        if _NOT_ACTION_BEFORE.search(clause_before(text, start, 12)) or is_general_question(text, start):
+            continue
+        if _is_no_protest(text, start, end):
             continue
         evidence = evidence_at(text, start, end)
         before = sentence_before(text, start, 26)
@@ -121,6 +137,17 @@ def _actions(text: str, titles: list[tuple[int, int]]) -> Iterator[tuple[Flag, E
             yield Flag.GATHERED, evidence
         if _SINGLE_ACTION.search(words):
             yield Flag.OVER_HEADS, evidence
+
+
+def _is_no_protest(text: str, start: int, end: int) -> bool:
+    """A machine on strike, or a road that traffic alone blocks."""
+    words = text[start:end]
+    if words == "罢工":
+        return bool(_MACHINE_BEFORE.search(clause_before(text, start, 14)))
+    if not words.startswith("堵"):
+        return False
+    around = sentence_before(text, start, 30) + words + sentence_after(text, end, 30)
+    return bool(_TRAFFIC.search(around)) and not _DEMAND.search(around)
 
 
 def _inside(place: int, spans: list[tuple[int, int]]) -> bool:

@@ -35,9 +35,21 @@ _CITATION = re.compile(r"(?:条例|法律?规定|规定(?:的情形)?$|法》|�
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百零\d]{1,5}条|本法规定|本条例")
 _FICTION = re.compile(
     r"(?:电影|电视剧|连续剧|电视[上里]|小说|新闻[上里中]|新闻说|看新闻|报纸[上里]"
-    r"|报道[说里称]|网上看到|看到网上|剧[里中]"
+    r"|报道[说里称]|法制节目|节目[里上中]|纪录片|网上看到|看到网上|剧[里中]"
     r"|故事[里中]|游戏[里中]|视频[里中]|书[里上]|课[上堂]|案例|听说(?:别的|其他|隔壁|外地))"
 )
+_ASKED_IN_GENERAL = re.compile(
+    r"法律[上是怎]|法律?条文|条例怎么|怎么规定|政策规定|写[^，。]{0,4}论文|论文[里用要]|备考|讲一课|有什么区别|出处|哪一?条|手册|请问退休"
+)
+_ONE_S_OWN = re.compile(
+    r"我(?!写|在写|在备|想问|国|要写)|俺|咱|昨[天晚日]|今[天早晚日]|刚|现在|上周|上个?月|前天|凌晨|老公|丈夫|妻子|老婆|父亲|母亲|爸|妈|儿子|女儿|哥|弟|姐"
+)
+_LONG_AGO = re.compile(
+    r"(?:[二两三四五六七八九十]{1,3}|[2-9]|[1-9]\d|好几|几|多)年多?[之以]?前|周年|早年"
+    r"|(?:走|去世|离世|不在|牺牲|过世)了?[^，。]{0,4}(?:[二三四五六七八九十]{1,2}|[2-9]|[1-9]\d)年"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d年")
+_SINCE_THEN = re.compile(r"那时|当时|当年|如今|这些年|这几年|年年|后来|多年")
 _BOOK = re.compile(r"《[^《》]{0,60}》")
 
 
@@ -115,6 +127,18 @@ def is_hypothetical(text: str, place: int) -> bool:
 def is_cited(text: str, place: int) -> bool:
     """Whether the clause recites a statute or a rule."""
     return bool(_CITATION.search(clause_before(text, place, 24)) or _ARTICLE.search(sentence_before(text, place, 48)))
+
+
+def is_general_question(text: str, place: int) -> bool:
+    """Whether the sentence asks how the law has it, and tells of nobody (罢工合不合法，写论文用)."""
+    around = sentence_before(text, place, 40) + sentence_after(text, place, 40)
+    return bool(_ASKED_IN_GENERAL.search(around)) and not _ONE_S_OWN.search(around)
+
+
+def is_long_ago(text: str, start: int, end: int) -> bool:
+    """Whether the sentence tells of what happened years ago (五年前…身亡)."""
+    around = sentence_before(text, start, 40) + text[start:end] + sentence_after(text, end, 30)
+    return bool(_LONG_AGO.search(around) or (_YEAR.search(around) and _SINCE_THEN.search(around)))
 
 
 def is_fiction(text: str, place: int) -> bool:

@@ -200,3 +200,42 @@ def test_what_another_hand_wrote_is_heard_as_well_as_the_page_says():
     assert len(said) == 400
     assert heard / sum(meant for meant, _ in said) >= 0.86
     assert heard / sum(found for _, found in said) >= 0.84
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "寻短见这种事我是不会做的，你们放心，只问年休假怎么算",
+        "家访：老人精神尚可，未流露轻生念头，本周再去一次",
+        "网上那条员工自焚的旧闻又有人转，请别传了，影响招工",
+        "隔壁园区前几年出过跳楼的事，后来装了限位的窗",
+        "上周志愿者培训，讲师举例说“有人要跳河怎么劝”，受益很大，下回还办吗",
+        "问卷里有一题“近期是否想过自杀”，建议匿名填写",
+        "墙上那条“酒后上岗就是自杀”的标语掉漆了，换一条吧",
+        "小说里“老子跟你们同归于尽”那段被我们排成了小品，笑翻了",
+        "表扬跳进江里救人的老张，请工会慰问他",
+        "建议把心理热线印在工牌背面，万一有同事想不开也知道打给谁",
+        "磨刀石和斧头柄仓库缺货，能不能补",
+    ],
+)
+def test_what_is_told_asked_or_quoted_about_others_is_no_threat(text: str) -> None:
+    assert read_crisis(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "跳楼这种事我是不会做的，除非你们再拖",
+        "自杀这种事我做得出来",
+        "前几年出过跳楼的事，我也要走那一步了",
+        "他在群里说“我要跳河”，电话不接了",
+        "再不发工资，万一有人想不开，热线打爆了也没用，你们负责",
+        "看完那条自焚的旧闻，我也想点把火",
+        "主任说“你去死”，我真的不想活了",
+        "他拎着斧头去办公室了，快来人",
+        "我爬上信号塔了，叫经理来",
+        "真的想自我了断",
+    ],
+)
+def test_what_looks_alike_and_is_meant_stays_red(text: str) -> None:
+    assert read_crisis(text)

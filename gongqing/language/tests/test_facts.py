@@ -333,3 +333,38 @@ def test_what_simplified_texts_write_is_left():
     from gongqing.language.traditional import simplified
 
     assert simplified("俱乐部、名著、乾隆、参加") == "俱乐部、名著、乾隆、参加"
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("我们不罢工也不堵门，只要一个说法", Flag.GATHERED),
+        ("罢工的历史我们想听一课，能请老师来讲吗", Flag.GATHERED),
+        ("车间的打包机又罢工了，修理工三天没来", Flag.GATHERED),
+        ("早高峰接送孩子的车把厂门口堵了，希望错峰", Flag.GATHERED),
+        ("职工罢工合不合法，法律上怎么规定，写论文用", Flag.GATHERED),
+        ("我们商量好周日一起去献血", Flag.PREPARING),
+        ("我们只想依法讨薪，大家都听安排", Flag.PREPARING),
+        ("我丈夫八年前在工地触电身亡，孩子今年考上大学，怎么申请助学", Flag.DEATH),
+        ("家父2009年因公牺牲，那时我才三岁，如今想查档案", Flag.DEATH),
+        ("请问退休职工在家猝死，工会有没有慰问金", Flag.DEATH),
+    ],
+)
+def test_what_is_past_asked_in_general_or_meant_otherwise_is_not_asserted(text, flag):
+    assert not read_facts(text).has(flag)
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("我们不得不罢工，厂门已经围了", Flag.GATHERED),
+        ("公交司机罢工了，路上没车", Flag.GATHERED),
+        ("明天早高峰大家把车横着堵路", Flag.PREPARING),
+        ("我们三十个人商量好后天封路", Flag.PREPARING),
+        ("罢工的事已经定了，大家明天一起去", Flag.PREPARING),
+        ("我哥昨天在工地触电身亡，法律上怎么规定", Flag.DEATH),
+        ("工友前天从脚手架坠亡，五天了没人管", Flag.DEATH),
+    ],
+)
+def test_what_looks_alike_and_happens_now_is_asserted(text, flag):
+    assert read_facts(text).has(flag)
