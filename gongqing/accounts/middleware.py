@@ -7,7 +7,7 @@ security to it. An answer of 500 or more takes everything back; any other, also 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import wraps
 from urllib.parse import quote
@@ -48,6 +48,7 @@ class ScopedRequest(HttpRequest):
         account: the signed-in account, for the header and the watermark; None otherwise.
         address: where it came from.
         rule_stamp: of the rules at the start of a request to the API; empty for pages.
+        lists: how many lie in each list to work off, where the page has counted them already.
     """
 
     actor: Actor
@@ -55,6 +56,7 @@ class ScopedRequest(HttpRequest):
     account: User | None
     address: str
     rule_stamp: str
+    lists: Mapping[str, int | str]
 
 
 Page = Callable[..., HttpResponseBase]
@@ -69,7 +71,7 @@ class ScopeMiddleware:
     def __call__(self, request: ScopedRequest) -> HttpResponseBase:
         request.at = times.now()
         request.actor, request.account, request.address = ANONYMOUS, None, address_of(request)
-        request.rule_stamp = ""
+        request.rule_stamp, request.lists = "", {}
         if request.path.startswith(OUTSIDE):
             return self.get_response(request)
         with transaction.atomic():

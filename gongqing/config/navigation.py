@@ -114,7 +114,7 @@ def _counted(request: HttpRequest, actor: Actor) -> Callable[[], dict[str, int |
     def counts() -> dict[str, int | str]:
         try:
             with transaction.atomic():
-                lists = desk.counts(actor, request.at)  # type: ignore[attr-defined]
+                lists = request.lists or desk.counts(actor, request.at)  # type: ignore[attr-defined]
                 return {
                     **lists,
                     "notices": unread_of(actor).count(),

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal
+from gongqing.appeals.queries.narrowing import seen_in_lists
 from gongqing.appeals.rules.permissions import CLASSIFIERS, HANDLERS
 from gongqing.appeals.rules.statuses import CLOSED, OPEN, STATUS_WORDS, Status
 from gongqing.audit.actor import Actor, Role
@@ -144,21 +145,25 @@ def view_filter(name: str, actor: Actor, at: datetime) -> Q:
 
 def counts(actor: Actor, at: datetime) -> dict[str, int | str]:
     """How many appeals lie in each list that somebody works off; beyond 999 it says `999+` and counts no further."""
-    found = Appeal.objects.visible_to(actor).filter(status__in=[*OPEN]).order_by()
-    wanted = [name for name in views_of(actor) if name in LIVE_VIEWS]
-    counted = {name: sum(_counted(found.filter(part)) for part in _parts(name, actor, at)) for name in wanted}
-    return {name: count if count <= MOST_COUNTED else f"{MOST_COUNTED}+" for name, count in counted.items()}
+    lists = {name: _parts(name, actor, at) for name in views_of(actor) if name in LIVE_VIEWS}
+    found = seen_in_lists(lists, actor, most=MOST_COUNTED + 1)
+    return {name: len(seen) if len(seen) <= MOST_COUNTED else f"{MOST_COUNTED}+" for name, seen in found.items()}
 
 
 def _parts(name: str, actor: Actor, at: datetime) -> list[Q]:
-    """What belongs in a list, in parts that have nothing in common and each an index."""
+    """What is open in a list, in parts that have nothing in common and each an index.
+
+    That they are open is said once: twice, and the planner takes them for next to nothing and walks all of them.
+    """
+    is_open = Q(status__in=[*OPEN])
     if name == "unsent":
         asked = Order.objects.filter(status=OrderStatus.RETURN_ASKED)
         waiting = Q(status__in=_UNSENT)
-        return [waiting, Q(pk__in=asked.values("appeal_id")) & ~waiting]
+        return [waiting, is_open & Q(pk__in=asked.values("appeal_id")) & ~waiting]
     if name == "overdue":
-        return [Q(is_overdue=True), Q(is_overdue=False, next_due_at__lt=at)]
-    return [view_filter(name, actor, at)]
+        return [is_open & Q(is_overdue=True), is_open & Q(is_overdue=False, next_due_at__lt=at)]
+    part = view_filter(name, actor, at)
+    return [is_open & part if name == "extensions" else part]
 
 
 def _counted(found: QuerySet[Appeal]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from gongqing.appeals.models import Access, Appeal
+from gongqing.appeals.models.appeals import AppealQuerySet
 from gongqing.appeals.queries import narrowing
+from gongqing.appeals.rules.statuses import OPEN
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.dispatch.queries import desk
@@ -77,3 +80,60 @@ def test_rows_are_read_in_the_scope_of_who_asks(cast: Cast, at: datetime, brough
     lowered = next(place for place, sql in enumerate(said) if place > numbers and "set_config" in sql)
     assert '"appeals_appeal"."text"' not in said[numbers], "more than numbers leaves the elevated part"
     assert numbers < lowered < rows
+
+
+def one_by_one(actor: Actor, at: datetime) -> dict[str, int]:
+    """How many lie in each list, each counted by itself in the actor's own scope."""
+    found = Appeal.objects.visible_to(actor).filter(status__in=[*OPEN])
+    wanted = [name for name in desk.views_of(actor) if name in desk.LIVE_VIEWS]
+    return {name: found.filter(desk.view_filter(name, actor, at)).count() for name in wanted}
+
+
+def test_lists_counted_at_once_are_those_counted_one_by_one(
+    cast: Cast, at: datetime, brought: list[Appeal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = at + timedelta(days=40)  # some are late by then
+    usual = {name: narrowing.sees_much(player.actor) for name, player in cast.players().items()}
+    assert (usual["city"], usual["county"], usual["town"]) == (True, True, False)
+    filled = set()
+    for name in ("city", "county", "town", "hotline", "outsider"):
+        actor = cast.players()[name].actor
+        with scope.acting_as(actor):
+            told = one_by_one(actor, later)
+            assert desk.counts(actor, later) == told, name
+            if not scope.sees_all(actor):
+                monkeypatch.setattr(narrowing, "sees_much", lambda actor: not usual[name])  # noqa: B023
+                assert desk.counts(actor, later) == told, f"{name}, read the other way"
+                monkeypatch.undo()
+        filled |= {each for each, count in told.items() if count}
+    assert {"mine", "overdue"} <= filled
+
+
+def test_lists_are_counted_in_two_statements(cast: Cast, at: datetime, brought: list[Appeal]) -> None:
+    numbers = []
+    for actor in (cast.town.actor, cast.county.actor, cast.hotline.actor):
+        with scope.acting_as(actor), CaptureQueriesContext(connection) as asked:
+            has_any = any(desk.counts(actor, at).values())
+        numbers.append(len([query for query in asked if "FROM" in query["sql"]]))
+        assert numbers[-1] == 1 + has_any, "one finds what is granted, one asks row-level security if there is any"
+    assert 2 in numbers
+
+
+def test_what_row_level_security_hides_is_not_counted(
+    cast: Cast, at: datetime, brought: list[Appeal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = cast.town.actor
+    with scope.acting_as(actor):
+        known = desk.counts(actor, at)
+        monkeypatch.setattr(narrowing, "sees_much", lambda actor: True)
+        monkeypatch.setattr(AppealQuerySet, "visible_to", lambda found, actor: found.all())
+        assert known["mine"]
+        assert desk.counts(actor, at) == known
+    with scope.acting_as(cast.outsider.actor):
+        assert not any(desk.counts(actor, at).values()), "counted by whose turn it is, not by what is asked"
+
+
+def test_who_stands_nowhere_has_empty_lists(cast: Cast, at: datetime, brought: list[Appeal]) -> None:
+    nowhere = replace(cast.town.actor, organisation_id=None, path="", paths=())
+    with scope.acting_as(nowhere):
+        assert not any(desk.counts(nowhere, at).values())

@@ -16,6 +16,7 @@ from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet,
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from gongqing.appeals.models import Access, Appeal, Kind, Satisfaction
+from gongqing.appeals.queries.narrowing import is_granted, sees_much
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import ANSWERED, OPEN, Status
 from gongqing.audit import scope
@@ -34,6 +35,7 @@ IN_HAND = frozenset(OPEN) - ANSWERED
 ENDED = frozenset({Status.MERGED, Status.WITHDRAWN, Status.INVALID})
 UNTOUCHED = frozenset({Status.TRIAGE, Status.CLASSIFIED, Status.DISPATCHED, Status.RETURNED})
 ON_CLOCK = ("timed", "on_time")
+_NUMBER = '"appeals_appeal"."id"'
 
 Counts = Mapping[str, int]
 
@@ -89,10 +91,13 @@ def measures(at: datetime) -> dict[str, Q]:
     }
 
 
-def appeals_of(question: Question, *, kind: str = Kind.APPEAL) -> QuerySet[Appeal]:
+def appeals_of(
+    question: Question, *, kind: str = Kind.APPEAL, seen: QuerySet[Appeal] | None = None
+) -> QuerySet[Appeal]:
     """The appeals (or needs) of the question that the actor sees."""
-    seen = Appeal.objects.visible_to(question.actor).filter(kind=kind)
-    found = _within(seen, question.area)
+    if seen is None:
+        seen = Appeal.objects.visible_to(question.actor)
+    found = _within(seen.filter(kind=kind), question.area)
     if question.handler_id is not None:
         found = found.filter(handler_id=question.handler_id)
     if question.basis is Basis.NOW:
@@ -121,7 +126,8 @@ def counted(
 
 def overdue(question: Question, by: str | None, *, cut: Cut | None, kind: str) -> Mapping[str, Counts]:
     """Key → how many of those in hand are overdue now."""
-    late = appeals_of(question, kind=kind).filter(Q(is_overdue=True) | Q(next_due_at__lt=question.at))
+    seen = None if sees_much(question.actor) else Appeal.objects.filter(is_granted(question.actor, _NUMBER))
+    late = appeals_of(question, kind=kind, seen=seen).filter(Q(is_overdue=True) | Q(next_due_at__lt=question.at))
     # said once: twice, and the planner takes what is in hand for next to nothing and walks all of it
     late = late if question.basis is Basis.NOW else late.filter(status__in=[*IN_HAND])
     found: Any = keyed(late, by, cut).order_by()

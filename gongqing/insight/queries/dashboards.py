@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -58,6 +58,7 @@ class Dashboard:
 
     Attributes:
         period: what the tiles speak of. drawn_period: what the pictures speak of.
+        lists: how many lie in each list to work off, of one's own day alone.
     """
 
     view: str
@@ -68,6 +69,7 @@ class Dashboard:
     tiles: Sequence[Value]
     pictures: Sequence[Drawn]
     as_of: datetime
+    lists: Mapping[str, int | str]
 
 
 def dashboard(actor: Actor, view: str, period: Period, at: datetime, population: str = "all") -> Dashboard:
@@ -85,17 +87,20 @@ def dashboard(actor: Actor, view: str, period: Period, at: datetime, population:
             actor, keys, period=over, at=at, by=by, population=population, handler_id=handler_id, reader=reader
         )
 
-    tiles = read(TILES[view], period)
+    # the longer period first: one read of it holds the shorter one
     pictures = [_drawn(chart, read(chart.keys, drawn_period, chart.by), reader.cut.heading) for chart in CHARTS[view]]
+    tiles = read(TILES[view], period)
+    lists = desk.counts(actor, at) if view == "mine" else {}
     return Dashboard(
         view=view,
         period=period,
         drawn_period=drawn_period,
         population=population,
-        to_do=_to_do(actor, at) if view == "mine" else [],
+        to_do=_to_do(actor, lists),
         tiles=[tiles[key] for key in TILES[view]],
         pictures=pictures,
         as_of=reader.as_of,
+        lists=lists,
     )
 
 
@@ -155,9 +160,8 @@ def _over(url: str, span: Period) -> str:
     return f"{parts.path}?{urlencode(given)}"
 
 
-def _to_do(actor: Actor, at: datetime) -> list[ToDo]:
+def _to_do(actor: Actor, counts: Mapping[str, int | str]) -> list[ToDo]:
     """The lists that this role works off, those with something in them first."""
-    counts = desk.counts(actor, at)
     names = [name for name in desk.views_of(actor) if name in counts]
     lists = [ToDo(desk.VIEW_WORDS[name], counts[name], f"/desk/?view={name}", name == "overdue") for name in names]
     return sorted(lists, key=lambda one: not one.count)

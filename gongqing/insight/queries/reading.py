@@ -125,7 +125,7 @@ class Reader:
         whose = self._scope_of(question, how)
         if whose is not None and (question.basis is not Basis.NOW or (wanted and set(wanted) <= {*STOCK, *LIVE})):
             found = self._summed(question, whose, how, kind)
-        result = _named(self._single(question, kind)[how] if found is None else found, by, cut)
+        result = _named(self._single(question, kind, how)[how] if found is None else found, by, cut)
         if question.basis is not Basis.RESOLVED and (not wanted or set(wanted) & set(LIVE)):
             _add(result, overdue(question, by, cut=cut, kind=kind))
         return result
@@ -142,17 +142,17 @@ class Reader:
         else:
             return None
         if whose.startswith("/") and question.area is None and self.actor.user_id is not None:
-            _add(found, self._divided(question, kind, self._own)[how])
+            _add(found, self._divided(question, kind, self._own, how)[how])
         if question.basis is Basis.NOW:
             found = {
                 key: {name: cell[name] for name in STOCK} | {"received": cell["open"]} for key, cell in found.items()
             }
         return {key: cell for key, cell in found.items() if any(cell.values())}
 
-    def _single(self, question: Question, kind: str) -> sighted.Divided:
-        """From what each appeal was counted as, and from what moved as it is now."""
+    def _single(self, question: Question, kind: str, how: str) -> sighted.Divided:
+        """From what each appeal was counted as, and from what moved as it is now; divided at least in this way."""
         sight = self._sight_of(question.actor)
-        found = self._divided(question, kind, sight)
+        found = self._divided(question, kind, sight, how)
         now = [row for sign, row in self.tail.signed if sign > 0 and row["kind"] == kind]
         moved = sighted.among(question, now, sight=sight) if now else []
         result = {how: dict(cells) for how, cells in found.items()} if moved else found
@@ -163,11 +163,15 @@ class Reader:
                 result[how][key] = _with(result[how].get(key), row, 1)
         return result
 
-    def _divided(self, question: Question, kind: str, sight: Q | None) -> sighted.Divided:
-        """What did not move; one read answers on every basis where few are looked at."""
+    def _divided(self, question: Question, kind: str, sight: Q | None, how: str) -> sighted.Divided:
+        """What did not move; one read answers on every basis where few are looked at, and for the days within it."""
         whole = replace(question, basis=Basis.RECEIVED) if sighted.is_small(question, sight) else question
         asked = (whole, str(sight))
         if asked not in self.read:
+            for (known, seen), found in self.read.items() if how in ("total", "day") else ():
+                is_same = seen == str(sight) and replace(known, period=whole.period) == whole
+                if is_same and known.period.first <= whole.period.first and whole.period.last <= known.period.last:
+                    return _of_days(found[str(kind), question.basis], question)
             self.read[asked] = sighted.divided(question, sight=sight, without=sorted(self.tail.ids))
         return self.read[asked][str(kind), question.basis]
 
@@ -239,6 +243,15 @@ class Reader:
         if area is None or (isinstance(area, Organisation) and area.path == paths[0]):
             return paths[0]
         return None
+
+
+def _of_days(found: sighted.Divided, question: Question) -> sighted.Divided:
+    """Everything and by day, of the days of this question alone; what is in hand now is so on any day."""
+    if question.basis is Basis.NOW:
+        return found
+    first, last = question.period.first.isoformat(), question.period.last.isoformat()
+    days = {day: cell for day, cell in found["day"].items() if first <= day <= last}
+    return {"total": {"": total_of(days.values())} if days else {}, "day": days}
 
 
 def _is_second(path: str) -> bool:

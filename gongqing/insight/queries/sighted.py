@@ -12,11 +12,11 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongqing.appeals.models import Access, Kind
 from gongqing.appeals.models.appeals import grants_of
+from gongqing.appeals.queries.narrowing import is_granted
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
@@ -42,10 +42,7 @@ _COUNTS = ", ".join(
 _ADDED = ", ".join(f"sum({name})::bigint" for name in ROLLED)
 _KEYS = ", ".join(DIVISIONS)
 _SETS = ", ".join(f"({name})" for name in DIVISIONS)
-# read once, by the index of grants alone; as a join it is looked up for each grant by itself
-_GRANTED = """
-("insight_countedappeal"."appeal_id" IN (SELECT gq_granted_among(%s::text[], %s::bigint, %s::bigint))) IS TRUE
-"""
+_NUMBER = '"insight_countedappeal"."appeal_id"'
 _DIVIDED = f"""
 WITH seen AS MATERIALIZED ({{seen}}),
 cells AS (
@@ -75,7 +72,7 @@ def divided(question: Question, *, sight: Q | None, without: Sequence[int]) -> d
     """
     bases = list(_BASES) if is_small(question, sight) else [question.basis]
     found = _placed(CountedAppeal.objects.all(), question, bases)
-    found = found.filter(sight) if sight is not None else found.filter(_is_granted(question.actor))
+    found = found.filter(sight) if sight is not None else found.filter(is_granted(question.actor, _NUMBER))
     found = found.exclude(pk__in=without) if without else found
     text, values = summing.statement_of(found.order_by())
     marks = ", ".join(_BASES[basis] for basis in bases)
@@ -120,11 +117,6 @@ def among(question: Question, rows: Sequence[Mapping[str, Any]], *, sight: Q | N
 def granted(actor: Actor) -> QuerySet[Access, Any]:
     """The appeals that are granted to the actor."""
     return grants_of(actor).values("appeal_id")
-
-
-def _is_granted(actor: Actor) -> RawSQL:
-    given = (list(actor.paths), actor.user_id, actor.person_id)
-    return RawSQL(_GRANTED, given, output_field=BooleanField())  # noqa: S611
 
 
 def _fitting(question: Question, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

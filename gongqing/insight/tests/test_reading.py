@@ -88,6 +88,29 @@ def test_sums_and_counting_agree(name: str, basis: Basis, cast: Cast, later: dat
                     assert filled(summed) == filled(there), (by, kind)
 
 
+@pytest.mark.parametrize("name", ["county", "town", "zone", "hotline", "outsider"])
+def test_one_read_of_a_fortnight_holds_its_days(name: str, cast: Cast, later: datetime) -> None:
+    actor, today = cast.players()[name].actor, day_of(later)
+    fortnight, day, before = (
+        Period("custom", today - timedelta(days=first), today - timedelta(days=last))
+        for first, last in ((13, 0), (0, 0), (2, 1))
+    )
+    with scope.acting_as(actor):
+        reader = Reader(actor, later)
+        for basis in Basis:
+            reader.counted(Question(actor, fortnight, later, basis=basis), "day")
+        with CaptureQueriesContext(connection) as asked:
+            got = {
+                (basis, period): filled(reader.counted(Question(actor, period, later, basis=basis)))
+                for basis in Basis
+                for period in (day, before)
+            }
+        assert not any("WITH seen" in query["sql"] for query in asked)
+        for (basis, period), counts in got.items():
+            assert counts == filled(Reader(actor, later).counted(Question(actor, period, later, basis=basis)))
+        assert got[Basis.RECEIVED, day] or name == "outsider"
+
+
 def test_areas_agree_for_who_sees_everything(cast: Cast, later: datetime) -> None:
     today = day_of(later)
     county = Organisation.objects.get(path=cast.county.actor.path)

@@ -36,6 +36,7 @@ def dashboard(request: ScopedRequest) -> HttpResponse:
     readers.check_can_read_figures(request.actor)
     view, period, population, error = _asked(request)
     shown = queries.dashboard(request.actor, view, period, request.at, population)
+    request.lists = shown.lists
     address = _address(view, period, population)
     context = {
         "shown": shown,
