@@ -19,6 +19,7 @@ from gongqing.lib.times import now
 
 logger = logging.getLogger(__name__)
 
+HEARD_AT_ONCE = 600  # appeals of one run: some three seconds where a third is asked of the encoder
 READ_AT_ONCE = 200  # appeals of one run: some two seconds of the encoder
 
 
@@ -63,6 +64,18 @@ def read_carefully(timestamp: int) -> None:
     """
     if settings.GONGQING.reads_carefully_later:
         actions.read_carefully(most=READ_AT_ONCE, by=SYSTEM, at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="appeals.listen_again", queue="sweeps", queueing_lock="listen_again", lock="appeals.listen_again")
+def listen_again(timestamp: int) -> None:
+    """Every minute: what came in is heard again for words of danger, with the encoder; the rest in the next run.
+
+    Raises:
+        Broken: the encoder gave no answer; the job fails, which the state of the installation shows.
+    """
+    if settings.GONGQING.reads_carefully_later:
+        actions.listen_again(most=HEARD_AT_ONCE, by=SYSTEM, at=now())
 
 
 @events.on("reader.training_asked")

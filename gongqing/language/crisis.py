@@ -160,6 +160,14 @@ def hear_danger(text: str) -> Heard:
     return Heard([CrisisHit(hit.rule, hit.start, hit.end, text[hit.start : hit.end]) for hit in found], doubts)
 
 
+def settled_places(text: str) -> list[int]:
+    """Where the rules heard a threat or took one back: a model has nothing to say there."""
+    simple, settled = simplified(text), list[int]()
+    for _ in (*_self_harm(simple, settled), *_harm_to_others(simple, settled)):
+        pass
+    return settled
+
+
 def found_by_rules(text: str) -> list[CrisisHit]:
     """What the words alone say, without the model of danger."""
     return [*_self_harm(simplified(text), []), *_harm_to_others(simplified(text), [])]

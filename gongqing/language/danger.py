@@ -73,7 +73,7 @@ def dangers(text: str, *, silent: Collection[int] = ()) -> list[Danger]:
     least = model.least
     found = []
     for start, end in pieces(text):
-        known = [row for row in map(model.weights.get, grams(text[start:end])) if row is not None]
+        known = _known(model, text[start:end])
         if not known:
             continue
         root = max(len(known), FEWEST) ** 0.5
@@ -89,6 +89,34 @@ def dangers(text: str, *, silent: Collection[int] = ()) -> list[Danger]:
         to_others = model.others_constant + sum(row[1] for row in known) / root > 0
         found.append(Danger(start, end, Kind.OTHERS if to_others else Kind.SELF, is_sure=score >= least.sure))
     return found
+
+
+def scores(piece: str) -> tuple[float, float] | None:
+    """How much a piece sounds like harm to a person, and like one of the other dangers; None without known n-grams."""
+    model = _opened()
+    known = _known(model, piece)
+    if not known:
+        return None
+    root = max(len(known), FEWEST) ** 0.5
+    return (
+        model.constant + sum(row[0] for row in known) / root,
+        model.more_constant + sum(row[2] for row in known) / root,
+    )
+
+
+def margins(text: str, *, silent: Collection[int] = ()) -> list[tuple[int, int, float]]:
+    """Start, end and margin of every piece around no `silent` place; from a margin of 0 on it is suspected at least."""
+    least = _opened().least
+    found = []
+    for start, end in pieces(text):
+        said = scores(text[start:end])
+        if said is not None and not _holds(start, end, silent):
+            found.append((start, end, max(said[0] - least.doubtful, said[1] - least.more)))
+    return found
+
+
+def _known(model: _Model, piece: str) -> list[tuple[float, float, float]]:
+    return [row for row in map(model.weights.get, grams(piece)) if row is not None]
 
 
 def _holds(start: int, end: int, places: Collection[int]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -19,8 +19,9 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 
-from gongqing.language import danger
+from gongqing.language import danger, danger_meaning
 from gongqing.language.crisis import found_by_rules
+from gongqing.language.encoder import embed
 from gongqing.language.facts.flags import read_flags
 from gongqing.language.facts.signs import DANGERS
 from gongqing.language.facts.spans import narrow
@@ -38,6 +39,11 @@ C = 20.0
 REAL_WEIGHT = 0.3
 UNSETTLING = ("SC02",)
 """Categories whose invented messages may speak of harm."""
+ASKED_SHARE = 0.3
+"""The encoder is asked about this share of the real messages without danger, those that come nearest."""
+MEANING_MORE = 0.005
+"""Of them this share of all at most is suspected besides what the n-grams suspect."""
+MEANING_C, MEANING_SHARE = 30.0, 0.6
 ROUNDS, HARDEST = 3, 1500
 """The real sentences that look most like danger are taught in rounds, so many in each."""
 
@@ -63,6 +69,8 @@ def fit_danger(data: Path, out: Path = danger.WEIGHTS, labels: Path = LABELS) ->
     body = "".join(f"{gram}\t{a:.3f}\t{b:.3f}\t{c:.3f}\n" for gram, (a, b, c) in found.items())
     head = "\t".join(f"{number:.4f}" for number in numbers)
     out.write_text(f"{head}\t{danger.digest_of(body)}\n{body}", encoding="utf-8")
+    meant, heard = fitted_meaning(cases, teaching, judging, _margins_of(found, numbers))
+    write_meaning(meant, out.with_name(danger_meaning.WEIGHTS.name))
     _, _, _, sure, doubtful, more = numbers
     person, other = highest
     return {
@@ -71,6 +79,7 @@ def fit_danger(data: Path, out: Path = danger.WEIGHTS, labels: Path = LABELS) ->
         "judged": len(judging),
         "taken_for_danger": float((person >= sure).mean()),
         "suspected": float(((person >= doubtful) | (other >= more)).mean()),
+        "suspected_with_encoder": heard,
     }
 
 
@@ -101,6 +110,77 @@ def fitted(
     pulls = np.stack([model.coef_[0] for model in (person, others, more)], axis=1)
     found = {gram: tuple(map(float, pulls[at])) for gram, at in vocabulary.items()}
     return found, (*constants, *thresholds), (highest[0], highest[1])  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Meant:
+    """The model of the encoder's numbers: scores are a piece's margin plus `share` times what its numbers say."""
+
+    weights: Floats
+    constant: float
+    lowest: float
+    least: float
+
+
+Margins = Callable[[str], list[tuple[str, float]]]
+"""The pieces of a text with their margins below a suspicion."""
+
+
+def fitted_meaning(
+    cases: Sequence[dict[str, str]], teaching: Sequence[str], judging: Sequence[str], margins: Margins
+) -> tuple[Meant, float]:
+    """What the encoder's numbers say of danger, and which share of the judging messages it suspects besides.
+
+    Taught by the invented pieces and by those of calm real messages that come nearest; `lowest` and `least` are set on
+    the judging messages, whose n-grams taught nothing.
+    """
+    words, rules = _instances(cases)
+    near = [sorted(margins(text), key=lambda each: -each[1])[: danger_meaning.MOST_PIECES] for text in judging]
+    best = np.array([pieces[0][1] if pieces else -np.inf for pieces in near])
+    lowest = float(np.quantile(best, 1 - ASKED_SHARE))
+    taught = [sorted(margins(text), key=lambda each: -each[1])[: danger_meaning.MOST_PIECES] for text in teaching]
+    calm = [piece for pieces in taught for piece, _ in pieces if pieces[0][1] >= lowest]
+    numbers = np.concatenate([_meanings(words), _meanings(calm)])
+    is_danger = np.r_[np.array(rules) != "none", np.zeros(len(calm), bool)]
+    weight = np.r_[np.ones(len(words)), np.full(len(calm), REAL_WEIGHT)]
+    model = LogisticRegression(C=MEANING_C, max_iter=2000).fit(numbers, is_danger, sample_weight=weight)
+    scores = np.full(len(judging), -np.inf)
+    for at, pieces in enumerate(near):
+        asked = [each for each in pieces if each[1] >= lowest]
+        if asked and best[at] < 0:
+            said = model.decision_function(_meanings([piece for piece, _ in asked]))
+            scores[at] = max(margin + MEANING_SHARE * one for (_, margin), one in zip(asked, said, strict=True))
+    least = float(np.quantile(scores, 1 - MEANING_MORE))
+    return Meant(model.coef_[0], float(model.intercept_[0]), lowest, least), float((scores >= least).mean())
+
+
+def write_meaning(meant: Meant, out: Path) -> None:
+    """Write the file that `danger_meaning` reads."""
+    body = "".join(f"{number:.4f}\n" for number in meant.weights)
+    head = "\t".join(f"{number:.4f}" for number in (meant.constant, MEANING_SHARE, meant.lowest, meant.least))
+    out.write_text(f"{head}\t{danger.digest_of(body)}\n{body}", encoding="utf-8")
+
+
+def _meanings(pieces: Sequence[str]) -> Floats:
+    return np.stack([embed(piece)[: danger_meaning.NUMBERS] for piece in pieces]).astype(np.float64)
+
+
+def _margins_of(pulls: Mapping[str, tuple[float, float, float]], numbers: Sequence[float]) -> Margins:
+    """The margins of pieces by models that are just fitted."""
+    constant, _, more_constant, _, doubtful, more = numbers
+
+    def margins(text: str) -> list[tuple[str, float]]:
+        found = []
+        for start, end in danger.pieces(text):
+            known = [pulls[gram] for gram in danger.grams(text[start:end]) if gram in pulls]
+            root = max(len(known), danger.FEWEST) ** 0.5
+            person = constant + sum(row[0] for row in known) / root - doubtful
+            other = more_constant + sum(row[2] for row in known) / root - more
+            if known:
+                found.append((text[start:end], max(person, other)))
+        return found
+
+    return margins
 
 
 def _instances(cases: Sequence[dict[str, str]]) -> tuple[list[str], list[str]]:

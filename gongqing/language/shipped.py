@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from gongqing.language import danger, linear
+from gongqing.language import danger, danger_meaning, linear
 from gongqing.language.linear import Floats, LinearModel
 from gongqing.language.weighing import ANSWERS, CODES, Weighing
 from gongqing.lib.errors import BadInput
@@ -71,10 +71,14 @@ def check_weights(folder: Path = WEIGHTS) -> None:
         BadInput: what is wrong, in Chinese.
     """
     opened(folder)
-    try:
-        danger.check_danger()
-    except (OSError, ValueError) as fault:
-        raise _refused(f"{danger.WEIGHTS.name} 缺少、损坏或被改动过") from fault
+    for file, check in (
+        (danger.WEIGHTS, danger.check_danger),
+        (danger_meaning.WEIGHTS, danger_meaning.check_danger_meaning),
+    ):
+        try:
+            check()
+        except (OSError, ValueError) as fault:
+            raise _refused(f"{file.name} 缺少、损坏或被改动过") from fault
     _check_vectors(folder / VECTORS)
 
 

@@ -30,6 +30,7 @@ OPEN = {
     "notices_messagetemplate": "words without a name in them",
     "appeals_category": "the list of categories is public",
     "appeals_readerversion": "names and figures of the reader's versions; no rows of anybody",
+    "appeals_listeningmark": "how far the appeals were heard again; no rows of anybody",
     "appeals_gradepolicy": "the limits of grading are public",
     "appeals_serialday": "a counter of codes",
     "insight_sumsmark": "how far the sums of figures have come; no rows of anybody",

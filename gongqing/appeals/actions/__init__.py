@@ -19,6 +19,7 @@ from gongqing.appeals.actions.deadlines import Deadlines, mirror_deadlines
 from gongqing.appeals.actions.forgetting import drop_files, mask_fields, mask_words
 from gongqing.appeals.actions.groups import answer_with_lead, join_lead, leave_lead, raise_grade, tell_apart
 from gongqing.appeals.actions.intake import Received, receive_appeal
+from gongqing.appeals.actions.listening import keep_listening_mark, listen_again, suspect_danger
 from gongqing.appeals.actions.locating import locate_appeal
 from gongqing.appeals.actions.readers import ask_training, roll_back_reader, run_reader, train_reader
 from gongqing.appeals.actions.second_reading import ask_second_reader
@@ -44,7 +45,9 @@ __all__ = [
     "invite_worker",
     "join_lead",
     "keep_careful_reading",
+    "keep_listening_mark",
     "leave_lead",
+    "listen_again",
     "load_categories",
     "load_category_version",
     "load_grade_policy",
@@ -60,6 +63,7 @@ __all__ = [
     "resolve_appeal",
     "roll_back_reader",
     "run_reader",
+    "suspect_danger",
     "tell_apart",
     "track_appeal",
     "train_reader",

@@ -40,6 +40,20 @@ class ReaderCorrection(models.Model):
         return f"{self.appeal_id} → {self.chosen_id}"
 
 
+class ListeningMark(models.Model):
+    """How far the appeals were heard again for words of danger, with the encoder (复听进度); one row.
+
+    Attributes:
+        upto_appeal_id: every appeal up to here was heard, or came in before the listening began.
+    """
+
+    upto_appeal_id = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.upto_appeal_id)
+
+
 class VersionState(models.TextChoices):
     RUNNING = "running", "运行中"
     RETIRED = "retired", "已换下"

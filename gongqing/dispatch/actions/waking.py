@@ -17,7 +17,7 @@ from gongqing.appeals import actions as appeals
 from gongqing.appeals import queries as appeal_queries
 from gongqing.appeals.models import Access, AccessReason, Appeal
 from gongqing.appeals.rules.statuses import BEING_HANDLED, Status
-from gongqing.appeals.rules.suspicion import suspicion_of
+from gongqing.appeals.rules.suspicion import HEARD_AGAIN, suspicion_of
 from gongqing.audit import events, scope, writing
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import ANONYMOUS, SYSTEM, Actor
@@ -188,8 +188,8 @@ def _locked(appeal_id: int) -> Appeal:
 
 
 def _needs_call(appeal: Appeal) -> bool:
-    if appeal.status == Status.TRIAGE:
-        return suspicion_of(appeal.grade_reasons) is not None
+    if appeal.status in HEARD_AGAIN and suspicion_of(appeal.grade_reasons) is not None:
+        return True
     return (appeal.grade == "red" or appeal.needs_call_back) and Status(appeal.status) in CALLED_FOR
 
 

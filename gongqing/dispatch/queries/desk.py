@@ -14,6 +14,7 @@ from gongqing.appeals.models import Appeal
 from gongqing.appeals.queries.narrowing import seen_in_lists
 from gongqing.appeals.rules.permissions import CLASSIFIERS, HANDLERS
 from gongqing.appeals.rules.statuses import CLOSED, OPEN, STATUS_WORDS, Status
+from gongqing.appeals.rules.suspicion import HEARD_AGAIN, suspicion_of
 from gongqing.audit.actor import Actor, Role
 from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.models.orders import OPEN_ORDERS
@@ -245,6 +246,7 @@ def _item(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> ListItem
         return ListItem(**given, due_at=until, remark="前可评")
     if appeal.status == Status.TRIAGE and appeal.next_due_at is not None:
         return _to_be_looked_at(given, appeal.next_due_at, at)
+    given["is_suspected"] = appeal.status in HEARD_AGAIN and suspicion_of(appeal.grade_reasons) is not None
     is_held = appeal.status in HELD
     live = [each for each in clocks if not each.reckoning.is_paused]
     if is_held:  # what stands still warns of nothing; what was late before the pause stays late

@@ -19,6 +19,7 @@ from gongqing.dispatch.queries.cases import CaseFilters
 from gongqing.dispatch.tests.make import UNCLEAR, WAGES, fresh, received
 from gongqing.language.classify import classify
 from gongqing.language.facts import read_facts
+from gongqing.language.facts.spans import evidence_at
 from gongqing.lib import times
 
 DOUBTED = "厂里拖欠我三个月工资共八千元，多次去要都没有结果。我老了做不动，不想拖累儿女，后山的井我去看过了。"
@@ -112,3 +113,32 @@ def test_a_careful_reading_neither_settles_it_nor_takes_the_suspicion_away(doubt
     assert appeal.category_confidence == 0.99
     assert suspicion_of(appeal.grade_reasons) is not None
     assert appeal.next_due_at is not None
+
+
+def test_one_suspected_after_it_was_dispatched_keeps_its_clocks_and_duty_is_called(cast, run_jobs, browser_of):
+    appeal = received(WAGES, by=SYSTEM, at=times.now())
+    run_jobs()
+    before = fresh(appeal)
+    assert before.status == "dispatched"
+    words = evidence_at(appeal.text, 0, 6)
+    with scope.acting_as(SYSTEM):
+        assert not DutyCall.objects.filter(appeal=appeal).exists()
+        appeals.suspect_danger(appeal_id=appeal.pk, spans=[words], by=SYSTEM, at=times.now())
+    run_jobs()
+    after = fresh(appeal)
+    assert (after.grade, after.status, after.next_due_at) == (before.grade, before.status, before.next_due_at)
+    assert suspicion_of(after.grade_reasons)["evidence"] == f"“{words.words}”"
+    with scope.acting_as(SYSTEM):
+        call = DutyCall.objects.get(appeal=appeal)
+        assert call.answered_at is None
+    page = browser_of("city").get("/desk/?view=all").content.decode()
+    assert page.count(TITLE) == 1
+    with scope.acting_as(SYSTEM):
+        assert appeals.suspect_danger(appeal_id=appeal.pk, spans=[words], by=SYSTEM, at=times.now()) is None
+        assert Event.objects.filter(kind="appeal.suspected", subject_id=appeal.pk).count() == 1
+        appeals.classify_appeal(appeal_id=appeal.pk, code="LE01", by=cast.county.actor, at=times.now())
+    run_jobs()
+    assert suspicion_of(fresh(appeal).grade_reasons) is None
+    with scope.acting_as(SYSTEM):
+        assert pass_call_on(call_id=call.pk, by=SYSTEM, at=times.now() + timedelta(hours=1)) is None
+        assert DutyCall.objects.filter(appeal=appeal).count() == 1
