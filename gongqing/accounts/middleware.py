@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import date, datetime
 from functools import wraps
 from urllib.parse import quote
@@ -26,6 +27,7 @@ from gongqing.accounts.models import Posting, User
 from gongqing.accounts.queries import KeyHolder
 from gongqing.audit import scope
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
+from gongqing.audit.standing import standing_rules
 from gongqing.lib import crypto, times
 from gongqing.lib.errors import NotPermitted, TooManyTries
 
@@ -47,7 +49,7 @@ class ScopedRequest(HttpRequest):
         at: the moment of the request, Asia/Shanghai.
         account: the signed-in account, for the header and the watermark; None otherwise.
         address: where it came from.
-        rule_stamp: of the rules at the start of a request to the API; empty for pages.
+        rule_stamp: of the rules at the start of the request.
         lists: how many lie in each list to work off, where the page has counted them already.
     """
 
@@ -85,7 +87,10 @@ class ScopeMiddleware:
             identify(request)
         except TooManyTries as refused:
             return too_many(refused)
-        response = self.get_response(request)
+        # what only reads may answer from what was read since the rules last changed; what writes reads its own changes
+        reads = request.method in ("GET", "HEAD") and request.rule_stamp
+        with standing_rules(request.rule_stamp) if reads else nullcontext():
+            response = self.get_response(request)
         if request.actor.role is not Role.ANONYMOUS and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         return response
@@ -103,7 +108,7 @@ def identify(request: ScopedRequest) -> None:
         request.actor = _holder_of(request)
         return
     request.actor = _visitor(request)
-    scope.bind(request.actor)
+    request.rule_stamp, _ = scope.bind_stamped(request.actor)
 
 
 def _visitor(request: ScopedRequest) -> Actor:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import Case, When
 from django.urls import reverse
 
 from gongqing.appeals import queries as appeals
@@ -81,10 +83,10 @@ def may_open(appeal: Appeal, actor: Actor) -> bool:
 
 def offers_for(appeal: Appeal, actor: Actor) -> list[Offer]:
     """The letters that this person may make of the appeal now."""
-    found = []
+    found, known = [], _known_of(appeal, actor)
     for name in LetterName:
         try:
-            check_can_make(name, appeal, actor)
+            _check(name, appeal, actor, known)
         except (NotPermitted, NotAllowed):
             continue
         found.append(Offer(name, LetterKind(name).label))
@@ -97,7 +99,28 @@ def check_can_make(name: LetterName, appeal: Appeal, actor: Actor) -> Order:
     Raises:
         NotPermitted, NotAllowed.
     """
+    return _check(name, appeal, actor, _known_of(appeal, actor))
+
+
+class _Known(NamedTuple):
+    """What decides about every letter of one appeal."""
+
+    order: Order | None
+    followers: frozenset[int]
+    issuer: Organisation | None
+    has_handover: bool
+
+
+def _known_of(appeal: Appeal, actor: Actor) -> _Known:
     order = order_of(appeal)
+    if order is None:
+        return _Known(None, frozenset(), None, has_handover=False)
+    has_handover = Handover.objects.filter(appeal=appeal).exists()
+    return _Known(order, follower_ids(appeal.pk), issuer_of(actor.organisation_id), has_handover)
+
+
+def _check(name: LetterName, appeal: Appeal, actor: Actor, known: _Known) -> Order:
+    order = known.order
     if order is None:
         rules.check_may_issue(actor, name, can_handle=actor.is_staff, stands_above=True)
         raise NotAllowed("还没有派到办理单位，派单以后才能出公文。")
@@ -106,15 +129,13 @@ def check_can_make(name: LetterName, appeal: Appeal, actor: Actor) -> Order:
         actor,
         name,
         can_handle=permissions.can_handle(
-            actor, organisation_id=place.pk, path=place.path, follower_ids=follower_ids(appeal.pk)
+            actor, organisation_id=place.pk, path=place.path, follower_ids=known.followers
         ),
         stands_above=permissions.stands_above(actor, place.path),
     )
-    issuer = issuer_of(actor.organisation_id)
-    has_handover = Handover.objects.filter(appeal=appeal).exists()
-    is_own = issuer is not None and issuer.pk == place.pk
-    rules.check_can_issue(name, appeal.status, is_own=is_own, has_handover=has_handover)
-    if issuer is None:
+    is_own = known.issuer is not None and known.issuer.pk == place.pk
+    rules.check_can_issue(name, appeal.status, is_own=is_own, has_handover=known.has_handover)
+    if known.issuer is None:
         raise NotAllowed("您的单位和它的上级里没有可以出具公文的工会，请联系管理员核对组织。")
     return order
 
@@ -127,8 +148,8 @@ def is_past_due(appeal_id: int, actor: Actor, at: datetime) -> bool:
 def order_of(appeal: Appeal) -> Order | None:
     """The order of the handler, also one that has answered."""
     held = Order.objects.filter(appeal=appeal, role=OrderRole.HANDLE).select_related("organisation__parent")
-    now = held.filter(status__in=OPEN_ORDERS).first()
-    return now or held.filter(status="done").order_by("-id").first()
+    open_first = Case(When(status__in=OPEN_ORDERS, then=0), default=1)
+    return held.filter(status__in=[*OPEN_ORDERS, "done"]).order_by(open_first, "-id").first()
 
 
 def issuer_of(organisation_id: int | None) -> Organisation | None:
