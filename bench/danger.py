@@ -1,8 +1,9 @@
-"""How well are words of danger heard that were written by somebody else, and never seen before? Prints one JSON line.
+"""How well are words of danger heard that somebody else wrote? Prints one JSON line for each set.
 
-`python bench/danger.py [--cases FILE]` reads `bench/labels/danger_blind.csv`: invented texts, each danger or not, plain
-or veiled. Three ways to hear are counted: rules alone (words of harm and the other signs of danger), rules and model
-(what is red or orange), and these with what a person is asked to look at first.
+`python bench/danger.py [--cases FILE …]` reads `bench/labels/danger_blind.csv` (seen since: rules were mended by it)
+and `danger_blind2.csv` (measured once, after everything was final): invented texts, each danger or not, plain or
+veiled. Four ways to hear are counted: rules alone (words of harm and the other signs of danger), rules and model (what
+is red or orange), these with what a person is asked to look at first, and that with what the encoder adds later.
 """
 
 from __future__ import annotations
@@ -14,14 +15,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gongqing.language.crisis import found_by_rules
+from gongqing.language.danger_meaning import near_pieces, suspected
+from gongqing.language.encoder import embed
 from gongqing.language.facts import Flag, read_facts
 from gongqing.language.facts.flags import read_flags
 from gongqing.language.facts.signs import DANGERS
 from gongqing.language.facts.spans import book_titles, narrow
 from gongqing.language.traditional import simplified
 
-CASES = Path(__file__).parent / "labels" / "danger_blind.csv"
+LABELS = Path(__file__).parent / "labels"
+CASES = LABELS / "danger_blind.csv"
+SETS = (CASES, LABELS / "danger_blind2.csv")
 THREATS = frozenset({Flag.SELF_HARM, Flag.HARM_OTHERS})
 Case = Mapping[str, str]
 
@@ -42,7 +49,20 @@ def looked_at(text: str) -> bool:
     return not (THREATS | DANGERS | {Flag.SUSPECTED}).isdisjoint(read_facts(text).flags)
 
 
-WAYS: Mapping[str, Callable[[str], bool]] = {"rules": by_rules, "graded": graded, "looked_at": looked_at}
+def heard_again(text: str) -> bool:
+    """What is graded or looked at, or suspected when it is heard again with the encoder."""
+    if looked_at(text):
+        return True
+    near = near_pieces(text)
+    return bool(near) and bool(suspected(near, np.stack([embed(piece.plain) for piece in near])))
+
+
+WAYS: Mapping[str, Callable[[str], bool]] = {
+    "rules": by_rules,
+    "graded": graded,
+    "looked_at": looked_at,
+    "heard_again": heard_again,
+}
 
 
 def read_cases(file: Path = CASES) -> list[Case]:
@@ -83,11 +103,13 @@ def _counted(said: Sequence[tuple[Case, bool]]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Read the cases, hear each in three ways, print the figures."""
+    """Read the cases, hear each in four ways, print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=Path, default=CASES)
-    cases = read_cases(parser.parse_args().cases)
-    print(json.dumps({name: figures(cases, way) for name, way in WAYS.items()}, ensure_ascii=False))
+    parser.add_argument("--cases", type=Path, nargs="+", default=[file for file in SETS if file.exists()])
+    for file in parser.parse_args().cases:
+        cases = read_cases(file)
+        found = {name: figures(cases, way) for name, way in WAYS.items()}
+        print(json.dumps({"set": file.stem, **found}, ensure_ascii=False))
 
 
 if __name__ == "__main__":

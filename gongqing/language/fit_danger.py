@@ -41,7 +41,7 @@ UNSETTLING = ("SC02",)
 """Categories whose invented messages may speak of harm."""
 ASKED_SHARE = 0.3
 """The encoder is asked about this share of the real messages without danger, those that come nearest."""
-MEANING_MORE = 0.005
+MEANING_MORE = 0.0035
 """Of them this share of all at most is suspected besides what the n-grams suspect."""
 MEANING_C, MEANING_SHARE = 30.0, 0.6
 ROUNDS, HARDEST = 3, 1500

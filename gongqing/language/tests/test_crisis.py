@@ -4,12 +4,15 @@ import csv
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from gongqing.language import danger
+from gongqing.language import danger, danger_meaning
 from gongqing.language.crisis import Heard, found_by_rules, hear_danger, read_crisis
+from gongqing.language.encoder import embed
 from gongqing.language.facts import Flag, read_facts
 from gongqing.language.facts.signs import DANGERS
+from gongqing.language.fit_danger import Meant, write_meaning
 from gongqing.language.material import LABELS
 
 SELF = [
@@ -239,3 +242,30 @@ def test_what_is_told_asked_or_quoted_about_others_is_no_threat(text: str) -> No
 )
 def test_what_looks_alike_and_is_meant_stays_red(text: str) -> None:
     assert read_crisis(text)
+
+
+def test_the_model_of_meanings_is_written_read_and_refused_when_changed(tmp_path: Path) -> None:
+    meant = Meant(np.linspace(-1, 1, 512), constant=-2.0, lowest=-3.0, least=0.5)
+    file = tmp_path / "danger_meaning.txt"
+    write_meaning(meant, file)
+    read = danger_meaning._opened(file)
+    assert np.allclose(read.weights, meant.weights, atol=1e-4)
+    assert (read.constant, read.lowest, read.least) == (-2.0, -3.0, 0.5)
+    changed = tmp_path / "changed.txt"
+    changed.write_text(file.read_text(encoding="utf-8").replace("-1.0000", "9.0000"), encoding="utf-8")
+    with pytest.raises(ValueError, match="digest"):
+        danger_meaning._opened(changed)
+
+
+def test_the_encoder_hears_more_than_the_n_grams_and_leaves_plain_questions() -> None:
+    veiled = "工资卡和密码都压在枕头底下了，孩子交给他外婆，我累了，想好好睡一觉不起来了"
+    calm = ["请问工资卡密码忘了去哪里改", "孩子放暑假交给外婆带，想问问托管班几号开", "今天太累了，想调休一天"]
+    for text in calm:
+        near = danger_meaning.near_pieces(text)
+        assert danger_meaning.suspected(near, np.array([embed(piece.plain) for piece in near])) == []
+    assert hear_danger(veiled).hits or hear_danger(veiled).doubts or heard_with_the_encoder(veiled)
+
+
+def heard_with_the_encoder(text: str) -> bool:
+    near = danger_meaning.near_pieces(text)
+    return bool(danger_meaning.suspected(near, np.array([embed(piece.plain) for piece in near])))
