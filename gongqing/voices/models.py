@@ -12,7 +12,7 @@ from gongqing.appeals.models import Appeal, Category
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
 from gongqing.registry.models import Organisation
-from gongqing.voices.rules.hearing import ROUTE_WORDS
+from gongqing.voices.rules.hearing import ROUTE_WORDS, is_heard_usually
 from gongqing.voices.rules.track import STATE_WORDS, NeedState
 
 
@@ -131,6 +131,11 @@ class SharedNeed(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_heard_usually(self) -> bool:
+        """Whether a usual week brings so much that its number says something."""
+        return is_heard_usually(self.usual)
 
 
 class NeedVoiceQuerySet(models.QuerySet["NeedVoice"]):

@@ -75,7 +75,10 @@ def serious(region: Region | None, week: Week, at: datetime) -> dict[str, Any]:
 
 
 def late(region: Region | None, at: datetime) -> dict[str, Any]:
-    """What is in hand past its deadline, the oldest first, and how much of it lies with whom."""
+    """What is in hand past its deadline, the oldest first, and how much of it lies with whom.
+
+    A case whose deadline had not passed at this moment is not named: it was marked later than the figures speak of.
+    """
     found = within(Appeal.objects.filter(kind=Kind.APPEAL, status__in=[*IN_HAND]), region)
     found = found.filter(Q(is_overdue=True) | Q(next_due_at__lt=at))
     by_handler = found.order_by().values(name=F("handler__name")).annotate(n=Count("pk"), oldest=Min("next_due_at"))
@@ -90,10 +93,11 @@ def late(region: Region | None, at: datetime) -> dict[str, Any]:
             {
                 **_case(one),
                 "handler": str(one.handler) if one.handler else "未派单",
-                "due": _day(missed[one.pk]) if one.pk in missed else "",
-                "days": days.workdays_between(day_of(missed[one.pk]), day_of(at)) if one.pk in missed else None,
+                "due": _day(missed[one.pk]),
+                "days": days.workdays_between(day_of(missed[one.pk]), day_of(at)),
             }
             for one in oldest
+            if one.pk in missed
         ],
     }
 

@@ -67,7 +67,7 @@ def annexes(figures: Figures, head: Head) -> list[Section]:
         found.append(Section("categories", "各小类归集情况", [_category_table(figures)]))
         if figures["cross"]["columns"]:
             found.append(Section("cross", "地区和类别", [_cross_table(figures)]))
-        if figures["late"]["cases"]:
+        if _late_cases(figures):
             found.append(Section("late", "逾期未办结件", [_late_table(figures)]))
     return [*found, Section("method", "口径和脱敏说明", _method(figures, head))]
 
@@ -106,18 +106,23 @@ def _cross_table(figures: Figures) -> Table:
     return Table(f"各{unit}各类诉求（件）", head, rows, widths, note=note)
 
 
+def _late_cases(figures: Figures) -> list[Figures]:
+    """What was late when the figures were taken; older snapshots name more, without a day."""
+    return [case for case in figures["late"]["cases"] if case["days"] is not None]
+
+
 def _late_table(figures: Figures) -> Table:
-    late = figures["late"]
-    shown = len(late["cases"])
+    late, cases = figures["late"], _late_cases(figures)
+    shown = len(cases)
     return Table(
         "逾期未办结件",
         ("编号", "地点、事由", "承办单位", "应完成", "已超（工作日）"),
         [
             (
                 *(case["code"], f"{case['place']}，{case['category']}", case["handler"]),
-                *(day_words(case["due"]), "—" if case["days"] is None else str(case["days"])),
+                *(day_words(case["due"]), str(case["days"])),
             )
-            for case in late["cases"]
+            for case in cases
         ],
         (30, 25, 20, 14, 11),
         left=frozenset({0, 1, 2}),

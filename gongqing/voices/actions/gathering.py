@@ -27,7 +27,16 @@ from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation
 from gongqing.voices.models import NeedVoice, SharedNeed, TextVector
 from gongqing.voices.rules import cards
-from gongqing.voices.rules.hearing import LEAST_PEOPLE, WEEK, WINDOW, Count, Heard, counted, suggested_route
+from gongqing.voices.rules.hearing import (
+    LEAST_PEOPLE,
+    WEEK,
+    WINDOW,
+    Count,
+    Heard,
+    counted,
+    suggested_route,
+    usual_words,
+)
 from gongqing.voices.rules.titles import title_of
 from gongqing.voices.rules.track import GROWS, NeedState
 
@@ -282,7 +291,7 @@ def _propose(group: int, heard: Sequence[Heard], count: Count, level: Level, *, 
         heard_at=at,
     )
     NeedVoice.objects.bulk_create([NeedVoice(need=need, appeal_id=each.appeal_id, joined_at=at) for each in heard])
-    said = f"7 天里有 {count.now} 人说到同一件事，平常一周 {level.usual:.1f} 件"
+    said = f"7 天里有 {count.now} 人说到同一件事，平常一周 {usual_words(level.usual)}"
     notices.notify(
         text=f"听出一项共性需求，请研判：{need.title}（{said}）",
         at=at,

@@ -24,6 +24,8 @@ ONE_EMPLOYER = 0.8
 """From this share of the voices on, the matter is one employer's."""
 LEAST_SHOWN = 3
 """A place with fewer people than this is not counted out loud."""
+LEAST_USUAL = 0.05
+"""A week that usually brings fewer than this brings next to nothing: the number would be printed as 0.0."""
 
 
 class NeedRoute(StrEnum):
@@ -136,3 +138,13 @@ def _by_prefix(known: Counter[str], length: int) -> dict[str, int]:
     for code, held in known.items():
         sums[code[:length]] = sums.get(code[:length], 0) + held
     return sums
+
+
+def usual_words(usual: float) -> str:
+    """What a usual week brings: `1.2 件`; `几乎没有` of what rounds to nothing."""
+    return f"{usual:.1f} 件" if is_heard_usually(usual) else "几乎没有"
+
+
+def is_heard_usually(usual: float) -> bool:
+    """Whether a usual week brings so much that its number says something."""
+    return usual >= LEAST_USUAL

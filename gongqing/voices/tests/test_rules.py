@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from gongqing.voices.rules import cards
-from gongqing.voices.rules.hearing import Heard, NeedRoute, counted, owning_code, suggested_route
+from gongqing.voices.rules.hearing import Heard, NeedRoute, counted, owning_code, suggested_route, usual_words
 from gongqing.voices.rules.titles import title_of
 from gongqing.voices.rules.track import FOLLOWS, TRACK, NeedState
 
@@ -52,6 +52,11 @@ def test_weeks_are_counted_backwards_from_now(at):
     assert list(found.weeks) == [1] * 8
     assert found.now == 1
     assert counted([], at=at).is_many is False
+
+
+@pytest.mark.parametrize(("usual", "words"), [(0, "几乎没有"), (0.049, "几乎没有"), (0.05, "0.1 件"), (2.34, "2.3 件")])
+def test_next_to_nothing_is_said_in_words(usual, words):
+    assert usual_words(usual) == words
 
 
 def test_nearly_all_decide_whose_it_is():
