@@ -33,9 +33,9 @@ def first_seen(found: QuerySet[Appeal], actor: Actor, *, most: int) -> list[int]
     if scope.sees_all(actor) or actor.appeal_id is not None or grants.values("pk")[: FEW + 1].count() > FEW:
         return None
     text, values = grants.values("appeal_id").query.sql_with_params()
-    among = RawSQL(f'"appeals_appeal"."id" = ANY(ARRAY({text}))', values, output_field=BooleanField())  # noqa: S611
+    granted = RawSQL(f'"appeals_appeal"."id" = ANY(ARRAY({text}))', values, output_field=BooleanField())  # noqa: S611
     with scope.elevated():
-        return list(found.filter(among).values_list("pk", flat=True)[:most])
+        return list(found.filter(granted).values_list("pk", flat=True)[:most])
 
 
 # read once, from the index of grants alone (insight/0005 makes the function)
@@ -50,6 +50,11 @@ def is_granted(actor: Actor, column: str) -> RawSQL:
     What is granted is held beside the appeals that are looked at: as a join it is looked up for each by itself.
     """
     return RawSQL(f"({column} IN ({_GRANTED})) IS TRUE", _given(actor), output_field=BooleanField())  # noqa: S611
+
+
+def among(numbers: Sequence[int]) -> RawSQL:
+    """Whether an appeal is one of so many, which are given as one value."""
+    return RawSQL('"appeals_appeal"."id" = ANY(%s::bigint[])', [[*numbers]], output_field=BooleanField())
 
 
 def _given(actor: Actor) -> tuple[list[str], int | None, int | None]:
@@ -77,8 +82,7 @@ def seen_in_lists(lists: Mapping[str, Sequence[Q]], actor: Actor, *, most: int) 
     if scope.sees_all(actor):
         return found
     hits = sorted(set().union(*found.values()))
-    among = RawSQL('"appeals_appeal"."id" = ANY(%s::bigint[])', [hits], output_field=BooleanField())
-    seen = set(Appeal.objects.filter(among).values_list("pk", flat=True)) if hits else set()
+    seen = set(Appeal.objects.filter(among(hits)).values_list("pk", flat=True)) if hits else set()
     return {name: numbers & seen for name, numbers in found.items()}
 
 

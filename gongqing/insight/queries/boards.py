@@ -19,6 +19,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 
 from gongqing.appeals.models import Appeal, Category
 from gongqing.appeals.queries import appeals_for
+from gongqing.appeals.queries.narrowing import among
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit import scope
@@ -92,6 +93,7 @@ class Board:
     Attributes:
         quiet: the names of those that have nothing in hand; they have no row.
         trail: the organisations from the viewer's own down to the one that is shown.
+        numbers: the appeals in hand within sight; None of who sees everything.
     """
 
     asked: Asked
@@ -100,6 +102,7 @@ class Board:
     total: Mapping[str, int]
     on_time: Figure
     trail: Sequence[Organisation]
+    numbers: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,8 @@ def board(actor: Actor, at: datetime, asked: Asked | None = None) -> Board:
     """The board of what the actor sees, one row for each organisation one level below, or each grade or category."""
     asked = asked or Asked()
     top = asked.within or top_of(actor)
-    counted = _counted(actor, at, asked)
+    numbers = _in_sight(actor, at, asked)
+    counted = _counted(actor, at, asked, numbers)
     if asked.group == "organisation":
         rows, quiet = _organisation_rows(top, counted)
     else:
@@ -152,6 +156,7 @@ def board(actor: Actor, at: datetime, asked: Asked | None = None) -> Board:
         total=total_of(row.counts for row in rows),
         on_time=_closed_in_time(actor, at, asked),
         trail=_trail(actor, asked.within),
+        numbers=numbers,
     )
 
 
@@ -181,9 +186,14 @@ def drill_cases(actor: Actor, numbers: Sequence[int], at: datetime) -> list[Dril
     return [_drill_case(item, steps.get(item.appeal.pk, []), at) for item in items_of(listed, at)]
 
 
-def in_hand(actor: Actor, at: datetime, asked: Asked) -> QuerySet[Appeal]:
-    """The appeals and needs that are not answered yet."""
-    found = Appeal.objects.visible_to(actor).filter(status__in=[*IN_HAND])
+def in_hand(actor: Actor, at: datetime, asked: Asked, numbers: Sequence[int] | None = None) -> QuerySet[Appeal]:
+    """The appeals and needs that are not answered yet.
+
+    Args:
+        numbers: those in the actor's sight, where they are known.
+    """
+    start = Appeal.objects.visible_to(actor) if numbers is None else Appeal.objects.filter(among(numbers))
+    found = start.filter(status__in=[*IN_HAND])
     if asked.within is not None:
         found = found.filter(handler__in=Organisation.objects.under(asked.within.path).values("pk"))
     if asked.grade:
@@ -249,17 +259,25 @@ def _behind(rows: Sequence[BoardRow], group: str) -> Q:
     return known | Q(category__isnull=True) if UNSORTED in keys and group == "category" else known
 
 
-def _counted(actor: Actor, at: datetime, asked: Asked) -> list[dict[str, Any]]:
+def _in_sight(actor: Actor, at: datetime, asked: Asked) -> list[int] | None:
+    """What is in hand within sight, looked up once for everything that counts it; None of who sees everything."""
+    if sees_all(actor):
+        return None
+    with scope.elevated():
+        return list(in_hand(actor, at, asked).order_by().values_list("pk", flat=True))
+
+
+def _counted(actor: Actor, at: datetime, asked: Asked, numbers: Sequence[int] | None) -> list[dict[str, Any]]:
     """Every measure of every group, in one pass over what is in hand, and since when the oldest waits unsigned."""
     states = _states(at)
     conditions = {name: condition for name, condition in (states | _queues(at)).items() if name != REST}
     wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
     late = Min("next_due_at", filter=states["over"])
     by = _FIELD[asked.group]
-    grouped: Any = in_hand(actor, at, asked).order_by().values(by)
+    grouped: Any = in_hand(actor, at, asked, numbers).order_by().values(by)
     with scope.elevated():
         found = list(grouped.annotate(n_all=Count("pk"), late_since=late, **wanted))
-        since = _unsigned_since(actor, at, asked, by)
+        since = _unsigned_since(at, in_hand(actor, at, asked, numbers), by)
     for part in found:
         # every case in hand stands in one state, so the last one need not be asked for
         part[f"n_{REST}"] = part["n_all"] - sum(part[f"n_{name}"] for name in states if name != REST)
@@ -268,8 +286,8 @@ def _counted(actor: Actor, at: datetime, asked: Asked) -> list[dict[str, Any]]:
     return found
 
 
-def _unsigned_since(actor: Actor, at: datetime, asked: Asked, by: str) -> dict[Any, datetime]:
-    waiting = in_hand(actor, at, asked).filter(_queues(at)["unsigned"])
+def _unsigned_since(at: datetime, found: QuerySet[Appeal], by: str) -> dict[Any, datetime]:
+    waiting = found.filter(_queues(at)["unsigned"])
     orders: Any = Order.objects.filter(
         role=OrderRole.HANDLE, status=OrderStatus.DISPATCHED, appeal__in=waiting.values("pk")
     )

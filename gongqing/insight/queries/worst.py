@@ -60,13 +60,18 @@ class Ranked:
     urgency: Urgency
 
 
-def ranking(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[Ranked]:
+def ranking(
+    actor: Actor, at: datetime, asked: Asked, *, most: int, numbers: Sequence[int] | None = None
+) -> list[Ranked]:
     """The cases that press the most, the most pressing first; of equals the one that waits longest.
 
     What stands still is left out, for it cannot be hurried: what is paused, and what is tracked outside unless whoever
     tracks it is late with the report.
+
+    Args:
+        numbers: what is in hand within the actor's sight, where the board has looked it up.
     """
-    rows = _heaviest(actor, at, asked)
+    rows = _heaviest(actor, at, asked, numbers)
     weighed = _weighed(rows, at)
     ranked = sorted(rows, key=lambda row: (-weighed[row.pk].points, row.next_due_at or at, row.pk))[:most]
     return [Ranked(row.pk, weighed[row.pk]) for row in ranked]
@@ -79,7 +84,7 @@ def worst(actor: Actor, ranked: Sequence[Ranked], at: datetime) -> list[WorstCas
     return [WorstCase(case, reasons[case.item.appeal.pk]) for case in cases]
 
 
-def _heaviest(actor: Actor, at: datetime, asked: Asked) -> list[Appeal]:
+def _heaviest(actor: Actor, at: datetime, asked: Asked, known: Sequence[int] | None) -> list[Appeal]:
     """By what stands on the appeal itself."""
     policy = policy_on(day_of(at))
     late = Q(is_overdue=True) | Q(next_due_at__lt=at)
@@ -105,7 +110,7 @@ def _heaviest(actor: Actor, at: datetime, asked: Asked) -> list[Appeal]:
         + Case(*old, default=Value(0), output_field=IntegerField())
         + Case(When(reopened_count__gt=0, then=Value(urgency.REOPENED)), default=Value(0), output_field=IntegerField())
     )
-    found = in_hand(actor, at, asked).exclude(status=Status.PAUSED).exclude(~late, status=Status.TRACKED)
+    found = in_hand(actor, at, asked, known).exclude(status=Status.PAUSED).exclude(~late, status=Status.TRACKED)
     numbers = found.annotate(weight=weight).order_by("-weight", F("next_due_at").asc(nulls_last=True), "pk")
     with scope.elevated():
         chosen = list(numbers.values_list("pk", flat=True)[:WEIGHED])
