@@ -152,16 +152,17 @@ def case_of_worker(code: str, actor: Actor, at: datetime) -> WorkerCase:
     chapters = _chapters(_events_of(appeal))
     has_phone = appeal.person is not None and bool(appeal.person.phone_mask)
     is_open = status in OPEN or status is Status.MERGED
+    evaluate_by = _evaluate_by(appeal)
     return WorkerCase(
         appeal=appeal,
         standing=_standing(appeal),
         promise=_promise(appeal, has_phone=has_phone, at=at),
         read_by=reading_deadline(appeal.entered_at, calendar()) if status is Status.TRIAGE else None,
         chapters=chapters,
-        missing=_missing(chapters) if is_open else [],
+        missing=_missing(chapters, is_judged_now=evaluate_by is not None) if is_open else [],
         attachments=list(Attachment.objects.filter(appeal=appeal, from_worker=True).order_by("id")),
         result=appeal.result if status in ANSWERED else "",
-        evaluate_by=_evaluate_by(appeal),
+        evaluate_by=evaluate_by,
         reopens=appeal.reopened_count == 0,
         is_crisis=not CRISIS_RULES.isdisjoint(reason["rule"] for reason in appeal.grade_reasons),
         has_phone=has_phone,
@@ -299,7 +300,7 @@ def _chapters(events: Sequence[Event]) -> list[Chapter]:
         starts_over = is_again and event.kind == "appeal.dispatched" and chapters[-1].phase is Phase.JUDGED
         phase = Phase.HANDLED if starts_over else step.phase
         if not chapters or starts_over or order.index(phase) > order.index(chapters[-1].phase):
-            heading = "处置（再办一次）" if starts_over else phase.label
+            heading = "再办一次" if starts_over else phase.label
             chapters.append(Chapter(phase, heading))
         steps = chapters[-1].steps
         if not (steps and steps[-1].step == step):
@@ -321,8 +322,8 @@ def _deed(event: Event, *, is_again: bool) -> Deed:
     )
 
 
-def _missing(chapters: Sequence[Chapter]) -> list[str]:
-    """The headings that are still to come."""
+def _missing(chapters: Sequence[Chapter], *, is_judged_now: bool) -> list[str]:
+    """The headings that are still to come; a judgement that is asked for now is not."""
     order = list(Phase)
     last = order.index(chapters[-1].phase) if chapters else -1
-    return [phase.label for phase in order[last + 1 :]]
+    return [phase.label for phase in order[last + 1 :] if not (is_judged_now and phase is Phase.JUDGED)]

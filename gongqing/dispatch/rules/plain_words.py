@@ -26,12 +26,12 @@ _FIRST_SENTENCE = re.compile(r"[。！？!?\n；;]")
 
 
 class Phase(Choice):
-    """The four headings of every timeline, in order."""
+    """The four headings of a worker's timeline, in order: the desk's 发现, 处置, 反馈, 评价 in plain words."""
 
-    FOUND = "found", "发现"
-    HANDLED = "handled", "处置"
-    ANSWERED = "answered", "反馈"
-    JUDGED = "judged", "评价"
+    FOUND = "found", "您说的"
+    HANDLED = "handled", "怎么办的"
+    ANSWERED = "answered", "结果"
+    JUDGED = "judged", "您的评价"
 
 
 @dataclass(frozen=True, slots=True)

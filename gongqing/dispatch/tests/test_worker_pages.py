@@ -310,7 +310,9 @@ def test_the_link_judges_without_signing_in_and_once(cast: Cast, browser_of, run
     link, client = link_of(appeal), browser_of("")
     assert "周五在驿站" in client.get(link).content.decode()
     assert client.post(link, {}).status_code == 422
-    assert client.post(link, {"satisfaction": "not"}).status_code == 422
+    refused = client.post(link, {"satisfaction": "not"})
+    assert refused.status_code == 422
+    assert "还没有交上去" in refused.content.decode().partition("<h1>")[0]
     thanks = client.post(link, {"satisfaction": "basically", "text": "还行"})
     assert "谢谢" in thanks.content.decode()
     assert (fresh(appeal).status, fresh(appeal).satisfaction) == (Status.ARCHIVED, "basically")
@@ -324,12 +326,17 @@ def test_dissatisfied_on_the_page_goes_one_level_up(cast: Cast, browser_of, run_
     client = browser_of("worker")
     at = f"/a/{appeal.code}"
     assert "您满意吗" in client.get(at).content.decode()
-    assert client.post(f"{at}/evaluate", {"satisfaction": "not"}).status_code == 422
+    refused = client.post(f"{at}/evaluate", {"satisfaction": "not"})
+    assert refused.status_code == 422
+    top = refused.content.decode().partition("<h1>")[0]
+    assert "还没有交上去" in top
+    assert "请说说哪里没办好" in top
+    assert "还没到这一步" not in client.get(at).content.decode(), "the judgement is asked for now"
     assert client.post(f"{at}/evaluate", {"satisfaction": "not", "text": "没有蛋糕"}).status_code == 302
     page = client.get(at).content.decode()
     assert fresh(appeal).status == Status.REOPENED
     assert "再办一次" in page
-    assert "处置（再办一次）" in page
+    assert "<h3>再办一次</h3>" in page
     run_jobs()
     with everything():
         assert Message.objects.filter(subject_id=appeal.pk, text__contains="重新转给").count() == 1
@@ -350,9 +357,9 @@ def test_the_timeline_has_its_four_headings_and_no_inner_notes(cast: Cast, brows
     page = browser_of("worker").get(f"/a/{appeal.code}").content.decode()
     assert "内部" not in page
     for words in (
-        "发现",
-        "处置",
-        "反馈 · 评价：还没到",
+        "<h3>您说的</h3>",
+        "<h3>怎么办的</h3>",
+        "还没到这一步：结果、您的评价",
         "演老师联系了您",
         "厂里认了账",
         "等工资条",
