@@ -157,6 +157,9 @@ def test_the_pages_merge_take_apart_split_off_and_take_back(cast, at, two, brows
     away = town.get(page).content.decode()
     assert "这项已并入" in away
     assert "拆出来单列" in away
+    assert "件都在并入的那一项里" in away
+    assert "由别的单位经办" not in away
+    assert "说得多不多" not in away
     assert children.title in town.get(f"/desk/needs/{bus.pk}").content.decode()
     assert "拆出来单列" not in browser_of("auditor").get(page).content.decode()
     town.post(f"{page}/separate", {"reason": "一个说托管，一个说公交"})
