@@ -159,6 +159,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
     return {
         "found": found,
         "appeal": appeal,
+        "now": request.at,
         "next_words": desk_case.next_words(found),
         "owed": owed,
         "others": list(steps.values()),
@@ -214,7 +215,7 @@ def _checked_while_typing(code: str) -> dict[str, str]:
     """What lets the words of an answer be read as they are typed, a moment after the last key."""
     return {
         "hx-post": reverse("desk-reply-check", args=[code]),
-        "hx-trigger": "input changed delay:600ms",
+        "hx-trigger": "input changed delay:600ms, restored",
         "hx-target": "#reply-check",
         "hx-swap": "innerHTML",
         "hx-include": "closest form",

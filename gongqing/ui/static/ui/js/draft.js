@@ -2,7 +2,8 @@
 // Fields and files go to IndexedDB on this device. The next page clears them with data-draft-clear="key" ("seat-*" for
 // all that begin so, "*" for all, as the sign-in page does on shared computers). [data-draft-state] inside the form says when it was kept;
 // hidden inputs are kept only with data-draft-keep; passwords never; data-draft-skip leaves a field out. Whoever goes back
-// to a form whose draft is cleared finds it empty, not filled by the browser and ready to be sent a second time.
+// to a form whose draft is cleared finds it empty, not filled by the browser and ready to be sent a second time. A field
+// that was filled from its draft hears `restored`.
 (() => {
   "use strict";
   const LASTS = 14 * 24 * 60 * 60 * 1000;
@@ -42,7 +43,14 @@
   function fill(form, draft) {
     for (const [name, value, checked] of draft.fields) {
       const fields = Array.from(form.elements).filter((field) => field.name === name && kept(field));
-      if (checked === undefined) { for (const field of fields) field.value = value; continue; }
+      if (checked === undefined) {
+        for (const field of fields) {
+          if (field.value === value) continue;
+          field.value = value;
+          field.dispatchEvent(new Event("restored"));
+        }
+        continue;
+      }
       for (const field of fields) if (field.value === value) field.checked = checked;
     }
     for (const [name, files] of Object.entries(draft.files)) {
