@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor
@@ -34,23 +34,21 @@ def show_reports(stage: Stage) -> None:
         _issue(organisation, last.before(), editor, second, at)
         draft = _drafted(organisation, last, at)
         if organisation.pk == city.organisation_id:
-            _write(draft, DRAFT_WORDS, city, at - timedelta(minutes=30))
+            _write(draft, DRAFT_WORDS, city, at)
 
 
 def _issue(organisation: Organisation, week: Week, editor: Actor, signer: Actor, at: datetime) -> None:
     report = _drafted(organisation, week, at)
-    at_desk = min(at, week.ends_at + timedelta(hours=9.6))
-    _write(report, ISSUED_WORDS, editor, at_desk)
+    _write(report, ISSUED_WORDS, editor, at)
     with scope.acting_as(signer):
-        actions.sign_report(report_id=report.pk, by=signer, at=at_desk + timedelta(hours=1))
+        actions.sign_report(report_id=report.pk, by=signer, at=at)
     with scope.acting_as(editor):
-        actions.issue_report(report_id=report.pk, by=editor, at=at_desk + timedelta(hours=2))
+        actions.issue_report(report_id=report.pk, by=editor, at=at)
 
 
 def _drafted(organisation: Organisation, week: Week, at: datetime) -> WeeklyReport:
-    """Made on the Monday after the week at six, or now when that is still to come."""
-    six = min(at, week.ends_at + timedelta(hours=6))
-    return actions.draft_report(organisation_id=organisation.pk, week=week, by=SYSTEM, at=six)
+    """Made at the end of the demonstration: what is in hand and late then is what stands in it."""
+    return actions.draft_report(organisation_id=organisation.pk, week=week, by=SYSTEM, at=at)
 
 
 def _write(report: WeeklyReport, words: dict[str, str], by: Actor, at: datetime) -> None:

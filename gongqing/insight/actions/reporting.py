@@ -57,12 +57,14 @@ def start_report(*, organisation_id: int, week: Week, by: Actor, at: datetime) -
     if _newest(organisation_id, week, by) is not None:
         raise NotAllowed(f"{organisation.name}{week.title}的周报已经有了。")
     with scope.elevated():
+        region = str(organisation.region) if organisation.region else ""
+        addressees, copies = rules.sent_to(organisation.level, region)
         report = WeeklyReport.objects.create(
             organisation=organisation,
             first_on=week.first,
             figures_asked_at=at,
-            addressees=rules.ADDRESSEES[organisation.level],
-            copies=rules.COPIES[organisation.level],
+            addressees=addressees,
+            copies=copies,
             made_at=at,
             made_by_name=by.name,
             changed_at=at,

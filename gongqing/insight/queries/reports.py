@@ -157,13 +157,14 @@ def paper_of_report(report: WeeklyReport) -> Paper | None:
 
 def paper_of_snapshot(snapshot: ReportSnapshot) -> Paper:
     """A draft that says what the snapshot says, and nothing that anybody wrote."""
-    level = snapshot.organisation.level
+    region = snapshot.organisation.region
+    addressees, copies = rules.sent_to(snapshot.organisation.level, str(region) if region else "")
     made = WeeklyReport(
         organisation=snapshot.organisation,
         first_on=snapshot.first_on,
         snapshot=snapshot,
-        addressees=rules.ADDRESSEES[level],
-        copies=rules.COPIES[level],
+        addressees=addressees,
+        copies=copies,
     )
     return paper_of(snapshot.figures, {}, head_of(made, snapshot))
 

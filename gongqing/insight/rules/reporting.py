@@ -25,6 +25,15 @@ ADDRESSEES = {
 COPIES = {"city": "市人社局、市法院、市检察院、市信访局", "county": "市总工会，区县（市）人社局、法院、信访局"}
 
 
+def sent_to(level: str, region_name: str) -> tuple[str, str]:
+    """To whom a report goes and who gets a copy, before anybody changes it; a county's names the county."""
+    addressees, copies = ADDRESSEES[level], COPIES[level]
+    if level == "city" or region_name[-1:] not in ("区", "县", "市"):
+        return addressees, copies
+    named = addressees.replace("区县（市）党委、政府", f"{region_name}委、{region_name}政府")
+    return named.replace("区县（市）", region_name), copies.replace("区县（市）", region_name)
+
+
 def check_can_read(actor: Actor) -> None:
     """The report is for supervisors of town, county and city, and for the auditor.
 

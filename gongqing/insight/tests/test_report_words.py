@@ -23,6 +23,7 @@ from gongqing.insight.rules.report_words import (
     said,
     share,
 )
+from gongqing.insight.rules.reporting import sent_to
 
 KEYS = (
     *("received", "need_received", "need_answered", "handled", "labour", "closed", "closed_helped", "helped"),
@@ -309,3 +310,18 @@ def test_numbers_lead_to_their_cases(figures: dict[str, Any]) -> None:
     assert "measure=received&group=area&key=330212" in table.drills[0, 2]
     assert "from=2025-10-13&to=2025-10-19" in table.drills[0, 2]
     assert (0, 4) not in table.drills
+
+
+@pytest.mark.parametrize(
+    ("level", "region", "begins", "copies"),
+    [
+        ("city", "宁波市", "市委、市政府领导", "市人社局、市法院、市检察院、市信访局"),
+        ("county", "北仑区", "北仑区委、北仑区政府分管领导，北仑区总工会", "市总工会，北仑区人社局、法院、信访局"),
+        ("county", "余姚市", "余姚市委、余姚市政府分管领导，余姚市总工会", "市总工会，余姚市人社局、法院、信访局"),
+        ("county", "", "区县（市）党委、政府分管领导", "市总工会，区县（市）人社局、法院、信访局"),
+    ],
+)
+def test_a_countys_paper_goes_to_that_county(level: str, region: str, begins: str, copies: str) -> None:
+    addressees, copied = sent_to(level, region)
+    assert addressees.startswith(begins)
+    assert copied == copies
