@@ -76,6 +76,11 @@ class ClaimForm(StepForm):
         help_text="选的原因和说明一起留存，核对的人会看到。",
     )
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for name in ("documents", "no_documents"):
+            self.fields[name].widget.attrs["data-one-of"] = "documents"  # neither is optional by itself
+
     def read_files(self) -> list[tuple[str, bytes]]:
         """The chosen files with their names."""
         return [(one.name or "材料", one.read()) for one in self.cleaned_data["documents"]]

@@ -340,6 +340,9 @@ def test_merging_on_the_desk_and_through_the_api(cast: Cast, at: datetime, brows
     assert browser.post("/desk/groups/merge/confirm", given).status_code == 422
     assert browser.post("/desk/groups/merge/confirm", given | {"reason": "同一批工资"}).status_code == 302
     assert fresh(part).status == "merged"
+    sheet = browser.get(f"/desk/groups/{lead.code}").content.decode()
+    assert "尚未登记" in sheet
+    assert "3 件诉求" in sheet
     assert "拆出" in browser.get(f"/desk/appeals/{part.code}?tab=group").content.decode()
     out = {"part": part.code, "reason": "不是同一个老板"}
     assert browser.post(f"/desk/groups/{lead.code}/unmerge", out | {"reason": ""}).status_code == 422

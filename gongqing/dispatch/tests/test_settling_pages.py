@@ -116,6 +116,7 @@ def test_a_claim_without_a_file_says_why_there_is_none(county, browser_of):
     answer = town.post(f"/desk/lists/entries/{entry_id}/claim", sent)
     assert answer.status_code == 422
     assert "请传至少一份材料" in words(answer)
+    assert "材料 （选填）" not in words(answer)
     answer = town.post(f"/desk/lists/entries/{entry_id}/claim", {**sent, "no_documents": "settled_on_the_spot"})
     assert answer.status_code == 302
     assert "没有材料的原因：当面结清、当场解决" in words(county.get(f"/desk/lists/entries/{entry_id}"))

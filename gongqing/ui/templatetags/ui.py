@@ -106,7 +106,7 @@ def bound_field(field: BoundField, **attributes: Any) -> dict[str, Any]:
         "widget": field.as_widget(attrs=given),
         "group": group,
         "check": isinstance(control, forms.CheckboxInput),
-        "optional": not field.field.required,
+        "optional": not field.field.required and "data-one-of" not in field.field.widget.attrs,
     }
 
 
