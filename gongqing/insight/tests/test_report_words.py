@@ -237,6 +237,18 @@ def test_a_red_case_is_told_with_who_and_what_next(figures: dict[str, Any]) -> N
     assert "由北仑区总工会 王某办理，办理中；下一步：10月20日前办结" in words
 
 
+def test_a_case_that_was_not_late_yet_is_no_line(figures: dict[str, Any]) -> None:
+    late = {"code": "GQ1", "place": "北仑区", "category": "工资拖欠与克扣", "handler": "北仑区总工会"}
+    figures["late"]["cases"] = [{**late, "due": "", "days": None}]
+    assert "late" not in [annex.key for annex in paper_of(figures, {}, HEAD).annexes]
+    figures["late"]["cases"].append({**late, "code": "GQ2", "due": "2025-10-10", "days": 2})
+    annex = next(annex for annex in paper_of(figures, {}, HEAD).annexes if annex.key == "late")
+    table = next(block for block in annex.blocks if isinstance(block, Table))
+    assert [row[0] for row in table.rows] == ["GQ2"]
+    assert table.rows[0][-2:] == ("10月10日", "2")
+    assert table.note == "共2件，本表列超时最久的1件，其余在平台查看。"
+
+
 def test_findings_rest_on_figures_and_ask_somebody(figures: dict[str, Any]) -> None:
     found = report_topics.findings(figures)
     assert len(found) == 3
