@@ -404,7 +404,7 @@ def _closed_in_time(actor: Actor, at: datetime, asked: Asked) -> Figure:
     if asked.category:
         ended = ended.filter(appeal__category__code=asked.category)
     with scope.elevated():
-        counts = ended.aggregate(on_time=Count("pk", filter=Q(state=ClockState.MET)), timed=Count("pk"))
+        counts = ended.aggregate(on_time=Count("state", filter=Q(state=ClockState.MET)), timed=Count("state"))
     return ON_TIME.of(counts)
 
 
