@@ -10,8 +10,9 @@ import json
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from gongqing.audit import rules, scope, writing
 from gongqing.audit.journeys import Statement, asked
@@ -20,6 +21,8 @@ from gongqing.lib import crypto
 
 Key = tuple[str, int]
 FEW = 4  # chains, whose heads are locked one by one
+_AHEAD = "audit.ahead"
+_MOST_AHEAD = 8  # numbers of events
 
 _ROW = {
     "id": "bigint",
@@ -82,6 +85,50 @@ class Head:
     digest: str = ""
 
 
+class Mark:
+    """Vanishes from the connection when the savepoint in which it was set is taken back."""
+
+    def __init__(self) -> None:
+        transaction.on_commit(self)
+
+    def __call__(self) -> None:
+        """Nothing is to be done at the commit."""
+
+    @staticmethod
+    def standing() -> set[int]:
+        """The identities of those that no savepoint has taken back."""
+        return {id(entry[1]) for entry in connection.run_on_commit}
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """The head of a chain that was locked ahead, and numbers drawn behind the lock."""
+
+    head: Head
+    numbers: list[int]
+    mark: Mark
+
+
+_usual: dict[str, int] = {}  # how many events a kind of work wrote for whose chain it had locked the head ahead
+
+
+def asked_ahead(key: Key) -> list[Statement]:
+    """Statements that lock the head of a chain in a journey that is made anyway; nothing outside a block.
+
+    Only behind the lock of the subject itself, for a block that writes about it once; `keep_ahead` has the answers.
+    """
+    block = writing.name()
+    return [(_LOCK_ONE, key), (_DRAW, [_usual.get(block, 1)])] if block else []
+
+
+def keep_ahead(key: Key, answers: Sequence[Any]) -> None:
+    """Let the block around continue this chain from the answers to `asked_ahead`."""
+    kept = writing.kept()
+    if kept is None or not answers or (row := answers[0].fetchone()) is None:
+        return
+    kept[_AHEAD, key] = _Ahead(Head(*row[2:]), [number for (number,) in answers[1].fetchall()], Mark())
+
+
 def write(
     events: Sequence[Event],
     *,
@@ -102,7 +149,10 @@ def write(
     with scope.elevated():
         heads = {key: Head() for event in events if (key := chain_of(event)) is not None}
         known = sorted(heads.keys() - set(opened))
-        if known:
+        ahead = _ahead_of(known, len(events))
+        if ahead is not None:
+            heads[known[0]], numbers = ahead
+        elif known:
             writing.settle()
             locked, numbers = _locked(known, len(events))
             heads |= locked
@@ -122,6 +172,19 @@ def write(
         writing.run(statements, is_last=is_last)
     for event in events:
         event._state.adding, event._state.db = False, connection.alias
+
+
+def _ahead_of(keys: Sequence[Key], count: int) -> tuple[Head, list[int]] | None:
+    """Head and numbers of the only chain to be continued, where they were taken ahead; they serve once."""
+    kept = writing.kept() or {}
+    found = [(key, kept.pop((_AHEAD, key))) for key in keys if (_AHEAD, key) in kept]
+    if len(keys) != 1 or not found:
+        return None
+    ahead: _Ahead = found[0][1]
+    _usual[writing.name()] = max(_usual.get(writing.name(), 1), min(count, _MOST_AHEAD))
+    if len(ahead.numbers) < count or id(ahead.mark) not in Mark.standing():
+        return None
+    return ahead.head, ahead.numbers[:count]
 
 
 def _awaited(events: Sequence[Event], heard_by: Callable[[Event], list[str]] | None) -> list[dict[str, object]]:

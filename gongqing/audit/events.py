@@ -56,22 +56,12 @@ _at_once: dict[str, list[tuple[Listener, bool]]] = {}
 _queued: dict[str, dict[str, Queued]] = {}
 
 
-class _Mark:
-    """Vanishes from the connection when the savepoint in which it was set is taken back."""
-
-    def __init__(self) -> None:
-        transaction.on_commit(self)
-
-    def __call__(self) -> None:
-        """Nothing is to be done at the commit."""
-
-
 @dataclass(slots=True)
 class _Waiting:
     event: Event
-    recorded: _Mark
+    recorded: chain.Mark
     opens: bool
-    written: _Mark | None = None
+    written: chain.Mark | None = None
 
 
 @dataclass(slots=True)
@@ -82,7 +72,7 @@ class _Batch:
 
     def standing(self) -> list[_Waiting]:
         """What no savepoint has taken back."""
-        marks = {id(entry[1]) for entry in connection.run_on_commit}
+        marks = chain.Mark.standing()
         for one in self.waiting:
             if one.written is not None and id(one.written) not in marks:
                 one.written = None
@@ -94,7 +84,7 @@ class _Batch:
         if missing:
             opened = {key for one in missing if one.opens and (key := chain.chain_of(one.event)) is not None}
             chain.write([one.event for one in missing], opened=opened, is_last=is_last, heard_by=heard_by)
-            mark = _Mark()
+            mark = chain.Mark()
             for one in missing:
                 one.written = mark
 
@@ -172,7 +162,7 @@ def record(
     event.subject = subject
     batch = _batch.get()
     if batch is not None:
-        batch.waiting.append(_Waiting(event, _Mark(), opens))
+        batch.waiting.append(_Waiting(event, chain.Mark(), opens))
     else:
         with transaction.atomic(savepoint=False):
             key = chain.chain_of(event)

@@ -139,6 +139,12 @@ def kept() -> dict[Any, Any] | None:
     return sheaf.kept if sheaf is not None else None
 
 
+def name() -> str:
+    """The name of the block around; empty outside of one."""
+    sheaf = _open.get()
+    return sheaf.name if sheaf is not None else ""
+
+
 def save(row: models.Model, fields: Iterable[str] | None = None) -> None:
     """Save these fields of a locked row, or all, now or with the block around; a row yet to be inserted has them."""
     if row._state.adding:

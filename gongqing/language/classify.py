@@ -99,6 +99,7 @@ def classify(
     learnt: Adjustment | None = None,
     careful: bool | None = None,
     meaning: Floats | None = None,
+    explained: bool = True,
 ) -> Reading:
     """Read one message; never raises on any string.
 
@@ -112,6 +113,7 @@ def classify(
         learnt: what this city's corrections taught; without it, as shipped.
         careful: ask the encoder as well where n-grams alone are unsure; None as `GONGQING_READER` has it.
         meaning: the encoder's numbers of `words_read`, when the caller has them.
+        explained: say which words carried the choice.
     """
     head, body, is_ordered = words_read(text, title)
     words = whole_text(head, body)
@@ -135,8 +137,11 @@ def classify(
     order = np.argsort(-shares, kind="stable")[:3]
     top = tuple((CODES[place], round(float(shares[place]), 4)) for place in order)
     second = next((code for code, share in top[1:] if share >= SECOND_AT_LEAST and code != MISCELLANEOUS), None)
-    pulls = shipped.ngrams.pull(rows, values, int(order[0]), CODE_COLUMNS)
     purpose = PURPOSES.index("praise") if thanks else int(said.purposes[0].argmax())
+    carrying: tuple[str, ...] = ()
+    if explained:
+        pulls = shipped.ngrams.pull(rows, values, int(order[0]), CODE_COLUMNS)
+        carrying = carrying_words(runs, dict(zip(known, pulls.tolist(), strict=True)), shipped.words)
     return Reading(
         code=top[0][0],
         confidence=top[0][1],
@@ -144,7 +149,7 @@ def classify(
         labour_related=related >= 0.5,
         labour_confidence=round(max(related, 1 - related), 4),
         top=top,
-        words=carrying_words(runs, dict(zip(known, pulls.tolist(), strict=True)), shipped.words),
+        words=carrying,
         version=learnt.version if learnt else VERSION,
         purpose=PURPOSES[purpose],
         purpose_confidence=_THANKED if thanks else round(float(said.purposes[0, purpose]), 4),

@@ -13,7 +13,7 @@ from gongqing.appeals.models.appeals import Sight, sight_of
 from gongqing.appeals.rules.grading import GradeRule, rules_of
 from gongqing.appeals.rules.intake import grams_of, phrases_of
 from gongqing.appeals.rules.statuses import OPEN
-from gongqing.audit import scope
+from gongqing.audit import chain, scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.journeys import asked
 from gongqing.audit.reading import Asking, Prepared, ask, ask_locked
@@ -120,10 +120,12 @@ def lock_and_ask(
         NotFound: not there or not in the actor's view.
     """
     shape, sight = sight_of(actor)
-    appeal, answers = ask_locked(_locked(appeal_id, *sight, shape=shape), *askings, beside=beside)
+    trace = chain.asked_ahead(("appeal", appeal_id))
+    appeal, answers = ask_locked(_locked(appeal_id, *sight, shape=shape), *askings, beside=[*beside, *trace])
     if appeal is None:
         raise NotFound("没有这件诉求，或者不在您能看的范围内。")
-    return appeal, answers
+    chain.keep_ahead(("appeal", appeal_id), answers[len(beside) :])
+    return appeal, answers[: len(beside)]
 
 
 @Prepared

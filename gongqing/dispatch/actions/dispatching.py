@@ -69,10 +69,12 @@ def _locked_with_all(appeal_id: int, *, by: Actor, at: datetime) -> Appeal:
         by,
         queries.orders_asked(appeal_id),
         *queries.asked_of_ledgers(appeal_id),
+        queries.employer_asked(appeal_id),
         beside=[hanging_asked(appeal_id, day_of(at))],
     )
     keep_hanging(appeal, hanging)
     queries.keep_orders(appeal)
+    queries.keep_employer(appeal)
     return appeal
 
 

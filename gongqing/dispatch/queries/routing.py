@@ -7,18 +7,19 @@ from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import Count, TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from gongqing.accounts.models import Posting
 from gongqing.appeals.models import Appeal
 from gongqing.audit import writing
-from gongqing.dispatch.models import Order, RoutingPolicy
+from gongqing.audit.journeys import asked
+from gongqing.audit.reading import Asking, Prepared
+from gongqing.dispatch.models import RoutingPolicy
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.rules.routing import Candidate, Matter, Routes, routes_in_force
 from gongqing.lib.remembering import remembered
 from gongqing.registry import queries as registry
-from gongqing.registry.models import Level, Organisation, Region
+from gongqing.registry.models import Enterprise, Level, Organisation, Region
 
 _LOADS = "dispatch.loads"
 
@@ -39,13 +40,22 @@ def _read(text: str, until: date | None) -> Routes:
 @remembered
 def organisation_of(number: int) -> Organisation:
     """One organisation."""
-    return Organisation.objects.get(pk=number)
+    found = _numbered.first(number)
+    if found is None:
+        raise Organisation.DoesNotExist(number)
+    return found
 
 
 @remembered
 def active_organisation(number: int) -> Organisation | None:
     """One organisation that is in use."""
-    return Organisation.objects.filter(pk=number, is_active=True).first()
+    found = _numbered.first(number)
+    return found if found is not None and found.is_active else None
+
+
+@Prepared
+def _numbered(_: None, number: int) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(pk=number)
 
 
 def own_union_of(appeal: Appeal) -> Organisation | None:
@@ -54,6 +64,22 @@ def own_union_of(appeal: Appeal) -> Organisation | None:
         return registry.union_of_enterprise(appeal.employer_id)
     employer = registry.employer_named(appeal.employer_name) if appeal.employer_name else None
     return registry.union_of_enterprise(employer.pk) if employer else None
+
+
+def employer_asked(appeal_id: int) -> Asking[Enterprise]:
+    """Who bears the name that an appeal gives for the employer, to be asked together with others."""
+    return _named_by(appeal_id)
+
+
+def keep_employer(appeal: Appeal) -> None:
+    """Let the block around know the employer that was asked for ahead."""
+    registry.keep_employer(appeal.employer_name, _named_by.all(appeal.pk))
+
+
+@Prepared
+def _named_by(_: None, appeal_id: int) -> QuerySet[Enterprise]:
+    named = Appeal.objects.filter(pk=appeal_id).exclude(employer_name="").values("employer_name")
+    return Enterprise.objects.filter(name__in=named).select_related("region")[:2]
 
 
 def matter_of(appeal: Appeal, *, own_union: Organisation | None, on: date, is_member: bool | None = None) -> Matter:
@@ -143,10 +169,13 @@ def count_as_placed(organisation_id: int) -> None:
         known[organisation_id] = count + 1, staff
 
 
+_LOAD = """
+SELECT o.id, (SELECT count(*) FROM dispatch_order d WHERE d.organisation_id = o.id AND d.status = ANY($2::text[])),
+       (SELECT count(*) FROM accounts_posting p WHERE p.organisation_id = o.id AND p.until IS NULL)
+FROM unnest($1::bigint[]) AS o(id)"""
+
+
 def _load(ids: list[int]) -> dict[int, tuple[int, int]]:
-    """Open orders and staff of each organisation; counted apart, for together they would multiply."""
-    orders = Order.objects.filter(organisation_id__in=ids, status__in=OPEN_ORDERS)
-    held = Posting.objects.filter(organisation_id__in=ids, until__isnull=True)
-    open_orders = dict(orders.order_by().values_list("organisation_id").annotate(Count("id")))
-    staff = dict(held.order_by().values_list("organisation_id").annotate(Count("id")))
-    return {number: (open_orders.get(number, 0), staff.get(number, 0) or 1) for number in ids}
+    """Open orders and staff of each organisation."""
+    (found,) = asked([(_LOAD, [ids, [str(each) for each in OPEN_ORDERS]])])
+    return {number: (open_orders, staff or 1) for number, open_orders, staff in found.fetchall()}

@@ -130,8 +130,8 @@ def read_reply(
 
 def _same_topic(appeal: str, title: str, said: str) -> bool:
     """Whether the reader of categories would put both in one of the same three: other words, the same matter."""
-    asked = {code for code, _ in classify(appeal, title).top}
-    return any(code in asked for code, _ in classify(said).top)
+    asked = {code for code, _ in classify(appeal, title, explained=False).top}
+    return any(code in asked for code, _ in classify(said, explained=False).top)
 
 
 def _empty(words: str, courtesies: Sequence[Evidence]) -> Finding:

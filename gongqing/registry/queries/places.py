@@ -45,9 +45,12 @@ def city() -> Region | None:
 @remembered
 def region_of(code: str) -> Region | None:
     """The division with this code, written with 4, 6, 9 or 12 digits; None when there is none."""
-    return (
-        Region.objects.filter(code=rules.short_region_code(rules.plain(code))).select_related("parent__parent").first()
-    )
+    return _region_with.first(rules.short_region_code(rules.plain(code)))
+
+
+@Prepared
+def _region_with(_: None, code: str) -> QuerySet[Region]:
+    return Region.objects.filter(code=code).select_related("parent__parent")
 
 
 def area_named(text: str) -> Region | Organisation | None:
@@ -137,7 +140,12 @@ def union_of_region(region: Region, level: str) -> Organisation | None:
     """
     code = {Level.CITY.value: region.code[:4], Level.COUNTY.value: region.code[:6]}.get(level, region.code)
     kind = rules.TERRITORIAL.get(level)
-    return Organisation.objects.filter(kind=kind, region_id=code, is_active=True).first() if kind else None
+    return _active_at.first(str(kind), code) if kind else None
+
+
+@Prepared
+def _active_at(_: None, kind: str, region: str) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(kind=kind, region_id=region, is_active=True).order_by("id")[:1]
 
 
 @remembered
@@ -147,14 +155,19 @@ def candidates(level: str, region: Region | None) -> list[Organisation]:
     At city, county and town: the territorial union. Zones and grassroots unions: those placed in the region itself.
     Departments: those of the region's county, of its city, or without a region.
     """
-    found = Organisation.objects.filter(level=level, is_active=True).order_by("code")
     if level in rules.TERRITORIAL:
         union = union_of_region(region, level) if region else None
         return [union] if union else []
     if level == Level.DEPARTMENT:
-        places = [region.code[:4], region.code[:6]] if region else []
-        return list(found.filter(Q(region__isnull=True) | Q(region_id__in=places)))
-    return list(found.filter(region=region)) if region else []
+        places = (region.code[:4], region.code[:6]) if region else ("", "")
+        return _of_level.all(level, *places, shape="anywhere")
+    return _of_level.all(level, region.code) if region else []
+
+
+@Prepared
+def _of_level(shape: str | None, level: str, *regions: str) -> QuerySet[Organisation]:
+    placed = Q(region_id__in=regions) if shape is None else Q(region__isnull=True) | Q(region_id__in=regions)
+    return Organisation.objects.filter(placed, level=level, is_active=True).order_by("code")
 
 
 @remembered
@@ -207,6 +220,12 @@ def employer_named(name: str) -> Enterprise | None:
         found = _bearing.all(wanted)
         known[wanted] = found[0] if len(found) == 1 else None
     return known[wanted]
+
+
+def keep_employer(name: str, bearers: list[Enterprise]) -> None:
+    """Let the block around know who bears exactly this name, from the first two that were found."""
+    if name and rules.plain(name) == name:
+        employers_foreseen()[name] = bearers[0] if len(bearers) == 1 else None
 
 
 def employer_asked(name: str) -> Asking[Enterprise]:
