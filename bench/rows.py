@@ -12,6 +12,8 @@ from gongqing.appeals.models import Appeal
 from gongqing.registry.models import Person
 
 FEATURES = {"appeals", "dispatch", "registry", "audit", "notices", "voices"}
+# sheets that were read in, and what triggers make of each copy by themselves
+NOT_COPIED = {"LoadRow", "Load", "OpenAppeal", "Closing"}
 # what rows may be about → where that is kept
 SUBJECTS = {
     "appeal": "appeals_appeal",
@@ -33,7 +35,7 @@ def linked_models() -> dict[str, list[type[Model]]]:
             if any(isinstance(each, ForeignKey) and each.related_model in found for each in model._meta.local_fields):
                 found[model] = None
                 grown = True
-    return {model._meta.db_table: [model] for model in found if model.__name__ not in {"LoadRow", "Load"}}
+    return {model._meta.db_table: [model] for model in found if model.__name__ not in NOT_COPIED}
 
 
 def captured(connection: psycopg.Connection[Any], appeal_id: int) -> dict[str, tuple[tuple[str, ...], list[list[Any]]]]:

@@ -44,6 +44,9 @@ BESIDE = (
     "appeals_serialday",
     "dispatch_reminder",
     "dispatch_digest",
+    # triggers make these of each copy by themselves
+    "dispatch_openappeal",
+    "dispatch_closing",
 )
 
 

@@ -18,6 +18,7 @@ from gongqing.dispatch.models.orders import (
 )
 from gongqing.dispatch.models.replies import ReplyCheck
 from gongqing.dispatch.models.settling import EntryDocument, EntryState, ListEntry, ListKind, SettlingList
+from gongqing.dispatch.models.standing import Closing, OpenAppeal
 
 __all__ = [
     "CalendarDay",
@@ -28,6 +29,7 @@ __all__ = [
     "Clock",
     "ClockEntry",
     "ClockPolicy",
+    "Closing",
     "Digest",
     "DutyCall",
     "DutyLink",
@@ -43,6 +45,7 @@ __all__ = [
     "LetterKind",
     "ListEntry",
     "ListKind",
+    "OpenAppeal",
     "Order",
     "OrderRole",
     "OrderStatus",

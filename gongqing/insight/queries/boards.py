@@ -4,8 +4,8 @@ Everything is counted over the appeals in hand alone, by one condition a column,
 number. The twenty per cent of 将到期 are those that the periodic sweep has marked, so they are never newer than its
 last run; a deadline that has passed counts as 逾期 at once.
 
-Counting starts from `visible_to` and runs elevated: PostgreSQL would ask row-level security of each open case of the
-city by itself. What is shown of a case is read in the actor's own scope.
+Everything is read from `OpenAppeal`, where what is open lies side by side. It is counted elevated, for the clocks and
+orders beside it, and yet under both lines of scope (`counted_for`). What is shown of a case is read in the own scope.
 """
 
 from __future__ import annotations
@@ -15,22 +15,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
-from gongqing.appeals.models import Appeal, Category
+from gongqing.appeals.models import Category
 from gongqing.appeals.queries import appeals_for
-from gongqing.appeals.queries.narrowing import among
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
-from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus, Supervision
+from gongqing.dispatch.models import Clock, Closing, OpenAppeal, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.queries import calendar
 from gongqing.dispatch.queries.desk import ListItem, items_of
 from gongqing.dispatch.rules.clocks import ClockState
-from gongqing.dispatch.rules.limits import ClockName
 from gongqing.insight.queries.counting import IN_HAND
 from gongqing.insight.rules.boards import GROUPS, QUEUES, STATES
 from gongqing.insight.rules.indicators import ON_TIME, Figure, total_of
@@ -93,7 +91,6 @@ class Board:
     Attributes:
         quiet: the names of those that have nothing in hand; they have no row.
         trail: the organisations from the viewer's own down to the one that is shown.
-        numbers: the appeals in hand within sight; None of who sees everything.
     """
 
     asked: Asked
@@ -102,7 +99,6 @@ class Board:
     total: Mapping[str, int]
     on_time: Figure
     trail: Sequence[Organisation]
-    numbers: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +133,7 @@ def board(actor: Actor, at: datetime, asked: Asked | None = None) -> Board:
     """The board of what the actor sees, one row for each organisation one level below, or each grade or category."""
     asked = asked or Asked()
     top = asked.within or top_of(actor)
-    numbers = _in_sight(actor, at, asked)
-    counted = _counted(actor, at, asked, numbers)
+    counted = _counted(actor, at, asked)
     if asked.group == "organisation":
         rows, quiet = _organisation_rows(top, counted)
     else:
@@ -156,7 +151,6 @@ def board(actor: Actor, at: datetime, asked: Asked | None = None) -> Board:
         total=total_of(row.counts for row in rows),
         on_time=_closed_in_time(actor, at, asked),
         trail=_trail(actor, asked.within),
-        numbers=numbers,
     )
 
 
@@ -165,12 +159,12 @@ def drilled(
 ) -> tuple[list[DrillCase], int]:
     """The cases behind one number, the nearest deadline first, at most twenty, and how many there are."""
     asked = asked or Asked()
-    found = in_hand(actor, at, asked).filter(_behind(rows, asked.group))
+    found = in_hand(actor, asked).filter(_behind(rows, asked.group))
     if state in STATES:
         found = found.filter(_states(at)[state])
     elif state in QUEUES:
         found = found.filter(_queues(at)[state])
-    listed = found.order_by("next_due_at", "received_at", "id").values_list("pk", flat=True)[:LONGEST_DRILL]
+    listed = found.order_by("next_due_at", "received_at", "pk").values_list("pk", flat=True)[:LONGEST_DRILL]
     with scope.elevated():
         numbers = list(listed)
     return drill_cases(actor, numbers, at), sum(row.counts.get(state, 0) for row in rows)
@@ -186,14 +180,9 @@ def drill_cases(actor: Actor, numbers: Sequence[int], at: datetime) -> list[Dril
     return [_drill_case(item, steps.get(item.appeal.pk, []), at) for item in items_of(listed, at)]
 
 
-def in_hand(actor: Actor, at: datetime, asked: Asked, numbers: Sequence[int] | None = None) -> QuerySet[Appeal]:
-    """The appeals and needs that are not answered yet.
-
-    Args:
-        numbers: those in the actor's sight, where they are known.
-    """
-    start = Appeal.objects.visible_to(actor) if numbers is None else Appeal.objects.filter(among(numbers))
-    found = start.filter(status__in=[*IN_HAND])
+def in_hand(actor: Actor, asked: Asked) -> QuerySet[OpenAppeal]:
+    """The appeals and needs in the actor's sight that are not answered yet."""
+    found = OpenAppeal.objects.counted_for(actor).filter(status__in=[*IN_HAND])
     if asked.within is not None:
         found = found.filter(handler__in=Organisation.objects.under(asked.within.path).values("pk"))
     if asked.grade:
@@ -232,8 +221,6 @@ def _queues(at: datetime) -> dict[str, Q]:
     week_ends = end_of_day(today + timedelta(days=6 - today.weekday()))
     awake = ~Q(status__in=[Status.PAUSED, Status.TRACKED])
     open_orders = Order.objects.filter(role=OrderRole.HANDLE, status__in=OPEN_ORDERS)
-    asked = Extension.objects.filter(approved__isnull=True)
-    granted = open_orders.filter(extensions__approved=True)
     waiting = Supervision.objects.filter(due_at__isnull=False, answered_at__isnull=True)
     return {
         "today": awake & Q(is_overdue=False, next_due_at__gte=at, next_due_at__lte=end_of_day(today)),
@@ -241,8 +228,8 @@ def _queues(at: datetime) -> dict[str, Q]:
         "unsigned": Q(status__in=[Status.DISPATCHED, Status.REOPENED]),
         "returned": Q(status=Status.RETURNED)
         | Q(pk__in=open_orders.filter(status=OrderStatus.RETURN_ASKED).values("appeal_id")),
-        "extensions": Q(pk__in=asked.values("order__appeal_id")),
-        "extended": Q(pk__in=granted.values("appeal_id")),
+        "extensions": Q(asks_extension=True),
+        "extended": Q(is_extended=True),
         "review": Q(status=Status.IN_REVIEW),
         "supervised": Q(pk__in=waiting.values("appeal_id")),
     }
@@ -259,40 +246,24 @@ def _behind(rows: Sequence[BoardRow], group: str) -> Q:
     return known | Q(category__isnull=True) if UNSORTED in keys and group == "category" else known
 
 
-def _in_sight(actor: Actor, at: datetime, asked: Asked) -> list[int] | None:
-    """What is in hand within sight, looked up once for everything that counts it; None of who sees everything."""
-    if sees_all(actor):
-        return None
-    with scope.elevated():
-        return list(in_hand(actor, at, asked).order_by().values_list("pk", flat=True))
-
-
-def _counted(actor: Actor, at: datetime, asked: Asked, numbers: Sequence[int] | None) -> list[dict[str, Any]]:
+def _counted(actor: Actor, at: datetime, asked: Asked) -> list[dict[str, Any]]:
     """Every measure of every group, in one pass over what is in hand, and since when the oldest waits unsigned."""
-    states = _states(at)
-    conditions = {name: condition for name, condition in (states | _queues(at)).items() if name != REST}
+    states, queues = _states(at), _queues(at)
+    conditions = {name: condition for name, condition in (states | queues).items() if name != REST}
     wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
-    late = Min("next_due_at", filter=states["over"])
+    oldest = {
+        "late_since": Min("next_due_at", filter=states["over"]),
+        "unsigned_since": Min("unsigned_since", filter=queues["unsigned"]),
+    }
     by = _FIELD[asked.group]
-    grouped: Any = in_hand(actor, at, asked, numbers).order_by().values(by)
+    grouped: Any = in_hand(actor, asked).order_by().values(by)
     with scope.elevated():
-        found = list(grouped.annotate(n_all=Count("pk"), late_since=late, **wanted))
-        since = _unsigned_since(at, in_hand(actor, at, asked, numbers), by)
+        found = list(grouped.annotate(n_all=Count("pk"), **wanted, **oldest))
     for part in found:
         # every case in hand stands in one state, so the last one need not be asked for
         part[f"n_{REST}"] = part["n_all"] - sum(part[f"n_{name}"] for name in states if name != REST)
         part["key"] = part.pop(by)
-        part["unsigned_since"] = since.get(part["key"])
     return found
-
-
-def _unsigned_since(at: datetime, found: QuerySet[Appeal], by: str) -> dict[Any, datetime]:
-    waiting = found.filter(_queues(at)["unsigned"])
-    orders: Any = Order.objects.filter(
-        role=OrderRole.HANDLE, status=OrderStatus.DISPATCHED, appeal__in=waiting.values("pk")
-    )
-    oldest = orders.order_by().annotate(key=F(f"appeal__{by}")).values("key").annotate(since=Min("dispatched_at"))
-    return {row["key"]: row["since"] for row in oldest}
 
 
 def _plain_rows(group: str, counted: Sequence[Mapping[str, Any]]) -> list[BoardRow]:
@@ -388,21 +359,16 @@ def _trail(actor: Actor, within: Organisation | None) -> list[Organisation]:
 def _closed_in_time(actor: Actor, at: datetime, asked: Asked) -> Figure:
     """Of the closing clocks that ended in the last thirty days in the viewer's area, those that were met.
 
-    Two numbers leave, no row: asked under row-level security each of the city's clocks would be looked at by itself.
+    Two numbers leave, no row.
     """
-    ended = Clock.objects.filter(
-        name=ClockName.CLOSE,
-        ended_at__gt=at - RECENT,
-        ended_at__lte=at,
-        state__in=[ClockState.MET, ClockState.OVERDUE],
-    )
+    ended = Closing.objects.filter(ended_at__gt=at - RECENT, ended_at__lte=at)
     top = asked.within or (None if sees_all(actor) else top_of(actor))
     if top is not None:
-        ended = ended.filter(appeal__handler__in=Organisation.objects.under(top.path).values("pk"))
+        ended = ended.filter(handler__in=Organisation.objects.under(top.path).values("pk"))
     if asked.grade:
-        ended = ended.filter(appeal__grade=asked.grade)
+        ended = ended.filter(grade=asked.grade)
     if asked.category:
-        ended = ended.filter(appeal__category__code=asked.category)
+        ended = ended.filter(category__code=asked.category)
     with scope.elevated():
         counts = ended.aggregate(on_time=Count("state", filter=Q(state=ClockState.MET)), timed=Count("state"))
     return ON_TIME.of(counts)

@@ -14,11 +14,9 @@ from typing import NamedTuple
 
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 
-from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.statuses import Status
-from gongqing.audit import scope
 from gongqing.audit.actor import Actor
-from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus, Supervision
+from gongqing.dispatch.models import Clock, Extension, OpenAppeal, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.queries import calendar, policy_on
 from gongqing.dispatch.rules.limits import ClockName, ceiling_of
 from gongqing.insight.queries.boards import Asked, DrillCase, drill_cases, in_hand
@@ -60,18 +58,13 @@ class Ranked:
     urgency: Urgency
 
 
-def ranking(
-    actor: Actor, at: datetime, asked: Asked, *, most: int, numbers: Sequence[int] | None = None
-) -> list[Ranked]:
+def ranking(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[Ranked]:
     """The cases that press the most, the most pressing first; of equals the one that waits longest.
 
     What stands still is left out, for it cannot be hurried: what is paused, and what is tracked outside unless whoever
     tracks it is late with the report.
-
-    Args:
-        numbers: what is in hand within the actor's sight, where the board has looked it up.
     """
-    rows = _heaviest(actor, at, asked, numbers)
+    rows = _heaviest(actor, at, asked)
     weighed = _weighed(rows, at)
     ranked = sorted(rows, key=lambda row: (-weighed[row.pk].points, row.next_due_at or at, row.pk))[:most]
     return [Ranked(row.pk, weighed[row.pk]) for row in ranked]
@@ -84,7 +77,7 @@ def worst(actor: Actor, ranked: Sequence[Ranked], at: datetime) -> list[WorstCas
     return [WorstCase(case, reasons[case.item.appeal.pk]) for case in cases]
 
 
-def _heaviest(actor: Actor, at: datetime, asked: Asked, known: Sequence[int] | None) -> list[Appeal]:
+def _heaviest(actor: Actor, at: datetime, asked: Asked) -> list[OpenAppeal]:
     """By what stands on the appeal itself."""
     policy = policy_on(day_of(at))
     late = Q(is_overdue=True) | Q(next_due_at__lt=at)
@@ -110,18 +103,13 @@ def _heaviest(actor: Actor, at: datetime, asked: Asked, known: Sequence[int] | N
         + Case(*old, default=Value(0), output_field=IntegerField())
         + Case(When(reopened_count__gt=0, then=Value(urgency.REOPENED)), default=Value(0), output_field=IntegerField())
     )
-    found = in_hand(actor, at, asked, known).exclude(status=Status.PAUSED).exclude(~late, status=Status.TRACKED)
-    numbers = found.annotate(weight=weight).order_by("-weight", F("next_due_at").asc(nulls_last=True), "pk")
-    with scope.elevated():
-        chosen = list(numbers.values_list("pk", flat=True)[:WEIGHED])
+    found = in_hand(actor, asked).exclude(status=Status.PAUSED).exclude(~late, status=Status.TRACKED)
     return list(
-        Appeal.objects.visible_to(actor)
-        .filter(pk__in=chosen)
-        .only(*("grade", "status", "received_at", "next_due_at", "worker_count", "amount", "reopened_count"))
+        found.annotate(weight=weight).order_by("-weight", F("next_due_at").asc(nulls_last=True), "pk")[:WEIGHED]
     )
 
 
-def _weighed(rows: Sequence[Appeal], at: datetime) -> Mapping[int, Urgency]:
+def _weighed(rows: Sequence[OpenAppeal], at: datetime) -> Mapping[int, Urgency]:
     numbers = [row.pk for row in rows]
     unanswered = Counter(
         Supervision.objects.filter(appeal__in=numbers, due_at__lt=at, answered_at__isnull=True).values_list(
@@ -163,7 +151,7 @@ def _weighed(rows: Sequence[Appeal], at: datetime) -> Mapping[int, Urgency]:
                 is_due_today=row.next_due_at is not None and at <= row.next_due_at <= today_ends,
                 legal_days_left=max(0, (day_of(ceiling) - day_of(at)).days) if ceiling else None,
                 worker_count=row.worker_count or 0,
-                amount=float(row.amount or 0),
+                amount=row.amount or 0.0,
                 unanswered=unanswered[row.pk],
                 returns=returns.get(row.pk, 0),
                 reopened_count=row.reopened_count,
@@ -172,7 +160,9 @@ def _weighed(rows: Sequence[Appeal], at: datetime) -> Mapping[int, Urgency]:
     return weighed
 
 
-def _delay(row: Appeal, clocks: Sequence[_Late], days: Calendar, at: datetime) -> tuple[timedelta | None, float, str]:
+def _delay(
+    row: OpenAppeal, clocks: Sequence[_Late], days: Calendar, at: datetime
+) -> tuple[timedelta | None, float, str]:
     """The delay that weighs most against its own limit, that share, and the name of its clock."""
     found: tuple[timedelta | None, float, str] = (None, 0.0, "")
     for clock in clocks:

@@ -12,8 +12,11 @@ from gongqing.appeals.models import Appeal
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.dispatch import actions
+from gongqing.dispatch.models import Order
+from gongqing.dispatch.models.standing import OpenAppealQuerySet
 from gongqing.dispatch.tests.make import FLED, UNCLEAR, WAGES, fresh, received
 from gongqing.insight.queries import boards
+from gongqing.insight.queries.counting import IN_HAND
 from gongqing.insight.rules.boards import COLUMNS, STATES, bar_of
 from gongqing.lib.times import now
 from tests.cast import Cast
@@ -56,6 +59,40 @@ def test_every_number_leads_to_as_many_cases(name: str, cast: Cast, made: list[A
                 cases, count = boards.drilled(actor, [row], column, later)
                 assert len(cases) == count == row.counts.get(column, 0), (row, column)
         assert sum(row.counts.get("all", 0) for row in seen.rows) == Appeal.objects.exclude(status="archived").count()
+
+
+@pytest.mark.parametrize("name", ["county", "town", "outsider"])
+def test_what_row_scope_hides_is_not_counted(
+    name: str, cast: Cast, made: list[Appeal], at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = cast.players()[name].actor
+    received(WAGES, by=cast.worker.actor, at=at)
+    with scope.acting_as(actor):
+        known = boards.board(actor, at).total.get("all", 0)
+        monkeypatch.setattr(OpenAppealQuerySet, "visible_to", lambda found, actor: found.all())
+        assert boards.board(actor, at).total.get("all", 0) == known
+    monkeypatch.undo()
+    with scope.acting_as(cast.grassroots.actor):
+        assert boards.board(actor, at).total.get("all", 0) <= known
+    with scope.acting_as(cast.worker.actor):
+        assert boards.board(cast.county.actor, at).total.get("all", 0) <= 1, "by whose turn it is, not by what is asked"
+
+
+@pytest.mark.parametrize("group", ["organisation", "grade", "category"])
+def test_the_board_equals_a_recount_of_the_appeals(group: str, cast: Cast, made: list[Appeal], at: datetime) -> None:
+    later = at + timedelta(minutes=1)
+    with scope.acting_as(cast.town.actor):
+        actions.sign_order(appeal_id=made[-1].pk, by=cast.town.actor, at=at)
+    with scope.acting_as(cast.city.actor):
+        seen = boards.board(cast.city.actor, later, boards.asked_of(cast.city.actor, group=group))
+        cases = list(Appeal.objects.filter(status__in=IN_HAND))
+        late = [case for case in cases if case.is_overdue or (case.next_due_at and case.next_due_at < later)]
+        unsigned = [case for case in cases if case.status in ("dispatched", "reopened")]
+        orders = Order.objects.filter(appeal__in=unsigned, role="handle", status="dispatched")
+        oldest = min(orders.values_list("dispatched_at", flat=True))
+    assert (seen.total["all"], seen.total["over"], seen.total["unsigned"]) == (len(cases), len(late), len(unsigned))
+    assert min(row.unsigned_since for row in seen.rows if row.unsigned_since) == oldest
+    assert min(row.late_since for row in seen.rows if row.late_since) == min(case.next_due_at for case in late)
 
 
 def test_what_is_late_shows_its_escalation(cast: Cast, made: list[Appeal], at: datetime) -> None:

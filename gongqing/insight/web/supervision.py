@@ -39,7 +39,7 @@ def supervision(request: ScopedRequest) -> HttpResponse:
     seen = queries.board(request.actor, request.at, asked)
     key, state = _chosen(request, seen)
     rows = [row for row in seen.rows if row.key == key] if key else seen.rows
-    ranked = worst_cases.ranking(request.actor, request.at, asked, most=LISTED, numbers=seen.numbers)
+    ranked = worst_cases.ranking(request.actor, request.at, asked, most=LISTED)
     largest = max((row.counts.get("all", 0) for row in seen.rows), default=0)
     address = _address(asked)
     context = {

@@ -1,0 +1,110 @@
+"""What boards and lists count, narrow and side by side: kept by the database itself, in the transaction of each change.
+
+Nothing in Python writes here: triggers of `dispatch/migrations/0020` do.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
+
+from gongqing.appeals.models import Appeal, Category
+from gongqing.audit.actor import Actor
+from gongqing.audit.scope import sees_all
+from gongqing.dispatch.models.clocks import Clock
+from gongqing.registry.models import Organisation
+
+_HELD = (
+    '("dispatch_openappeal"."seen" LIKE ANY ((SELECT gq_marks())::text[])'
+    ' OR "dispatch_openappeal"."appeal_id" = (SELECT gq_code_appeal()))'
+)
+_SEEN = '"dispatch_openappeal"."seen" LIKE ANY (%s::text[])'
+
+
+def marks_of(actor: Actor) -> list[str]:
+    """What in `OpenAppeal.seen` shows a row to this actor, as patterns; `gq_marks` answers the same."""
+    selves = [f"%|u{actor.user_id}|%"] if actor.user_id else []
+    selves += [f"%|p{actor.person_id}|%"] if actor.person_id else []
+    return [*(f"%|{path}%" for path in actor.paths), *selves]
+
+
+class OpenAppealQuerySet(models.QuerySet["OpenAppeal"]):
+    def visible_to(self, actor: Actor) -> OpenAppealQuerySet:
+        """Those granted to this actor now. Row-level security holds the same line again."""
+        if sees_all(actor):
+            return self
+        if actor.appeal_id is not None:
+            return self.filter(pk=actor.appeal_id)
+        return self.filter(RawSQL(_SEEN, [marks_of(actor)], output_field=BooleanField()))  # noqa: S611
+
+    def counted_for(self, actor: Actor) -> OpenAppealQuerySet:
+        """As `visible_to`, for whoever counts elevated: it holds the acting person's own scope beside the actor's.
+
+        Elevation lifts row-level security; whom PostgreSQL knows to act stays as it was.
+        """
+        seen = self.visible_to(actor)
+        return seen if sees_all(actor) else seen.filter(RawSQL(_HELD, [], output_field=BooleanField()))  # noqa: S611
+
+
+class OpenAppeal(models.Model):
+    """What lists and boards ask of an appeal that is open (在手一览); what is closed has no row.
+
+    The names are those of `Appeal`, so one condition counts here and lists there.
+
+    Attributes:
+        unsigned_since: since when its main order waits to be signed.
+        asks_extension: more time is asked for. is_extended: it was granted to the present handler.
+        seen: to whom it is granted now: `|path|…|u<account>|p<worker>|`.
+    """
+
+    appeal = models.OneToOneField(
+        Appeal, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    received_at = models.DateTimeField()
+    reopened_count = models.PositiveSmallIntegerField()
+    is_overdue = models.BooleanField()
+    asks_extension = models.BooleanField()
+    is_extended = models.BooleanField()
+    status = models.CharField(max_length=20)
+    grade = models.CharField(max_length=6)
+    handler = models.ForeignKey(
+        Organisation, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    category = models.ForeignKey(
+        Category, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    next_due_at = models.DateTimeField(null=True)
+    unsigned_since = models.DateTimeField(null=True)
+    reporter_user_id = models.BigIntegerField(null=True)
+    worker_count = models.PositiveIntegerField(null=True)
+    amount = models.FloatField(null=True)
+    seen = models.TextField(db_collation="C")
+
+    objects = OpenAppealQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"open {self.appeal_id}"
+
+
+class Closing(models.Model):
+    """A closing clock that has ended, met or late, beside what its appeal stands under (办结计时)."""
+
+    clock = models.OneToOneField(
+        Clock, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    ended_at = models.DateTimeField()
+    handler = models.ForeignKey(
+        Organisation, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    category = models.ForeignKey(
+        Category, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    grade = models.CharField(max_length=6)
+    state = models.CharField(max_length=8)
+
+    class Meta:
+        indexes = [models.Index(fields=["ended_at"], name="closing_ended")]
+
+    def __str__(self) -> str:
+        return f"closing {self.clock_id} {self.state}"
