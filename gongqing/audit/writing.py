@@ -24,6 +24,7 @@ from gongqing.audit.journeys import asked
 Row = TypeVar("Row", bound=models.Model)
 Beside = tuple[str, Sequence[Any], int | None]  # a statement, its arguments, how many rows it must concern: None, any
 _MOST_ROWS = 5_000  # in one statement
+_SHARE_AHEAD = 4  # of what a block has taken so far, that many more at once
 _MOST_AHEAD = 20  # numbers of a table that are drawn ahead because they were needed at some time
 
 _open: ContextVar[_Sheaf | None] = ContextVar("gongqing_sheaf", default=None)
@@ -62,7 +63,8 @@ class _Sheaf:
         self.taken[model] += 1
         if not self.numbers.get(model):
             wanted = self.usual()
-            self.numbers |= _drawn({**wanted, model: max(wanted.get(model, 0), 1)})
+            more = max(wanted.get(model, 0), self.taken[model] // _SHARE_AHEAD, 1)
+            self.numbers |= _drawn({**wanted, model: more})
         return self.numbers[model].pop(0)
 
     def usual(self) -> dict[type[models.Model], int]:

@@ -303,7 +303,9 @@ def foresee_appeals(intakes: Sequence[Intake], *, at: datetime) -> None:
     """Look up at once what a block that takes in all of these needs: people, employers, numbers."""
     foresee_people([tidy_mobile(intake.person_phone) for intake in intakes if intake.person_phone], on=day_of(at))
     foresee_employers({rules.tidy_text(intake.employer)[:128] for intake in intakes if intake.employer})
-    drawn, _ = _drawn_serials()
+    drawn, origins = _drawn_serials()
+    days = {day_of(intake.received_at or at) for intake in intakes}
+    origins |= dict(SerialDay.objects.filter(day__in=days).values_list("day", "origin"))
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('appeals_serial') FROM generate_series(1, %s)", [len(intakes)])
         drawn += [number for (number,) in reversed(cursor.fetchall())]

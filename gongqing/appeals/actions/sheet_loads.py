@@ -17,6 +17,7 @@ from django.db.transaction import TransactionManagementError
 from gongqing.appeals import queries
 from gongqing.appeals.actions.closing import invalidate_appeal
 from gongqing.appeals.actions.intake import content_digest, foresee_appeals, receive_appeal
+from gongqing.appeals.actions.sheet_ahead import comes_next, read_ahead, said_in, stop_reading
 from gongqing.appeals.models import Appeal, Channel
 from gongqing.appeals.queries.places import PlaceSeen, place_seen
 from gongqing.appeals.queries.reader import adjustment_in_force
@@ -33,9 +34,9 @@ from gongqing.audit import events, scope, writing
 from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.standing import standing_rules
-from gongqing.language.adjusting import Adjustment
-from gongqing.language.classify import TRIAGE_BELOW, Reading, classify
-from gongqing.language.facts import Facts, mask_personal, read_facts
+from gongqing.language.beside import Answer, Said
+from gongqing.language.classify import TRIAGE_BELOW, Reading
+from gongqing.language.facts import Facts, mask_personal
 from gongqing.lib import masks
 from gongqing.lib.columns import Column
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
@@ -133,6 +134,16 @@ class AppealLoad:
                 with events.gathered():
                     return [read.outcome or _received(read, by=by, at=at) for read in reads]
 
+    def foresee(self, rows: Sequence[Row], load: Load, *, at: datetime) -> None:
+        """Let a process beside this one read the words of rows that come next."""
+        nowhere = Gazetteer((), "")  # where they belong makes no difference to what they say
+        given = {"source": load.source, "channel": _channel(load), "gazetteer": nowhere, "at": at}
+        comes_next([said_in(one.intake) for row in rows if (one := read_row(row.cells, **given)).intake])
+
+    def rest(self) -> None:
+        """End the process beside this one."""
+        stop_reading()
+
     def taken_back(self, row: LoadRow, load: Load, *, by: Actor, at: datetime) -> tuple[RowState, str]:
         """Make the appeal invalid and its number free, unless somebody has worked on it."""
         appeal = Appeal.objects.filter(pk=row.subject_id or 0).first()
@@ -221,32 +232,38 @@ def _read_all(rows: Sequence[Row], load: Load, *, at: datetime) -> list[Read]:
     said = [read_row(row.cells, source=load.source, channel=channel, gazetteer=gazetteer, at=at) for row in rows]
     known = _Known(load, [one.intake.external_id for one in said if one.intake])
     learnt = adjustment_in_force()
-    reads = [_read(row, one, known, screens=screens, learnt=learnt) for row, one in zip(rows, said, strict=True)]
+    reads = [_looked_up(row, one, known) for row, one in zip(rows, said, strict=True)]
+    answers = read_ahead([said_in(read.said.intake) for read in reads if not read.outcome and read.said.intake], learnt)
+    reads = [_understood(read, answers, screens=screens) for read in reads]
     places = [gazetteer.words_of(one.intake.region_code) if one.intake else "" for one in said]
     return [replace(read, place=place) for read, place in zip(reads, places, strict=True)]
 
 
-def _read(row: Row, said: SheetRow, known: _Known, *, screens: bool, learnt: Adjustment | None) -> Read:
+def _looked_up(row: Row, said: SheetRow, known: _Known) -> Read:
+    """A row with what is known of it before its words are read."""
     if said.intake is None:
         return Read(row, said, outcome=Outcome(RowState.REJECTED, problems=said.problems, content=row.cells))
     digest = content_digest(said.intake)
-    if outcome := known.outcome_of(row, said.intake, digest):
-        return Read(row, said, digest, outcome=outcome)
-    reading = classify(said.intake.text, said.intake.title, learnt=learnt)
-    on = day_of(said.intake.received_at) if said.intake.received_at else None
-    facts = read_facts(said.intake.text, said_on=on)
-    words = f"{said.intake.title} {said.intake.text}"
-    why = screened_out_by(reading, facts, words) if screens else ""
+    return Read(row, said, digest, outcome=known.outcome_of(row, said.intake, digest))
+
+
+def _understood(read: Read, answers: Mapping[Said, Answer], *, screens: bool) -> Read:
+    """A row with what its words say."""
+    intake = read.said.intake
+    if read.outcome is not None or intake is None:
+        return read
+    reading, facts = answers[said_in(intake)]
+    why = screened_out_by(reading, facts, f"{intake.title} {intake.text}") if screens else ""
     if why:
         outcome = Outcome(
             RowState.SCREENED_OUT,
-            external_id=said.intake.external_id,
+            external_id=intake.external_id,
             note=why,
-            content=row.cells,
-            before={"digest": digest},
+            content=read.row.cells,
+            before={"digest": read.digest},
         )
-        return Read(row, said, digest, reading, facts, outcome)
-    return Read(row, said, digest, reading, facts)
+        return replace(read, reading=reading, facts=facts, outcome=outcome)
+    return replace(read, reading=reading, facts=facts)
 
 
 class _Known:

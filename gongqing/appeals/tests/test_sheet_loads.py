@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 from django.test import Client
 
 from gongqing.appeals import actions as appeals
-from gongqing.appeals.actions import sheet_loads
+from gongqing.appeals.actions import sheet_ahead, sheet_loads
 from gongqing.appeals.actions.sheet_loads import AppealLoad
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.statuses import Status
@@ -387,3 +389,43 @@ def test_two_columns_of_one_name_are_told_apart_and_either_may_be_chosen(cast: C
             kind="appeals", source="12345", file_name="b.csv", content=content + b"\r\n", by=by, at=at
         )
         assert again.mapping["text"] == "诉求内容（第 3 列）"
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_rows_read_by_another_process_become_the_same(
+    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+) -> None:
+    rows = sheets.lines(60, at=at, seed=5, bad=4)
+    alone = loaded(rows, by=cast.hotline.actor, at=at, source="独读")
+    monkeypatch.setattr(loads, "AHEAD_FROM", 1)
+    monkeypatch.setattr(AppealLoad, "chunk", 20)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    seen, real = set(), AppealLoad.kept
+
+    def kept(self: AppealLoad, *given: Any, **named: Any) -> Any:
+        if is_killed and (process := sheet_ahead.reading_process()) is not None:
+            os.kill(process, signal.SIGKILL)
+        found = real(self, *given, **named)
+        seen.add(sheet_ahead.reading_process())
+        return found
+
+    monkeypatch.setattr(AppealLoad, "kept", kept)
+    beside = loaded(rows, by=cast.hotline.actor, at=at, source="同读")
+    assert seen - {None}
+    assert sheet_ahead.reading_process() is None  # it ended with the load
+    assert beside.counts == alone.counts
+    told = [
+        [(one.number, one.state, one.problems, one.note) for one in rows_of(each).values()] for each in (alone, beside)
+    ]
+    assert told[0] == told[1]
+    with scope.acting_as(SYSTEM):
+        read = [
+            list(
+                Appeal.objects.filter(source=source)
+                .order_by("external_id")
+                .values_list("external_id", "category__code", "category_confidence", "category_words", "worker_count")
+            )
+            for source in ("独读", "同读")
+        ]
+    assert read[0]
+    assert read[0] == read[1]

@@ -262,8 +262,9 @@ def _place(
     parts = {part.organisation_id: part.part for part in route.assisting if part.organisation_id != organisation.pk}
     if route.level != Level.DEPARTMENT or organisation.level != Level.DEPARTMENT:
         parts = {number: part for number, part in parts.items() if part != "follow"}
-    for helper in Organisation.objects.filter(pk__in=parts) if parts else ():
-        role = OrderRole.FOLLOW if parts[helper.pk] == "follow" else OrderRole.ASSIST
+    for number, part in sorted(parts.items()):
+        helper = queries.organisation_of(number)
+        role = OrderRole.FOLLOW if part == "follow" else OrderRole.ASSIST
         open_order(appeal, helper, role, rule=rule, reasons=reasons[-1:], at=at)
     status = (
         Status.REOPENED

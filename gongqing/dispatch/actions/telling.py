@@ -46,6 +46,7 @@ class _Telling:
 
     Attributes:
         said: for each appeal what was told in which round, or that nothing is to be told.
+        old_rows: the appeals that came in a file, days after the worker spoke.
         drafts: the messages, with their appeals and what they are about.
     """
 
@@ -53,6 +54,7 @@ class _Telling:
     at: datetime
     said: dict[int, set[tuple[str, int]]]
     silent: set[int]
+    old_rows: set[int]
     drafts: list[tuple[Appeal, str, notices.Draft]] = field(default_factory=list)
 
 
@@ -68,7 +70,10 @@ def tell_workers(*, news: Sequence[tuple[int, News]], by: Actor, at: datetime) -
         if event.kind == TOLD and event.subject_id is not None:
             said[event.subject_id].add((event.data["about"], event.data["round"]))
     silent = {event.subject_id for event in told if event.kind == DECLINED and event.subject_id is not None}
-    telling = _Telling(by, at, said, silent)
+    handed = {appeal_id for appeal_id, about in news if about is News.HANDLER}
+    with elevated():
+        old_rows = _old_rows([found[number] for number in handed])
+    telling = _Telling(by, at, said, silent, old_rows)
     with elevated(), writing.together("workers.told"), events.written_together():
         done = [_TELLERS[about](telling, found[appeal_id]) for appeal_id, about in news]
         if telling.drafts:
@@ -119,7 +124,7 @@ def _receipt(telling: _Telling, appeal: Appeal) -> bool:
 def _handler(telling: _Telling, appeal: Appeal) -> bool:
     if appeal.handler is None or appeal.due_at is None or appeal.status in ANSWERED | CLOSED:
         return False
-    if appeal.reopened_count == 0 and _is_old_row(appeal):
+    if appeal.reopened_count == 0 and appeal.pk in telling.old_rows:
         return False
     values = {"code": appeal.code, "handler": str(appeal.handler), "due": _day(appeal.due_at)}
     template = "transferred_again" if appeal.reopened_count else "transferred"
@@ -160,12 +165,16 @@ def _locked(numbers: set[int]) -> list[Appeal]:
     return list(found.filter(pk__in=numbers).order_by("pk"))
 
 
-def _is_old_row(appeal: Appeal) -> bool:
-    """Whether it came in a file, days after the worker spoke."""
-    if appeal.entered_at - appeal.received_at <= OLD_ROW:
-        return False
-    rows = LoadRow.objects.filter(source=appeal.source, external_id=appeal.external_id)
-    return rows.filter(subject_kind="appeal", subject_id=appeal.pk).exists()
+def _old_rows(handed: Sequence[Appeal]) -> set[int]:
+    """Those that came in a file, days after the worker spoke."""
+    late = [appeal for appeal in handed if appeal.entered_at - appeal.received_at > OLD_ROW]
+    if not late:
+        return set()
+    rows = LoadRow.objects.filter(
+        source__in={appeal.source for appeal in late}, external_id__in=[appeal.external_id for appeal in late]
+    )
+    numbers = rows.filter(subject_kind="appeal", subject_id__in=[appeal.pk for appeal in late])
+    return set(numbers.values_list("subject_id", flat=True)) - {None}
 
 
 def _announce_call(telling: _Telling, appeal: Appeal) -> None:

@@ -113,6 +113,17 @@ class Chunked(Protocol):
 
 
 @runtime_checkable
+class Foreseeing(Protocol):
+    """A kind that can begin with rows whose turn comes next while it deals with others."""
+
+    def foresee(self, rows: Sequence[Row], load: Load, *, at: datetime) -> None:
+        """Begin with these, which may never come; returns at once and changes nothing."""
+
+    def rest(self) -> None:
+        """No more rows come for now: let go of what was begun."""
+
+
+@runtime_checkable
 class Arranging(Protocol):
     """A kind that says in which order its rows are dealt with."""
 

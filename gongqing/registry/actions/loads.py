@@ -7,19 +7,18 @@ the list of what became of every row. Rows are dealt with in chunks, each in a t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from gongqing.audit import events
+from gongqing.audit import events, writing
 from gongqing.audit.actor import Actor
 from gongqing.lib import crypto
 from gongqing.lib.columns import check_mapping, distinct_titles, guessed_mapping
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.sheets import read_sheets
+from gongqing.registry.actions.load_lines import EMPTY, added, line_of, moved
 from gongqing.registry.actions.load_sheets import (
     content_of,
     drop_file,
@@ -34,6 +33,7 @@ from gongqing.registry.actions.load_sheets import (
 from gongqing.registry.actions.load_work import (
     Asking,
     Chunked,
+    Foreseeing,
     Linking,
     Option,
     Outcome,
@@ -44,8 +44,8 @@ from gongqing.registry.actions.load_work import (
     register_work,
     work_of,
 )
-from gongqing.registry.models import ColumnMapping, Load, LoadRow, LoadState, RowState, sealed_files, sealing
-from gongqing.registry.models.loads import FILE, ROW
+from gongqing.registry.models import ColumnMapping, Load, LoadRow, LoadState, RowState, sealed_files
+from gongqing.registry.models.loads import FILE
 
 __all__ = [
     "CHUNK",
@@ -83,11 +83,11 @@ __all__ = [
 
 CHUNK = 20
 DRY_CHUNK = 200
+AHEAD_FROM = 1_000  # rows of a load of which some are foreseen
 NOT_STARTED_WITHIN = timedelta(days=14)
 CAN_START = (LoadState.CHECKED, LoadState.PAUSED, LoadState.FAILED)
 CAN_UNDO = (LoadState.DONE, LoadState.PAUSED, LoadState.FAILED)
 MADE = (RowState.RECEIVED, RowState.WAITING, RowState.RESTORED, RowState.ADDED, RowState.CHANGED)
-_EMPTY = {state.value: 0 for state in RowState}
 
 
 @transaction.atomic
@@ -127,7 +127,7 @@ def begin_load(
         mapping=guessed_mapping(names, work.columns, remembered.mapping if remembered else {}),
         options=kept,
         row_count=len(filled_rows(sheet.rows, header)),
-        counts=dict(_EMPTY),
+        counts=dict(EMPTY),
         by_user_id=by.user_id,
         by_name=by.name,
         organisation_id=by.organisation_id,
@@ -154,7 +154,7 @@ def choose_table(*, load_id: int, sheet_name: str, header_row: int, by: Actor, a
     remembered = ColumnMapping.objects.filter(kind=load.kind, source=load.source).first()
     load.mapping = guessed_mapping(header, work.columns, remembered.mapping if remembered else {})
     load.row_count = len(filled_rows(table_of(load), load.header_row - 1))
-    load.done_count, load.counts, load.options = 0, dict(_EMPTY), {**load.options, "dry_run": False}
+    load.done_count, load.counts, load.options = 0, dict(EMPTY), {**load.options, "dry_run": False}
     load.rows.all().delete()
     load.save()
     return load
@@ -185,7 +185,7 @@ def choose_columns(
     chosen = {name: title for name, title in mapping.items() if title}
     check_mapping(chosen, header, work.columns)
     load.mapping, load.row_count = chosen, len(filled_rows(table_of(load), load.header_row - 1))
-    load.done_count, load.counts, load.options = 0, dict(_EMPTY), {**load.options, "dry_run": False}
+    load.done_count, load.counts, load.options = 0, dict(EMPTY), {**load.options, "dry_run": False}
     load.rows.all().delete()
     load.save()
     ColumnMapping.objects.update_or_create(
@@ -230,7 +230,7 @@ def start_load(*, load_id: int, by: Actor, at: datetime, dry_run: bool = False, 
     forget_reading(load)  # the job reads it again in its own process
     if load.state == LoadState.CHECKED or was_dry != dry_run:
         load.rows.all().delete()
-        load.done_count, load.counts, load.started_at = 0, dict(_EMPTY), at
+        load.done_count, load.counts, load.started_at = 0, dict(EMPTY), at
     run = {"since": at.isoformat(), "from": load.done_count}
     load.options = {**load.options, "dry_run": dry_run, "run": run}
     load.state, load.fault, load.finished_at = LoadState.RUNNING, "", None
@@ -241,6 +241,13 @@ def start_load(*, load_id: int, by: Actor, at: datetime, dry_run: bool = False, 
 
 def advance_load(*, load_id: int, by: Actor, at: datetime) -> Load:
     """Deal with one more chunk of a running load, in a transaction of its own; anything else is left alone."""
+    load = _advanced(load_id, by=by, at=at)
+    if load.state != LoadState.RUNNING:
+        _rest(load)
+    return load
+
+
+def _advanced(load_id: int, *, by: Actor, at: datetime) -> Load:
     with transaction.atomic():
         load = Load.objects.select_for_update().get(pk=load_id)
         if load.state == LoadState.UNDOING:
@@ -249,10 +256,14 @@ def advance_load(*, load_id: int, by: Actor, at: datetime) -> Load:
             return load
         work, is_dry = work_of(load.kind), bool(load.options.get("dry_run"))
         size = DRY_CHUNK if is_dry else _chunk_of(work)
-        rows = load_rows(load)[load.done_count : load.done_count + size]
+        every, until = load_rows(load), load.done_count + size
+        rows = every[load.done_count : until]
+        if isinstance(work, Foreseeing) and load.row_count >= AHEAD_FROM:
+            work.foresee(every[until : until + (size // 2 if is_dry else size)], load, at=at)
         outcomes = work.tried(rows, load, by=by, at=at) if is_dry else work.kept(rows, load, by=by, at=at)
-        LoadRow.objects.bulk_create(_row(load, row, outcome, at) for row, outcome in zip(rows, outcomes, strict=True))
-        load.counts = _added(load.counts, [outcome.state for outcome in outcomes])
+        kept = [line_of(load, row, outcome, at) for row, outcome in zip(rows, outcomes, strict=True)]
+        writing.insert_all({LoadRow: list(kept)})
+        load.counts = added(load.counts, [outcome.state for outcome in outcomes])
         load.done_count += len(rows)
         if load.done_count >= load.row_count:
             _finish(load, is_dry=is_dry, by=by, at=at)
@@ -280,6 +291,7 @@ def fail_load(*, load_id: int, fault: str, by: Actor, at: datetime) -> Load:
         load.state, load.fault = LoadState.FAILED, fault[:300]
         load.save(update_fields=["state", "fault"])
         events.record("load.failed", subject=load, by=by, at=at, note=fault[:300], done=load.done_count)
+    _rest(load)
     return load
 
 
@@ -324,7 +336,7 @@ def restore_row(*, load_id: int, number: int, by: Actor, at: datetime) -> LoadRo
     row.subject_kind, row.subject_id, row.at = outcome.subject_kind, outcome.subject_id, at
     row.before, row.content_sealed = outcome.before, None
     row.save()
-    load.counts = _moved(load.counts, RowState.SCREENED_OUT, RowState(row.state))
+    load.counts = moved(load.counts, RowState.SCREENED_OUT, RowState(row.state))
     load.save(update_fields=["counts"])
     events.record("load.row_restored", subject=load, by=by, at=at, number=number)
     return row
@@ -373,37 +385,6 @@ def _locked(load_id: int, by: Actor) -> Load:
     return load
 
 
-def _row(load: Load, row: Row, outcome: Outcome, at: datetime) -> LoadRow:
-    content = json.dumps(outcome.content, ensure_ascii=False) if outcome.content is not None else None
-    return LoadRow(
-        load=load,
-        number=row.number,
-        state=outcome.state,
-        source=load.source,
-        external_id=outcome.external_id[:64],
-        subject_kind=outcome.subject_kind,
-        subject_id=outcome.subject_id,
-        problems=[{"column": column, "why": why} for column, why in outcome.problems],
-        note=outcome.note[:200],
-        content_sealed=sealing.seal(content, ROW) if content is not None else None,
-        before=outcome.before,
-        at=at,
-    )
-
-
-def _added(counts: dict[str, int], states: Sequence[str]) -> dict[str, int]:
-    total = {**_EMPTY, **counts}
-    for state in states:
-        total[str(state)] += 1
-    return total
-
-
-def _moved(counts: dict[str, int], old: RowState, new: RowState) -> dict[str, int]:
-    total = _added(counts, [new])
-    total[old.value] -= 1
-    return total
-
-
 def _was_only_tried(load: Load) -> bool:
     return bool(load.options.get("dry_run"))
 
@@ -419,6 +400,13 @@ def _finish(load: Load, *, is_dry: bool, by: Actor, at: datetime) -> None:
     events.record("load.done", subject=load, by=by, at=at, counts=load.counts)
 
 
+def _rest(load: Load) -> None:
+    """No chunk follows for now."""
+    work = work_of(load.kind)
+    if isinstance(work, Foreseeing):
+        work.rest()
+
+
 def _chunk_of(work: Work) -> int:
     return work.chunk if isinstance(work, Chunked) else CHUNK
 
@@ -431,7 +419,7 @@ def _take_back_chunk(load: Load, *, by: Actor, at: datetime) -> Load:
         state, why = work.taken_back(row, load, by=by, at=at)
         row.state, row.note = state, why[:200] or row.note
         row.save(update_fields=["state", "note"])
-        load.counts = _moved(load.counts, before, state)
+        load.counts = moved(load.counts, before, state)
     if not rows:
         load.state, load.undone_at = LoadState.UNDONE, at
         drop_file(load)
