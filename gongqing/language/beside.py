@@ -85,7 +85,7 @@ class Beside:
         self._breaks = 0
 
     @property
-    def process_id(self) -> int | None:
+    def pid(self) -> int | None:
         """Of the process that reads; None while there is none."""
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
@@ -94,7 +94,7 @@ class Beside:
         self._look_after()
         if not said or self._errand is not None or self._breaks >= BREAKS:
             return
-        if self.process_id is None:
+        if self.pid is None:
             self._start()
         if self._process is not None:
             is_new, self._taught = learnt is not self._taught, learnt

@@ -40,4 +40,4 @@ def stop_reading() -> None:
 
 def reading_process() -> int | None:
     """The number of the other process; None while there is none."""
-    return _beside.process_id
+    return _beside.pid

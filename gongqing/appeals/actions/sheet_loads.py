@@ -136,9 +136,9 @@ class AppealLoad:
 
     def foresee(self, rows: Sequence[Row], load: Load, *, at: datetime) -> None:
         """Let a process beside this one read the words of rows that come next."""
-        nowhere = Gazetteer((), "")  # where they belong makes no difference to what they say
-        given = {"source": load.source, "channel": _channel(load), "gazetteer": nowhere, "at": at}
-        comes_next([said_in(one.intake) for row in rows if (one := read_row(row.cells, **given)).intake])
+        nowhere, channel = Gazetteer(()), _channel(load)  # where they belong makes no difference to what they say
+        found = (read_row(row.cells, source=load.source, channel=channel, gazetteer=nowhere, at=at) for row in rows)
+        comes_next([said_in(one.intake) for one in found if one.intake])
 
     def rest(self) -> None:
         """End the process beside this one."""

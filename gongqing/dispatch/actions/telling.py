@@ -174,7 +174,7 @@ def _old_rows(handed: Sequence[Appeal]) -> set[int]:
         source__in={appeal.source for appeal in late}, external_id__in=[appeal.external_id for appeal in late]
     )
     numbers = rows.filter(subject_kind="appeal", subject_id__in=[appeal.pk for appeal in late])
-    return set(numbers.values_list("subject_id", flat=True)) - {None}
+    return {number for number in numbers.values_list("subject_id", flat=True) if number is not None}
 
 
 def _announce_call(telling: _Telling, appeal: Appeal) -> None:

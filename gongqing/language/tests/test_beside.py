@@ -22,7 +22,7 @@ import os
 from gongqing.language.beside import Beside
 reader = Beside()
 reader.begin([("三个月没发工资", "", None)] * 200, None)
-print(reader.process_id, flush=True)
+print(reader.pid, flush=True)
 os._exit(0)
 """
 
@@ -42,9 +42,9 @@ def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
-def is_alive(process_id: int) -> bool:
+def is_alive(pid: int) -> bool:
     try:
-        with open(f"/proc/{process_id}/stat") as file:
+        with open(f"/proc/{pid}/stat") as file:
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
@@ -57,7 +57,7 @@ def have_answered(reader: Beside) -> bool:
 
 def test_it_reads_as_this_process_does(reader: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
     reader.begin(TEXTS, None)
-    assert reader.process_id is not None
+    assert reader.pid is not None
     until(lambda: have_answered(reader))
     expected = {one: read(one, None) for one in TEXTS}
     monkeypatch.setattr(beside, "read", lambda *_: pytest.fail("it was read here"))
@@ -76,21 +76,21 @@ def test_a_process_that_is_killed_loses_nothing(reader: Beside) -> None:
     for turn in range(beside.BREAKS + 2):
         said = [(f"{text}{turn}", title, on) for text, title, on in TEXTS]
         reader.begin(said, None)
-        if reader.process_id is not None:
-            seen.add(reader.process_id)
-            os.kill(reader.process_id, signal.SIGKILL)
+        if reader.pid is not None:
+            seen.add(reader.pid)
+            os.kill(reader.pid, signal.SIGKILL)
         assert reader.read(said, None) == {one: read(one, None) for one in said}
         until(lambda: reader._errand is None or reader._errand.done.is_set())
     assert len(seen) == beside.BREAKS  # and is not started for ever
     reader.end()
     reader.begin(TEXTS, None)
-    assert reader.process_id is not None
+    assert reader.pid is not None
 
 
 def test_a_process_that_hangs_is_not_waited_for(reader: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "SECONDS", 0.0)
     reader.begin(TEXTS, None)
-    hanging = reader.process_id
+    hanging = reader.pid
     assert hanging is not None
     os.kill(hanging, signal.SIGSTOP)
     assert len(reader.read(TEXTS, None)) == len(TEXTS)
@@ -100,10 +100,10 @@ def test_a_process_that_hangs_is_not_waited_for(reader: Beside, monkeypatch: pyt
 
 def test_it_ends_with_its_work_and_with_its_parent(reader: Beside) -> None:
     reader.begin(TEXTS, None)
-    ended = reader.process_id
+    ended = reader.pid
     assert ended is not None
     reader.end()
-    assert reader.process_id is None
+    assert reader.pid is None
     assert not is_alive(ended)
     told = subprocess.run([sys.executable, "-c", LEAVES_AT_ONCE], capture_output=True, text=True, check=True)
     orphan = int(told.stdout)
