@@ -44,6 +44,7 @@ def main(arguments: list[str]) -> int:
     fitting.set_defaults(work=_fit)
     hearing = commands.add_parser("fit-danger", help="重新训练危险言语权重")
     hearing.add_argument("--data", type=Path, required=True, help="训练数据目录")
+    hearing.add_argument("--labels", type=Path, help="另外标注的表所在目录")
     hearing.add_argument(
         "--out", type=Path, default=Path(__file__).parent / "weights" / "danger.txt", help="写到哪个文件"
     )
@@ -96,7 +97,7 @@ def _fit(chosen: argparse.Namespace) -> None:
 def _fit_danger(chosen: argparse.Namespace) -> None:
     from gongqing.language.fit_danger import fit_danger
 
-    found = fit_danger(chosen.data, chosen.out)
+    found = fit_danger(chosen.data, chosen.out, **({"labels": chosen.labels} if chosen.labels else {}))
     sys.stdout.write(f"已写入 {chosen.out}，未学过的真实来信中误判 {found['taken_for_danger']:.2%}\n")
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from gongqing.language import danger
 from gongqing.language.crisis_words import OTHERS_PHRASES, OTHERS_WORDS, SELF_PHRASES, SELF_WORDS
+from gongqing.language.told import is_only_told, is_own_past
 from gongqing.language.traditional import simplified
 
 
@@ -40,7 +41,9 @@ _FIGURE_BEFORE = re.compile(
 _OTHER_WORD_AFTER = {
     "跳楼": re.compile(r"^[梯机价]"),
     "斧头": re.compile(r"^(?:帮|班|牌|和|、|都是|不给|坏|钝|柄)"),
-    "磨刀": re.compile(r"^(?:霍霍|石|不误|匠|师傅)"),
+    "磨刀": re.compile(
+        r"^(?:霍霍|石|不误|匠|师傅|[^，。]{0,4}(?:志愿|便民|公益|上门)?服务|[、和](?:理发|修伞|修鞋|缝补|配钥匙|义诊))"
+    ),
     "去死": re.compile(r"^[信角板磕守]"),
     "寻死": re.compile(r"^路"),
     "跳下去": re.compile(r"^[捡拾拿检维修取]"),
@@ -103,7 +106,7 @@ _FICTION = re.compile(
 )
 _SELF_IN = re.compile(
     r"我(?:们)?(?:也|就要|就会|要跟|想跟|真想|都想|会也|不想活|的结局)|我[^，。]{0,6}(?:结局|下场|那一步|不想活)"
-    r"|自己也|像[他她那]|一样|跟着[跳死走]|学着|学他|效仿|也想|也要|轮到我"
+    r"|自己也|像[他她那]|(?<!不)一样|跟着[跳死走]|学着|学他|效仿|也想|也要|轮到我"
 )
 
 _OTHERS = re.compile(f"{OTHERS_PHRASES}|{OTHERS_WORDS}")
@@ -235,6 +238,10 @@ def _is_story(text: str, start: int, end: int) -> bool:
     behind = text[end : end + 30]
     if _is_example(text, start, end) or _is_past(told, behind) or _is_precaution(text, start, end):
         return True
+    if is_own_past(text, start, end):
+        return True
+    if is_only_told(text, start, end):
+        return not _SELF_IN.search(told + behind)
     found = _FICTION.search(told)
     if not found:
         return False

@@ -150,8 +150,15 @@ def fitted_meaning(
         if asked and best[at] < 0:
             said = model.decision_function(_meanings([piece for piece, _ in asked]))
             scores[at] = max(margin + MEANING_SHARE * one for (_, margin), one in zip(asked, said, strict=True))
-    least = float(np.quantile(scores, 1 - MEANING_MORE))
+    least = _exceeded_by(scores, MEANING_MORE)
     return Meant(model.coef_[0], float(model.intercept_[0]), lowest, least), float((scores >= least).mean())
+
+
+def _exceeded_by(scores: Floats, share: float) -> float:
+    """The score that about this share of them reaches; the highest where fewer were asked, none where nobody was."""
+    if np.isneginf(np.quantile(scores, 1 - share, method="lower")):
+        return float(scores.max()) if np.isfinite(scores).any() else float(np.inf)
+    return float(np.quantile(scores, 1 - share))
 
 
 def write_meaning(meant: Meant, out: Path) -> None:

@@ -101,6 +101,10 @@ def real_messages(data: Path, labels: Path = LABELS) -> list[Message]:
         seen = {message.text for message in found}
         for file in files:
             for row in read_rows(file, ("id", "labour", "code", "code2")):
+                if int(row["id"]) >= len(texts):
+                    raise BadInput(
+                        "messages.csv", f"messages.csv 没有 {file.name} 所标的第 {row['id']} 行，不是标注时的那份数据"
+                    )
                 text = texts[int(row["id"])]
                 if row["code"] in categories() and text["text"] not in seen:
                     seen.add(text["text"])

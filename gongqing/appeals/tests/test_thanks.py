@@ -21,6 +21,21 @@ NOT = [
     "公司答应的补偿金谈好了又反悔，至今一分没给，谢谢工会关注",
     "麻烦工会帮我把工资要回来，先谢谢了",
 ]
+ARREARS = [
+    "谢谢工会帮我把拖了半年的工资要回来了",
+    "老板欠我们三个月工资，昨天都结清了，谢谢",
+    "感谢你们帮我们十二个人把拖欠八个月的工资追回来了",
+    "包工头跑路，多亏工会，我们十五个人的工资都拿到了，感激不尽",
+    "公司拖了一年的12万元工程款9月3日付清了，送锦旗致谢",
+]
+PART = [
+    "拖了半年的工资要回来了一半，谢谢工会",
+    "谢谢工会，拖欠六个月的工资拿到了两个月的",
+    "感谢协调，欠了五个月的工资先发了一个月",
+    "谢谢你们，拖了三个月的工资拿到了，还差一个月的没给",
+    "拖欠我们十二个人四个月工资，我的拿到了，谢谢工会",
+    "拖了半年的工资，老板答应月底付清了，谢谢工会",
+]
 
 
 @pytest.mark.parametrize("text", THANKS)
@@ -29,10 +44,25 @@ def test_thanks_are_praise_and_wait_for_a_person(text: str) -> None:
     assert (reading.purpose, reading.code, reading.needs_person) == ("praise", "OT06", True)
 
 
-def test_thanks_are_green_unless_the_words_themselves_demand_more() -> None:
-    for text, grade in ((THANKS[0], "green"), (THANKS[3], "green"), (THANKS[1], "orange")):
-        reading = classify(text)
-        assert shipped_grade(read_facts(text), reading.code, reading.labour_related) == grade
+@pytest.mark.parametrize("text", [*THANKS, *ARREARS])
+def test_thanks_for_what_was_owed_are_green_praise(text: str) -> None:
+    reading, facts = classify(text), read_facts(text)
+    assert reading.purpose == "praise"
+    assert (facts.workers, facts.amount, facts.months_owed) == (None, None, None)
+    assert shipped_grade(facts, reading.code, reading.labour_related) == "green"
+
+
+@pytest.mark.parametrize("text", PART)
+def test_thanks_for_a_part_keep_the_grade_of_what_is_owed(text: str) -> None:
+    reading, facts = classify(text), read_facts(text)
+    assert reading.purpose != "praise"
+    assert facts.has("arrears")
+    assert shipped_grade(facts, reading.code, reading.labour_related) == "orange"
+
+
+def test_thanks_that_tell_of_an_injury_keep_its_grade() -> None:
+    text = "谢谢工会帮我把工资要回来了，工友从脚手架摔下住院，正在抢救"
+    assert shipped_grade(read_facts(text), classify(text).code, True) == "orange"
 
 
 @pytest.mark.parametrize("text", NOT)

@@ -23,9 +23,12 @@ from gongqing.language.facts.personal import identity_spans, mask_personal, phon
 from gongqing.language.facts.signs import DANGERS, Flag
 from gongqing.language.facts.spans import HIDDEN, Evidence, book_titles, evidence_at, narrow
 from gongqing.language.facts.sureness import READ, is_sure
+from gongqing.language.thanks import is_thanks
 
 __all__ = ["Evidence", "Facts", "Flag", "mask_personal", "read_facts"]
 
+_CLAIMED = frozenset({Flag.ARREARS, Flag.FLED, Flag.REPEATED, Flag.GROUP})
+"""Circumstances of a claim that is still open."""
 _NOTHING: Mapping[str, tuple[Evidence, ...]] = MappingProxyType({})
 _LIMITATION = re.compile(
     rf"(?:时效|一年期限|申报期|30日期限|申请期限|诉讼期"
@@ -90,6 +93,8 @@ class Facts:
 def read_facts(text: str, *, said_on: date | None = None) -> Facts:
     """Read people, money, time, firms and circumstances out of a text; never raises on any string.
 
+    A message that only thanks after the fact (`language.thanks`) claims nothing: no people, sums, spans or arrears.
+
     Args:
         text: the message, any length; time grows linearly with it.
         said_on: the day it was said, for spans such as 去年8月至今; without it they stay unread.
@@ -111,7 +116,11 @@ def read_facts(text: str, *, said_on: date | None = None) -> Facts:
     doubts = [each for each in heard.doubts if not (is_known and each.kind is Kind.MORE)]
     if doubts:
         evidence[Flag.SUSPECTED] = tuple(evidence_at(plain, each.start, each.end) for each in doubts)
-    values = _values(plain, said_on, evidence)
+    if is_thanks(plain):
+        evidence = {name: spans for name, spans in evidence.items() if name not in _CLAIMED}
+        values = _thanked(plain, evidence)
+    else:
+        values = _values(plain, said_on, evidence)
     sure = frozenset(name for name in READ if _is_sure(name, plain, values[name], evidence))
     if plain != text:
         evidence = {
@@ -132,6 +141,20 @@ def _read_through(text: str, said_on: date | None) -> Facts:
 
     evidence = {name: as_it_is(spans) for name, spans in found.evidence.items()}
     return replace(found, evidence=MappingProxyType(evidence), personal=as_it_is(found.personal))
+
+
+def _thanked(text: str, evidence: dict[str, tuple[Evidence, ...]]) -> dict[str, int | float | str | None]:
+    """The values of a message that only thanks: it may name a firm, and claims nothing."""
+    employer = read_employer(text)
+    if employer:
+        evidence["employer"] = (employer,)
+    return {**dict.fromkeys(_CLAIM), "employer": employer.words if employer else None}
+
+
+_CLAIM = (
+    *("workers", "employers_count", "amount", "amount_per_person", "months_owed", "days_owed"),
+    *("layoff_count", "layoff_share", "days_to_limitation"),
+)
 
 
 def _values(

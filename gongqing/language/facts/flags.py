@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from gongqing.language.facts.signs import SIGNS, Flag, Sign
+from gongqing.language.facts.signs import DANGERS, SIGNS, Flag, Sign
 from gongqing.language.facts.spans import (
     Evidence,
     clause_after,
@@ -25,6 +25,12 @@ from gongqing.language.facts.spans import (
     sentence_after,
     sentence_before,
 )
+from gongqing.language.told import is_abroad, is_closed, is_decades_ago, is_for_study, is_refuted
+
+_LASTING = frozenset({Flag.DEATH, Flag.SERIOUS_INJURY, Flag.MANY_INJURED, Flag.POISONING})
+"""Deaths and injuries stay what they are when the matter is settled."""
+_GROWN_UP = frozenset({Flag.DEATH, Flag.SERIOUS_INJURY, Flag.CHILD_LABOUR})
+"""What happened decades ago needs nobody at once any more."""
 
 _ACTION = re.compile(
     r"上访|越级|围堵|堵[门路大工马桥高了着在厂]|封路|拦路|拦车|罢工|罢运|停运|罢课|停课|静坐"
@@ -63,11 +69,11 @@ _NOT_ACTION_AFTER = re.compile(
     r"|[^，。]{0,8}不可抗力|(?:听|等号|等我|等了|排队|办[理事]|开会)"
     r"|(?:参加|献血|学习|培训|体检|聚餐|团建|报名|上课|郊游|春游|旅游|看(?:电影|展|花|演出|比赛|望|病))"
     r"|[^，。]{0,8}(?:已散|散去|是气话)|台|留薪|办|热线|平台|案例|条例|回复|答复|事项|局[^，。]{0,2}(?:回复|答复|转)"
-    r"|接待日|大厅上班|工作者|律师|中心|援助|渠道|途径|待产|整顿|停产|人|部门)"
+    r"|接待日|大厅上班|工作者|律师|课|知识|意识|讲座|宣传|手册|服务|中心|援助|渠道|途径|待产|整顿|停产|人|部门)"
 )
 _NOT_ACTION_BEFORE = re.compile(
     r"(?:没有?|从未|从不|未|不会|不想|不要(?!让|逼)|别(?!让|逼)|拒绝|劝|劝阻|不愿|不敢"
-    r"|从没)[^，。]{0,8}$|(?<![再要得能是若])不(?:再)?去?$|反对[^，。]{0,4}$|(?:依法|合法|依规|理性)[^，。]{0,3}$|(?:如遇|遇有|发生|历史上|国外|外国|海外|[一二三四五六七八九]{2}大?)[^，。]{0,8}$"
+    r"|从没)[^，。]{0,8}$|(?<![再要得能是若])不(?:再)?去?$|反对[^，。]{0,4}$|(?:依法|合法|依规|理性|正规)[^，。]{0,3}$|(?:如遇|遇有|发生|历史上|国外|外国|海外|[一二三四五六七八九]{2}大?)[^，。]{0,8}$"
 )
 _MACHINE_BEFORE = re.compile(
     r"(?:(?<!司)机(?!手|长|师|务|组)|电梯|空调|设备|系统|电脑|冰箱|热水器|风扇)[^，。人员工们]{0,8}$"
@@ -100,6 +106,8 @@ def _signs(text: str, sign: Sign, titles: list[tuple[int, int]]) -> Iterator[Evi
             continue
         if sign.flag is Flag.DEATH and is_long_ago(text, start, end):
             continue
+        if sign.flag in DANGERS and _is_only_told(text, sign.flag, start, end):
+            continue
         if sign.not_after and sign.not_after.search(clause_after(text, end, 8)):
             continue
         if sign.not_within and sign.not_within.search(match.group()):
@@ -125,7 +133,7 @@ def _actions(text: str, titles: list[tuple[int, int]]) -> Iterator[tuple[Flag, E
             continue
         if _NOT_ACTION_BEFORE.search(clause_before(text, start, 12)) or is_general_question(text, start):
             continue
-        if _is_no_protest(text, start, end):
+        if _is_no_protest(text, start, end) or _is_only_told(text, Flag.GATHERED, start, end) or is_abroad(text, start):
             continue
         evidence = evidence_at(text, start, end)
         before = sentence_before(text, start, 26)
@@ -137,6 +145,15 @@ def _actions(text: str, titles: list[tuple[int, int]]) -> Iterator[tuple[Flag, E
             yield Flag.GATHERED, evidence
         if _SINGLE_ACTION.search(words):
             yield Flag.OVER_HEADS, evidence
+
+
+def _is_only_told(text: str, flag: Flag, start: int, end: int) -> bool:
+    """Found untrue, asked about for a lesson, settled, or decades past."""
+    if is_refuted(text, start, end) or is_for_study(text, start, end):
+        return True
+    if flag in _GROWN_UP and is_decades_ago(text, start, end):
+        return True
+    return flag not in _LASTING and is_closed(text, start, end)
 
 
 def _is_no_protest(text: str, start: int, end: int) -> bool:

@@ -21,7 +21,7 @@ _SENTENCE_ENDS = frozenset("。！!？?；;\n\r")
 
 _NEGATION = re.compile(
     r"(?:(?:没有|没|未|从不|绝不|决不|不会|不曾|并不|并非|不是|不存在|不要|别|勿|冇|不得|无)[^不没未发付给结]{0,2}"
-    r"|(?:避免|防止|杜绝|严禁|禁止|预防)[^不没未]{0,6})$"
+    r"|(?:避免|防止|杜绝|严禁|禁止|预防)[^不没未]{0,6}|(?:未|没有?|并无)(?:发现|查到|查见)[^，。不没未]{0,4})$"
 )
 _DOUBLE_NEGATION = re.compile(
     r"(?:不得不|不能不|无不|不是不|不会不|恨不得|不仅仅?|不但|不光|不只|不止|不得已|没多久"
@@ -38,6 +38,8 @@ _FICTION = re.compile(
     r"|报道[说里称]|法制节目|节目[里上中]|纪录片|网上看到|看到网上|剧[里中]"
     r"|故事[里中]|游戏[里中]|视频[里中]|书[里上]|课[上堂]|案例|听说(?:别的|其他|隔壁|外地))"
 )
+_SEEN_ONLINE = re.compile(r"(?:抖音|快手|微博|头条|视频号|朋友圈)[^，。！？；\n]{0,4}(?:刷到|看[到见])|刷到|热搜上")
+_OF_US = re.compile(r"我|咱|俺|工友|同事|老板|本厂|老乡|他|她|今[晚早]|昨|要|准备|打算")
 _ASKED_IN_GENERAL = re.compile(
     r"法律[上是怎]|法律?条文|条例怎么|怎么规定|政策规定|写[^，。]{0,4}论文|论文[里用要]|备考|讲一课|有什么区别|出处|哪一?条|手册|请问退休"
 )
@@ -144,5 +146,8 @@ def is_long_ago(text: str, start: int, end: int) -> bool:
 def is_fiction(text: str, place: int) -> bool:
     """Whether the words belong to a film, the news or another place's story."""
     before = sentence_before(text, place, 24)
+    online = _SEEN_ONLINE.search(before)
+    if online and not _OF_US.search(before[online.end() :]):
+        return True
     told = _FICTION.search(before)
     return bool(told) and not re.search(r"我[们也就要想]|像|一样|跟着|学着", before[told.end() if told else 0 :])

@@ -43,6 +43,13 @@ def test_labels_without_their_messages_are_bad_input(tmp_path: Path) -> None:
         material.real_messages(data, labels)
 
 
+def test_labels_of_other_data_are_bad_input(tmp_path: Path) -> None:
+    data, labels = _folder(tmp_path)
+    (data / "messages.csv").write_text("title,text\n甲,第零行的话\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="第 1 行"):
+        material.real_messages(data, labels)
+
+
 def test_near_duplicates_share_a_group() -> None:
     text = "老板拖欠我们三个月工资，去要了好几次都说没有钱，让我们再等等"
     groups = material.near_duplicate_groups([text, f"{text}，谢谢", "小区门口的路灯坏了很久没有人来修理，晚上很黑"])
