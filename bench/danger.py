@@ -1,7 +1,7 @@
 """How well are words of danger heard that somebody else wrote? Prints one JSON line for each set.
 
 `python bench/danger.py [--cases FILE …]` reads `bench/labels/danger_blind.csv` (seen since: rules were mended by it)
-and `danger_blind2.csv` (measured once, after everything was final): invented texts, each danger or not, plain or
+and `danger_blind2.csv` (measured once when it was unseen, read since): invented texts, each danger or not, plain or
 veiled. Four ways to hear are counted: rules alone (words of harm and the other signs of danger), rules and model (what
 is red or orange), these with what a person is asked to look at first, and that with what the encoder adds later.
 """

@@ -45,7 +45,7 @@ def _is_part(words: str) -> bool:
     said: dict[str, set[str]] = {}
     for match in _COUNTED.finditer(_DATE.sub("", words)):
         said.setdefault(str(match.lastgroup), set()).add(match.group())
-    people = said.pop("people", set()) if _PAY.search(words) else set()
-    return any(len(different) > 1 for different in (people, *said.values())) or bool(
-        people and _MINE_ALONE.search(words)
-    )
+    people = said.pop("people", set())
+    if any(len(different) > 1 for different in said.values()):
+        return True
+    return bool(_PAY.search(words)) and (len(people) > 1 or bool(people and _MINE_ALONE.search(words)))

@@ -29,7 +29,7 @@ from gongqing.language.told import is_abroad, is_closed, is_decades_ago, is_for_
 
 _LASTING = frozenset({Flag.DEATH, Flag.SERIOUS_INJURY, Flag.MANY_INJURED, Flag.POISONING})
 """Deaths and injuries stay what they are when the matter is settled."""
-_GROWN_UP = frozenset({Flag.DEATH, Flag.SERIOUS_INJURY, Flag.CHILD_LABOUR})
+_GROWN_UP = frozenset({Flag.DEATH, Flag.SERIOUS_INJURY, Flag.CHILD_LABOUR, Flag.GATHERED})
 """What happened decades ago needs nobody at once any more."""
 
 _ACTION = re.compile(
@@ -78,7 +78,9 @@ _NOT_ACTION_BEFORE = re.compile(
 _MACHINE_BEFORE = re.compile(
     r"(?:(?<!司)机(?!手|长|师|务|组)|电梯|空调|设备|系统|电脑|冰箱|热水器|风扇)[^，。人员工们]{0,8}$"
 )
-_TRAFFIC = re.compile(r"接送|错峰|排队|高峰|停车|乱停|车流|超时|堵车|卸货|红绿灯|上下班|幼儿园")
+_TRAFFIC = re.compile(
+    r"接送|错峰|排队|高峰|停车|乱停|车流|超时|堵车|卸货|红绿灯|上下班|幼儿园|消防通道|货物|杂物|下水|管道|水管"
+)
 _DEMAND = re.compile(
     r"我们[^，。]{0,4}堵|大家|工友|工人|工资|说法|老板|讨|钱|全部|转告|集合|熄火|锁车|明[天早晚]|约好|横[着在]"
 )
@@ -129,7 +131,7 @@ def _actions(text: str, titles: list[tuple[int, int]]) -> Iterator[tuple[Flag, E
             continue
         if "是否" in clause_before(text, start, 24):
             continue
-        if _NOT_ACTION_AFTER.search(clause_after(text, end, 6)):
+        if _NOT_ACTION_AFTER.search(clause_after(text, end, 14)):
             continue
         if _NOT_ACTION_BEFORE.search(clause_before(text, start, 12)) or is_general_question(text, start):
             continue
