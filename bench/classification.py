@@ -1,8 +1,8 @@
 """Measure reading: every part of ours and three other ways side by side, on messages that none of them trained on.
 
 Prints one JSON line. `python bench/classification.py --data DIR` takes about five minutes of processor time. Ours: five
-folds; factors and thresholds are found for each on the held-out scores of the other four. The others get the same outer folds:
-TF-IDF with a linear SVM, the nearest centroid of the encoder's numbers, and the keyword rules of the package
+folds; factors and thresholds are found for each on the held-out scores of the other four. The others get the same outer
+folds: TF-IDF with a linear SVM, the nearest centroid of the encoder's numbers, and the keyword rules of the package
 `baisitong2`, which is installed into an environment of its own (`--rules none` leaves it out). The legal topics are in
 no training set.
 """
