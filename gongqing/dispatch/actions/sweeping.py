@@ -24,19 +24,19 @@ from gongqing.dispatch import queries
 from gongqing.dispatch.actions.climbing import Climb, Climbing
 from gongqing.dispatch.actions.digesting import remind, reminder_of, send_digests
 from gongqing.dispatch.actions.extending import resume_order
-from gongqing.dispatch.actions.timekeeping import standing_of
+from gongqing.dispatch.actions.sweeping_calm import CalmSweep
 from gongqing.dispatch.models import Clock, ReminderKind, Supervision
 from gongqing.dispatch.queries.ladder import appeals_to_look_at, ledgers_of, unanswered_supervisions
-from gongqing.dispatch.rules import clocks as rules
-from gongqing.dispatch.rules import ladder
 from gongqing.dispatch.rules.clocks import ClockState
-from gongqing.dispatch.rules.ladder import RUNGS, Rung
-from gongqing.dispatch.rules.ledger import Entry
-from gongqing.dispatch.rules.limits import ClockName, Limit
+from gongqing.dispatch.rules.ladder import Rung
+from gongqing.dispatch.rules.ledger import Entry, EntryKind
+from gongqing.dispatch.rules.limits import ClockName, Limit, ceiling_of
+from gongqing.dispatch.rules.looking import look
 from gongqing.lib.remembering import remembering
 from gongqing.lib.times import day_of
 
 SLICE = 200
+CALM = 1_000
 TRY_AGAIN_AFTER = timedelta(hours=1)
 _WRITE = """
 UPDATE dispatch_clock AS c
@@ -58,13 +58,33 @@ def sweep_clocks(*, at: datetime, budget: timedelta | None = None) -> int:
     with scope.acting_as(SYSTEM):
         waiting = appeals_to_look_at(at)
     changed = 0
-    for first in range(0, len(waiting), SLICE):
-        if until is not None and monotonic() > until:
-            break
-        changed += _sweep_slice(waiting[first : first + SLICE], at=at)
+    for left, calm in _calm_first(waiting, until, at=at):
+        changed += calm
+        for first in range(0, len(left), SLICE):
+            if until is not None and monotonic() > until:
+                break
+            changed += _sweep_slice(left[first : first + SLICE], at=at)
     _tell_unanswered(at=at)
     send_digests(at=at)
     return changed
+
+
+def _calm_first(waiting: Sequence[int], until: float | None, *, at: datetime) -> Iterator[tuple[Sequence[int], int]]:
+    """The appeals to be swept in slices, and how many clocks of others changed: where many wait, most are calm."""
+    if len(waiting) <= SLICE:
+        yield waiting, 0
+        return
+    calm = CalmSweep(at)
+    for first in range(0, len(waiting), CALM):
+        if until is not None and monotonic() > until:
+            return
+        some = waiting[first : first + CALM]
+        try:
+            changed, left = calm.sweep(some)
+        except Exception:
+            _log.exception("clocks of %s appeals could not be swept together", len(some))
+            changed, left = 0, list(some)
+        yield left, changed
 
 
 def sweep_unevaluated(*, at: datetime) -> int:
@@ -152,20 +172,18 @@ def _sweep_locked(found: dict[int, Appeal], *, at: datetime) -> int:
 def _look(clock: Clock, entries: Sequence[Entry], *, at: datetime) -> list[Rung]:
     """Reckon a clock anew and put on it what it says; returns the rungs that it has climbed, lowest first."""
     calendar, policy = queries.calendar(), queries.policy_on(day_of(clock.appeal.entered_at))
-    reckoning = rules.reckon(Limit.from_json(clock.limit), entries, calendar, at)
-    stands = standing_of(clock, entries, reckoning, policy, at=at)
-    clock.state, clock.due_at = stands.state.value, stands.due_at
-    climbed: list[Rung] = []
-    if stands.state is not ClockState.PAUSED:
-        here = ladder.rung_of(stands, calendar, at, carded_at=clock.escalated_at)
-        climbed = list(RUNGS[ladder.height(clock.warned) + 1 : ladder.height(here) + 1])
-        clock.warned = here.value
-        if ladder.height(here) < ladder.CARDED:
-            clock.escalated_at = None
-        elif Rung.OVERDUE in climbed:
-            clock.escalated_at = at
-    clock.next_look_at = ladder.next_look_at(reckoning, stands, calendar, at, carded_at=clock.escalated_at)
-    return climbed
+    ceiling = ceiling_of(
+        policy,
+        clock.name,
+        received_at=clock.appeal.received_at,
+        is_extended=any(entry.kind is EntryKind.EXTEND for entry in entries),
+        is_reopened=clock.appeal.reopened_count > 0,
+    )
+    limit, carded_at = Limit.from_json(clock.limit), clock.escalated_at
+    seen = look(limit, entries, calendar, at, ceiling=ceiling, warned=clock.warned, carded_at=carded_at)
+    clock.state, clock.due_at, clock.warned = seen.state.value, seen.due_at, seen.warned
+    clock.escalated_at, clock.next_look_at = seen.carded_at(carded_at, at), seen.next_look_at
+    return list(seen.climbed)
 
 
 def _save(looked: Sequence[_Looked]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 
 import pytest
 
@@ -201,7 +202,7 @@ def test_slices_add_up_and_a_spent_budget_leaves_the_rest(cast: Cast, at, monkey
     copies_of(appeal, 9)
     late = appeal.due_at + MINUTE
     monkeypatch.setattr(sweeping, "SLICE", 4)
-    ticks = iter([0.0, 1.0, 30.0])
+    ticks = chain([0.0, 1.0, 1.0], repeat(30.0))
     monkeypatch.setattr(sweeping, "monotonic", lambda: next(ticks))
     assert actions.sweep_clocks(at=late, budget=timedelta(seconds=20)) == 4
     monkeypatch.undo()
