@@ -251,7 +251,7 @@ def _holder_of(request: ScopedRequest) -> Actor:
 
 
 def _signed_in(session: SessionBase, at: datetime) -> tuple[User | None, Actor]:
-    user = queries.user_numbered(session[USER])
+    user, actor = queries.account_in_posting(session[USER], session.get(POSTING), on=times.day_of(at))
     is_staff = user is not None and (POSTING in session or user.person_id is None)
     since, seen = datetime.fromisoformat(session[SINCE]), datetime.fromisoformat(session[SEEN])
     if (
@@ -261,7 +261,6 @@ def _signed_in(session: SessionBase, at: datetime) -> tuple[User | None, Actor]:
     ):
         session.flush()
         return None, ANONYMOUS
-    actor = queries.actor_in_posting(user, session.get(POSTING), on=times.day_of(at))
     if actor is ANONYMOUS:
         session.flush()
         return None, ANONYMOUS

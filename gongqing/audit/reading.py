@@ -5,7 +5,9 @@ Making the statement of a query over a wide table with several joins costs more 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
@@ -105,6 +107,59 @@ def ask_locked(
     return found[0], answers[start : start + len(beside)]
 
 
+@dataclass(frozen=True, slots=True)
+class _ReadTogether:
+    """What was fetched for a block that only reads: in the bound scope, and beyond it."""
+
+    own: dict[Asking[Any], list[Any]]
+    beyond: dict[Asking[Any], list[Any]]
+
+
+_read_together: ContextVar[_ReadTogether | None] = ContextVar("gongqing_read_together", default=None)
+
+
+@contextmanager
+def reading_together() -> Iterator[None]:
+    """Let what `read_ahead` fetches inside answer whoever asks for it, however often; for pages.
+
+    Nobody inside may change what was fetched, nor ask for anybody but the one actor.
+    """
+    token = _read_together.set(_ReadTogether({}, {}))
+    try:
+        yield
+    finally:
+        _read_together.reset(token)
+
+
+def read_ahead(*askings: Asking[Any], beyond: Sequence[Asking[Any]] = ()) -> None:
+    """Fetch these in one journey for the rest of `reading_together`; nothing is fetched outside of it.
+
+    Args:
+        beyond: asked beyond the bound scope, for whoever asks by `Prepared.all_beyond`; never for `Prepared.all`.
+    """
+    read = _read_together.get()
+    if read is not None:
+        own, others = _read(askings, beyond)
+        read.own.update(zip(askings, own, strict=True))
+        read.beyond.update(zip(beyond, others, strict=True))
+
+
+def _read(askings: Sequence[Asking[Any]], beyond: Sequence[Asking[Any]]) -> tuple[list[list[Any]], list[list[Any]]]:
+    """The rows of each in the bound scope, and of each beyond it, fetched in one journey."""
+    raised, lowered = scope.raised() if beyond else ([], [])
+    sent = [(each.statement.sql, each.values()) for each in askings if each.statement is not None]
+    more = [(each.statement.sql, each.values()) for each in beyond if each.statement is not None]
+    answers = asked([*sent, *raised, *more, *lowered])
+    start = len(sent) + len(raised)
+    return _rows_of(askings, answers[: len(sent)]), _rows_of(beyond, answers[start : start + len(more)])
+
+
+def _rows_of(askings: Sequence[Asking[Any]], answers: Sequence[Any]) -> list[list[Any]]:
+    """The rows of each; no row where it has no statement."""
+    rest = iter(answers)
+    return [_instances(next(rest), each.statement) if each.statement is not None else [] for each in askings]
+
+
 def _asked(
     askings: Sequence[Asking[Any]], beside: Sequence[tuple[str, Sequence[Any]]]
 ) -> tuple[list[list[Any]], list[Any]]:
@@ -117,6 +172,15 @@ def _asked(
 def _known() -> dict[Asking[Any], list[Any]] | None:
     kept = writing.kept()
     return kept.setdefault("asked ahead", {}) if kept is not None else None
+
+
+def answer(asking: Asking[Row]) -> list[Row]:
+    """The rows of a query with its arguments, from what was fetched for the block around where it was."""
+    known = _known()
+    if known and asking in known:
+        return known.pop(asking)
+    read = _read_together.get()
+    return list(read.own[asking]) if read is not None and asking in read.own else ask(asking)[0]
 
 
 class Prepared(Generic[Row]):
@@ -138,9 +202,15 @@ class Prepared(Generic[Row]):
 
     def all(self, *arguments: Argument, shape: Hashable = None) -> list[Row]:
         """The rows, as the query itself would give them."""
+        return answer(self(*arguments, shape=shape))
+
+    def all_beyond(self, *arguments: Argument, shape: Hashable = None) -> list[Row]:
+        """The rows as everybody together sees them, in one journey; the caller has checked who asks."""
         asking = self(*arguments, shape=shape)
-        known = _known()
-        return known.pop(asking) if known and asking in known else ask(asking)[0]
+        read = _read_together.get()
+        if read is not None and asking in read.beyond:
+            return list(read.beyond[asking])
+        return _read((), [asking])[1][0]
 
     def __call__(self, *arguments: Argument, shape: Hashable = None) -> Asking[Row]:
         """The query with these arguments, to be asked together with others."""
@@ -184,6 +254,18 @@ class PreparedValues:
         """The rows."""
         return self._prepared.all(*arguments, shape=shape)
 
+    def all_beyond(self, *arguments: Argument, shape: Hashable = None) -> list[tuple[Any, ...]]:
+        """The rows as everybody together sees them, as of `Prepared`."""
+        return self._prepared.all_beyond(*arguments, shape=shape)
+
+
+def counted(found: models.QuerySet[Any, Any]) -> models.QuerySet[Any, Any]:
+    """How many rows a query finds, as the query of one value."""
+    number: models.QuerySet[Any, Any] = (
+        found.order_by().values(is_one=models.Value(1)).annotate(count=models.Count("pk")).values_list("count")
+    )
+    return number
+
 
 def _filled(values: Sequence[Any], places: Sequence[int | None], arguments: Sequence[Argument]) -> list[Any]:
     given = [list(each) if isinstance(each, tuple) else each for each in arguments]
@@ -218,7 +300,7 @@ def _instances(cursor: Any, statement: _Statement) -> list[Any]:
     if statement.converters:
         rows = list(statement.compiler.apply_converters(rows, statement.converters))
     if statement.is_plain:
-        return rows
+        return [tuple(row) for row in rows] if statement.converters else rows
     made: Any = statement.compiler.klass_info
     start, end = made["select_fields"][0], made["select_fields"][-1] + 1
     found = []

@@ -17,11 +17,12 @@ from django.http import HttpRequest
 
 from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
+from gongqing.audit.reading import read_ahead, reading_together
 from gongqing.dispatch.queries import desk
-from gongqing.dispatch.queries.call_backs import call_backs_due
+from gongqing.dispatch.queries.call_backs import asked_of_call_backs, call_backs_due
 from gongqing.dispatch.queries.groups import READERS as GROUP_READERS
 from gongqing.dispatch.queries.interviews import READERS as INTERVIEW_READERS
-from gongqing.dispatch.queries.passing_on import unsigned_count
+from gongqing.dispatch.queries.passing_on import asked_of_unsigned, unsigned_count
 from gongqing.dispatch.queries.replies import READERS as REPLY_READERS
 from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
 from gongqing.dispatch.rules.quality import READERS as QUALITY_READERS
@@ -31,7 +32,7 @@ from gongqing.insight.rules.cockpit import READERS as COCKPIT_READERS
 from gongqing.insight.rules.processing import READERS as RECORD_READERS
 from gongqing.insight.rules.readers import BOARD_READERS, NO_FIGURES, TRACE_READERS
 from gongqing.insight.rules.reporting import READERS as REPORT_READERS
-from gongqing.notices.queries import unread_of
+from gongqing.notices.queries import asked_of_unread, unread_count
 from gongqing.notices.rules.permissions import KEEPERS as MESSAGE_KEEPERS
 from gongqing.registry.actions.loads import kinds_for
 from gongqing.voices.rules.track import READERS as NEED_READERS
@@ -113,11 +114,12 @@ def _counted(request: HttpRequest, actor: Actor) -> Callable[[], dict[str, int |
     @cache
     def counts() -> dict[str, int | str]:
         try:
-            with transaction.atomic():
+            with transaction.atomic(), reading_together():
                 lists = request.lists or desk.counts(actor, request.at)  # type: ignore[attr-defined]
+                read_ahead(*asked_of_unread(actor), asked_of_call_backs(actor), *asked_of_unsigned(actor))
                 return {
                     **lists,
-                    "notices": unread_of(actor).count(),
+                    "notices": unread_count(actor),
                     "call-backs": call_backs_due(actor),
                     "pass-on": unsigned_count(actor),
                 }

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import Asking, PreparedValues, answer, counted
 from gongqing.language.facts.personal import mask_personal
 from gongqing.lib.errors import BadInput, NotFound
 from gongqing.lib.workdays import end_of_day, start_of_day
@@ -102,6 +104,26 @@ def messages_of(actor: Actor) -> QuerySet[Message]:
 def unread_of(actor: Actor) -> QuerySet[Message]:
     """The notices that nobody has read yet, newest first."""
     return messages_of(actor).filter(read_at__isnull=True)
+
+
+def unread_count(actor: Actor) -> int:
+    """How many notices nobody has read yet."""
+    return sum(count for asking in asked_of_unread(actor) for (count,) in answer(asking))
+
+
+def asked_of_unread(actor: Actor) -> list[Asking[Any]]:
+    """What `unread_count` asks, to be asked together with others."""
+    if actor.user_id is None:
+        return []
+    place = (actor.organisation_id,) if actor.organisation_id else ()
+    return [_unread(actor.user_id, *place)]
+
+
+@PreparedValues
+def _unread(_: None, user_id: int, *place: int) -> QuerySet[Message, Any]:
+    mine = Q(user_id=user_id)
+    found = Message.objects.filter(mine | Q(organisation_id=place[0]) if place else mine)
+    return counted(found.filter(state=State.INBOX, read_at__isnull=True))
 
 
 def shown(found: Iterable[Message]) -> list[Message]:

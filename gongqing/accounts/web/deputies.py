@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gongqing.accounts import actions, queries
 from gongqing.accounts.forms import DeputyForm, refuse
 from gongqing.accounts.middleware import ScopedRequest, staff_page
+from gongqing.accounts.queries import deputies
 from gongqing.audit.actor import Role
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
 from gongqing.lib.times import day_of
@@ -23,7 +24,7 @@ from gongqing.lib.times import day_of
 def listing(request: ScopedRequest) -> HttpResponse:
     """The deputies in one's view, and naming one."""
     on = day_of(request.at)
-    postings = queries.postings_to_deputise(request.actor, on)
+    postings = deputies.postings_to_deputise(request.actor, on)
     chosen = {"since": on, "last_day": on + timedelta(days=6), "posting": request.GET.get("posting", "")}
     form = DeputyForm(request.POST or None, postings=postings, initial=chosen)
     status = 200
@@ -43,8 +44,8 @@ def listing(request: ScopedRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "postings": postings,
-        "people": queries.people_near(request.actor, on),
-        "rows": queries.deputy_rows(request.actor, on),
+        "people": deputies.people_near(request.actor, on),
+        "rows": deputies.deputy_rows(request.actor, on),
         "may_end": request.actor.role is not Role.AUDITOR,
         "now": request.at,
     }

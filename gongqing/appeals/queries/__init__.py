@@ -16,7 +16,7 @@ from gongqing.appeals.rules.statuses import OPEN
 from gongqing.audit import chain, scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.journeys import asked
-from gongqing.audit.reading import Asking, Prepared, ask, ask_locked
+from gongqing.audit.reading import Asking, Prepared, PreparedValues, ask, ask_locked
 from gongqing.lib.errors import NotFound
 from gongqing.lib.remembering import remembered
 
@@ -136,7 +136,19 @@ def _locked(shape: Sight, number: int, *sight: int | str) -> QuerySet[Appeal]:
 
 def is_visible(appeal_id: int, actor: Actor) -> bool:
     """Does the actor see this appeal?"""
-    return Appeal.objects.visible_to(actor).filter(pk=appeal_id).exists()
+    shape, sight = sight_of(actor)
+    return bool(_seen.all(appeal_id, *sight, shape=shape))
+
+
+def asked_if_visible(appeal_id: int, actor: Actor) -> Asking[Any]:
+    """What `is_visible` asks, to be asked together with others."""
+    shape, sight = sight_of(actor)
+    return _seen(appeal_id, *sight, shape=shape)
+
+
+@PreparedValues
+def _seen(shape: Sight, number: int, *sight: int | str) -> QuerySet[Appeal, Any]:
+    return Appeal.objects.in_sight(shape, *sight).filter(pk=number).values_list("pk")
 
 
 def is_party(appeal: Appeal, actor: Actor) -> bool:
@@ -180,6 +192,12 @@ def sought(query: str) -> tuple[list[str], list[str]]:
 def category_of(code: str, on: date) -> Category | None:
     """The category with this code in the version that holds on a day."""
     return categories(on).filter(code=code).first()
+
+
+@remembered
+def categories_known(on: date) -> tuple[Category, ...]:
+    """`categories`, for whoever only shows them."""
+    return tuple(categories(on))
 
 
 def categories(on: date) -> QuerySet[Category]:

@@ -9,8 +9,11 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from gongqing.audit.actor import Actor
-from gongqing.audit.reading import Prepared, PreparedValues
+from gongqing.audit import events, scope
+from gongqing.audit.actor import SYSTEM, Actor, Role
+from gongqing.audit.models import AccessLog
+from gongqing.audit.reading import Prepared, PreparedValues, counted, read_ahead, reading_together
+from gongqing.lib.times import now
 from gongqing.registry.models import Organisation, Region
 
 
@@ -74,3 +77,39 @@ def test_values_come_as_rows_and_several_may_be_asked_for(places: None) -> None:
     assert by_codes.all(("T0", "T2", "T9")) == [("T0", "试县"), ("T2", None)]
     assert by_codes.all(("T1",)) == [("T1", "试镇")]
     assert by_codes.all(()) == []
+
+
+def test_what_was_read_ahead_answers_until_the_block_ends(places: None, made: list[int]) -> None:
+    named = Prepared(lambda _, code: Organisation.objects.filter(code=code))
+    count = PreparedValues(lambda _, kind: counted(Organisation.objects.filter(kind=kind)))
+    with reading_together():
+        read_ahead(named("T0"), named("T9"), count("union"), beyond=[count("none")])
+        journeys = len(made)
+        assert [each.code for each in named.all("T0")] == [each.code for each in named.all("T0")] == ["T0"]
+        assert named.first("T9") is None
+        assert count.all("union") == [(3,)]
+        assert count.all_beyond("none") == [(0,)]
+        assert len(made) == journeys
+        assert [each.code for each in named.all("T1")] == ["T1"]  # nobody read it ahead
+        assert len(made) == journeys + 1
+        named.all("T0").clear()
+        assert named.first("T0") is not None
+    Organisation.objects.filter(code="T0").delete()
+    assert named.first("T0") is None
+    read_ahead(named("T1"))
+    assert len(made) == journeys + 2, "outside of a block nothing is read ahead"
+
+
+def test_what_was_read_beyond_the_scope_is_for_nobody_else(places: None) -> None:
+    looks = PreparedValues(lambda _, kind: counted(AccessLog.objects.filter(kind=kind)))
+    stranger = Actor(role=Role.TOWN_SUPERVISOR, name="某人", user_id=1, organisation_id=1, path="/1/", paths=("/1/",))
+    events.record_access("place.opened", subject_kind="place", subject_id=1, by=SYSTEM, at=now())
+    with scope.acting_as(stranger), reading_together():
+        assert looks.all("place.opened") == [(0,)]
+        read_ahead(looks("place.opened"), beyond=[looks("place.opened")])
+        assert looks.all_beyond("place.opened") == [(1,)]
+        assert looks.all("place.opened") == [(0,)]
+        assert AccessLog.objects.count() == 0, "the scope is as narrow as before"
+    with scope.acting_as(stranger):
+        assert looks.all_beyond("place.opened") == [(1,)]
+        assert AccessLog.objects.count() == 0

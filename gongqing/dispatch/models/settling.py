@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -27,21 +29,28 @@ class EntryState(models.TextChoices):
     WITHDRAWN = "withdrawn", "已撤出"
 
 
-def _under(actor: Actor, field: str) -> Q:
-    """Rows whose organisation lies under one of the actor's paths; nothing for those who have none."""
+def bounds_of(actor: Actor) -> tuple[str, ...]:
+    """Where each of the actor's paths begins and what lies behind it."""
+    return tuple(bound for path in actor.paths for bound in (path, path[:-1] + "0"))
+
+
+def _under(bounds: Sequence[str], field: str) -> Q:
+    """Rows whose organisation lies within one of the bounds; nothing for those who have none."""
     mine = Q(pk__in=[])
-    for path in actor.paths:
-        mine |= Q(**{f"{field}__path__gte": path, f"{field}__path__lt": path[:-1] + "0"})
+    for low, high in zip(bounds[::2], bounds[1::2], strict=True):
+        mine |= Q(**{f"{field}__path__gte": low, f"{field}__path__lt": high})
     return mine
 
 
 class SettlingListQuerySet(models.QuerySet["SettlingList"]):
     def visible_to(self, actor: Actor) -> SettlingListQuerySet:
         """One's own lists, those of the unions below, and those that hold a matter for one's organisation."""
-        if sees_all(actor):
-            return self
-        asked = ListEntry.objects.filter(_under(actor, "organisation")).values("list_id")
-        return self.filter(_under(actor, "organisation") | Q(pk__in=asked))
+        return self if sees_all(actor) else self.within(bounds_of(actor))
+
+    def within(self, bounds: Sequence[str]) -> SettlingListQuerySet:
+        """As `visible_to` whoever stands within these bounds."""
+        asked = ListEntry.objects.filter(_under(bounds, "organisation")).values("list_id")
+        return self.filter(_under(bounds, "organisation") | Q(pk__in=asked))
 
 
 class SettlingList(models.Model):
@@ -73,9 +82,11 @@ class SettlingList(models.Model):
 class ListEntryQuerySet(models.QuerySet["ListEntry"]):
     def visible_to(self, actor: Actor) -> ListEntryQuerySet:
         """What stands on one's own lists and those below, and what one's organisation is asked to settle."""
-        if sees_all(actor):
-            return self
-        return self.filter(_under(actor, "list__organisation") | _under(actor, "organisation"))
+        return self if sees_all(actor) else self.within(bounds_of(actor))
+
+    def within(self, bounds: Sequence[str]) -> ListEntryQuerySet:
+        """As `visible_to` whoever stands within these bounds."""
+        return self.filter(_under(bounds, "list__organisation") | _under(bounds, "organisation"))
 
 
 class ListEntry(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -12,7 +13,7 @@ from gongqing.appeals.models import Access, AccessReason, Appeal
 from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
-from gongqing.audit.reading import Prepared
+from gongqing.audit.reading import Asking, Prepared, PreparedValues
 from gongqing.dispatch.models import Call, CallBack, CallDirection
 from gongqing.dispatch.queries.hanging import Hanging, hangs
 from gongqing.dispatch.rules.hotline import AFTER_ANSWER, HOTLINE_CHANNELS, ON_DANGER, TRIES, CallOutcome
@@ -96,12 +97,22 @@ def call_backs_due(actor: Actor) -> int:
     An appeal has one open task at most. The tasks are few, so they are looked up before what the actor sees; row-level
     security has held them then, and is not asked again of each appeal.
     """
-    waiting = CallBack.objects.filter(organisation_id=actor.organisation_id or 0, done_at__isnull=True)
-    numbers = list(waiting.values_list("appeal_id", flat=True))
+    numbers = [number for (number,) in _waiting.all(actor.organisation_id or 0)]
     if not numbers:
         return 0
     with scope.elevated():
         return Appeal.objects.visible_to(actor).filter(pk__in=numbers).count()
+
+
+def asked_of_call_backs(actor: Actor) -> Asking[Any]:
+    """What `call_backs_due` asks first, to be asked together with others."""
+    return _waiting(actor.organisation_id or 0)
+
+
+@PreparedValues
+def _waiting(_: None, organisation_id: int) -> QuerySet[CallBack, Any]:
+    found = CallBack.objects.filter(organisation_id=organisation_id, done_at__isnull=True)
+    return found.values_list("appeal_id")
 
 
 def tries_of(task: CallBack) -> list[datetime]:

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Claim, ClaimCorrection, Payment, Team
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import Asking, PreparedValues, counted
 from gongqing.dispatch.queries.groups import READERS, may_keep_sheet
 from gongqing.dispatch.rules.claims import Owing, Sum, period_words, sum_of
 from gongqing.lib import masks
@@ -203,14 +207,31 @@ def recoveries_of(appeal: Appeal) -> list[Recovery]:
 
 def totals_of(appeal_id: int) -> Sum:
     """The totals of a case, for the answer; the caller sees the case."""
-    with scope.elevated():
-        rows = Claim.objects.filter(appeal_id=appeal_id, removed_at__isnull=True).values_list(
-            "id", "person_id", "owed", "recovered", "checked_at", "is_disputed"
-        )
-        return sum_of(
-            Owing(number, person, owed, back, checked is not None, disputed)
-            for number, person, owed, back, checked, disputed in rows
-        )
+    return sum_of(
+        Owing(number, person, owed, back, checked is not None, disputed)
+        for number, person, owed, back, checked, disputed in _owing.all_beyond(appeal_id)
+    )
+
+
+@PreparedValues
+def _owing(_: None, appeal_id: int) -> QuerySet[Claim, Any]:
+    found = Claim.objects.filter(appeal_id=appeal_id, removed_at__isnull=True)
+    return found.values_list("id", "person_id", "owed", "recovered", "checked_at", "is_disputed")
+
+
+def claim_count(appeal_id: int) -> int:
+    """How many claims stand on the sheet of a case; the caller sees the case."""
+    return sum(count for (count,) in _count.all_beyond(appeal_id))
+
+
+def asked_of_claims(appeal_id: int) -> Asking[Any]:
+    """What `claim_count` asks beyond the bound scope, to be asked together with others."""
+    return _count(appeal_id)
+
+
+@PreparedValues
+def _count(_: None, appeal_id: int) -> QuerySet[Claim, Any]:
+    return counted(Claim.objects.filter(appeal_id=appeal_id, removed_at__isnull=True))
 
 
 def own_claims(appeal: Appeal) -> list[OwnClaim]:

@@ -8,19 +8,29 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from gongqing.appeals import queries as appeals
-from gongqing.appeals.models import Access, Appeal, Evaluation, Message
+from gongqing.appeals.models import Appeal, Evaluation, Message
 from gongqing.appeals.rules.statuses import OPEN, STATUS_WORDS, Status
 from gongqing.appeals.rules.suspicion import suspicion_of
-from gongqing.audit import queries as audit
-from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.dispatch.models import Extension, Handover, Letter, Order, OrderRole
 from gongqing.dispatch.models.orders import OPEN_ORDERS, CallBack
+from gongqing.dispatch.queries.case_rows import (
+    call_back_of,
+    evaluations_of,
+    events_of,
+    extension_of,
+    handovers_of,
+    letters_of,
+    looks_since,
+    messages_of,
+    read_around,
+    same_employer,
+    sight_in_words,
+)
 from gongqing.dispatch.queries.cases import Case, case_of
 from gongqing.dispatch.queries.clocks import ClockView, calendar
-from gongqing.dispatch.queries.desk import ListItem, items_of
-from gongqing.dispatch.queries.ladder import unanswered_supervisions
-from gongqing.dispatch.queries.orders import follower_ids
+from gongqing.dispatch.queries.ladder import is_unanswered
+from gongqing.dispatch.queries.orders import follower_ids, orders_read
 from gongqing.dispatch.queries.routing import candidates_for, own_union_of
 from gongqing.dispatch.queries.said import SaidWhenWhere, said_in
 from gongqing.dispatch.queries.triage import evidence_of_category, places_of
@@ -36,9 +46,8 @@ from gongqing.lib import masks
 from gongqing.lib.times import day_of
 from gongqing.lib.workdays import start_of_day
 from gongqing.registry import queries as registry
-from gongqing.registry.models import Organisation
 
-SAME_EMPLOYER = timedelta(days=14)
+MOST_PLACES = 300
 PLACE_RECOGNISED = "appeal.place_recognised"
 PLACE_SETTLED = (PLACE_RECOGNISED, "appeal.located")
 
@@ -80,6 +89,14 @@ class ClockRow:
     is_late: bool
     left_share: float
     lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedCase:
+    """Another case of the same employer."""
+
+    appeal: Appeal
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +167,17 @@ def desk_case(code: str, actor: Actor, at: datetime) -> DeskCase:
     """
     case = case_of(code, actor, at)
     appeal = case.appeal
-    orders = list(Order.objects.filter(appeal=appeal).select_related("organisation").order_by("id"))
+    read_around(appeal, actor, at)
+    orders = orders_read(appeal.pk)
     main = next((each for each in orders if each.role == OrderRole.HANDLE and each.status in OPEN_ORDERS), None)
-    extension = Extension.objects.filter(order__appeal=appeal).order_by("-id").first()
-    handovers = list(Handover.objects.filter(appeal=appeal).select_related("department").order_by("id"))
-    call_back = CallBack.objects.filter(appeal=appeal, done_at__isnull=True).select_related("organisation").first()
+    extension, handovers, call_back = extension_of(appeal.pk), handovers_of(appeal.pk), call_back_of(appeal.pk)
     rows = [_clock_row(each, at) for each in case.clocks]
     closing = next((row for row, each in zip(rows, case.clocks, strict=True) if each.clock.name == "close"), None)
     here = situation(
-        appeal, actor, orders=orders, main=main, extension=extension, call_back=call_back, handovers=handovers
+        case, actor, orders=orders, main=main, extension=extension, call_back=call_back, handovers=handovers
     )
     owed, others = steps_of(here)
-    events = list(audit.events_of("appeal", appeal.pk))
+    events = events_of(appeal.pk)
     timeline = [
         TimelineRow(each.at, words_of(each.kind), _who(each.name, each.organisation_name), each.note) for each in events
     ]
@@ -175,19 +191,19 @@ def desk_case(code: str, actor: Actor, at: datetime) -> DeskCase:
         extension=extension,
         handovers=handovers,
         call_back=call_back,
-        messages=list(Message.objects.filter(appeal=appeal).order_by("id")),
-        evaluations=list(Evaluation.objects.filter(appeal=appeal).order_by("id")),
+        messages=messages_of(appeal.pk),
+        evaluations=evaluations_of(appeal.pk),
         clocks=rows,
         closing=closing,
         days=_ruler(case.clocks, at),
         stages=[(name, [row for heading, row in headed if heading == name]) for name in HEADINGS],
         event_count=len(events),
-        grants=_grants(appeal),
-        opened_today=_opened_today(appeal, at),
+        grants=sight_in_words(appeal.pk),
+        opened_today=looks_since(appeal.pk, start_of_day(day_of(at))),
         owed=owed,
         others=others,
         can_reveal=may_reveal(appeal, actor),
-        letters=list(Letter.objects.filter(appeal=appeal).select_related("organisation").order_by("-id")),
+        letters=letters_of(appeal.pk),
         late_by=at - closing.due_at if closing else None,
         said=said_in(appeal),
         is_place_recognised=is_place_recognised([each.kind for each in events]),
@@ -200,7 +216,7 @@ def is_place_recognised(kinds: Sequence[str]) -> bool:
 
 
 def situation(
-    appeal: Appeal,
+    case: Case,
     actor: Actor,
     *,
     orders: Sequence[Order],
@@ -210,6 +226,7 @@ def situation(
     handovers: Sequence[Handover],
 ) -> Situation:
     """How the appeal stands towards this person."""
+    appeal = case.appeal
     followers = follower_ids(appeal.pk)
     mine = actor.organisation_id
     is_own = main is not None and mine is not None and (main.organisation_id == mine or mine in followers)
@@ -234,11 +251,11 @@ def situation(
         has_call_back=call_back is not None,
         has_alerted=any(each.is_alert for each in handovers),
         has_handover=bool(handovers),
-        owes_report=_owes_report(appeal),
+        owes_report=any(each.clock.name == ClockName.REPORT and each.clock.ended_at is None for each in case.clocks),
         is_reporter=appeals.is_reporter(appeal, actor),
         reopened_count=appeal.reopened_count,
         is_hotline=appeal.channel in HOTLINE_CHANNELS,
-        has_supervision=main is not None and unanswered_supervisions().filter(appeal=appeal).exists(),
+        has_supervision=main is not None and is_unanswered(appeal),
     )
 
 
@@ -249,16 +266,9 @@ def may_reveal(appeal: Appeal, actor: Actor) -> bool:
     return appeal.person_id is not None and appeals.is_visible(appeal.pk, actor)
 
 
-def related(appeal: Appeal, actor: Actor, at: datetime) -> list[ListItem]:
+def related(appeal: Appeal, actor: Actor) -> list[RelatedCase]:
     """Other appeals of the same employer, two weeks around this one, in the actor's view; newest first."""
-    if not appeal.employer_name:
-        return []
-    found = appeals.appeals_for(actor).filter(
-        employer_name=appeal.employer_name,
-        received_at__gte=appeal.received_at - SAME_EMPLOYER,
-        received_at__lte=appeal.received_at + SAME_EMPLOYER,
-    )
-    return items_of(list(found.exclude(pk=appeal.pk).order_by("-received_at")[:20]), at)
+    return [RelatedCase(each, STATUS_WORDS[Status(each.status)]) for each in same_employer(appeal, actor)]
 
 
 def places_for(appeal: Appeal, actor: Actor, at: datetime) -> list[str]:
@@ -266,8 +276,8 @@ def places_for(appeal: Appeal, actor: Actor, at: datetime) -> list[str]:
     near = [
         each.name for each in candidates_for(appeal, own_union=own_union_of(appeal), on=day_of(at)) if each.level != ""
     ]
-    below = registry.organisations_under(actor.path).filter(is_active=True)[:300] if actor.path else []
-    return list(dict.fromkeys([*near, *(str(each) for each in below)]))
+    below = registry.names_under(actor.path, MOST_PLACES) if actor.path else ()
+    return list(dict.fromkeys([*near, *below]))
 
 
 def departments_for(appeal: Appeal) -> list[str]:
@@ -325,10 +335,6 @@ def next_words(found: DeskCase) -> str:
     return f"已结束：{found.status}。"
 
 
-def _owes_report(appeal: Appeal) -> bool:
-    return appeal.clocks.filter(name=ClockName.REPORT, ended_at__isnull=True).exists()
-
-
 def _clock_row(seen: ClockView, at: datetime) -> ClockRow:
     found = seen.reckoning
     return ClockRow(
@@ -353,23 +359,3 @@ def _ruler(clocks: Sequence[ClockView], at: datetime) -> Sequence[Day]:
 
 def _who(name: str, place: str) -> str:
     return f"{name}（{place}）" if place and place != name else name
-
-
-def _grants(appeal: Appeal) -> list[str]:
-    """Who sees the appeal now, in words: organisations by their grants, the party and the reporter."""
-    held = list(Access.objects.filter(appeal=appeal, until__isnull=True).order_by("id"))
-    paths = [grant.path for grant in held if grant.path]
-    names = {each.path: str(each) for each in Organisation.objects.filter(path__in=paths)}
-    words: dict[str, list[str]] = {}
-    for grant in held:
-        who = names.get(grant.path, "") if grant.path else "职工本人" if grant.person_id else "登记人"
-        if who:
-            words.setdefault(who, []).append(grant.get_why_display())
-    return [who if who in ("职工本人", "登记人") else f"{who}（{'、'.join(why)}）" for who, why in words.items()]
-
-
-def _opened_today(appeal: Appeal, at: datetime) -> int:
-    """How often the case was opened today, by anybody; only the number leaves the log."""
-    with scope.elevated():
-        looks = audit.looks_at("appeal", appeal.pk).filter(kind="appeal.opened")
-        return looks.filter(at__gte=start_of_day(day_of(at))).count()

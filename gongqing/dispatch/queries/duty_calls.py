@@ -10,9 +10,10 @@ from statistics import median
 from django.db.models import QuerySet
 
 from gongqing.appeals.models import Appeal
+from gongqing.appeals.models.appeals import Sight, sight_of
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
-from gongqing.audit.reading import Prepared
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import DutyCall, DutyLink
 from gongqing.dispatch.rules import duty
 from gongqing.dispatch.rules.permissions import stands_above
@@ -76,7 +77,20 @@ def recent_calls(actor: Actor, at: datetime) -> list[CallRow]:
 
 def calls_of(appeal_id: int, actor: Actor, at: datetime) -> list[CallRow]:
     """Every call about one appeal, oldest first."""
-    return [row_of(call, actor, at) for call in calls_for(actor).filter(appeal_id=appeal_id).order_by("id")]
+    shape, sight = sight_of(actor)
+    return [row_of(call, actor, at) for call in _about.all(appeal_id, *sight, shape=shape)]
+
+
+def asked_of_calls(appeal_id: int, actor: Actor) -> Asking[DutyCall]:
+    """What `calls_of` asks, to be asked together with others."""
+    shape, sight = sight_of(actor)
+    return _about(appeal_id, *sight, shape=shape)
+
+
+@Prepared
+def _about(shape: Sight, appeal_id: int, *sight: int | str) -> QuerySet[DutyCall]:
+    found = DutyCall.objects.filter(appeal_id=appeal_id, appeal__in=Appeal.objects.in_sight(shape, *sight))
+    return found.select_related("organisation", "user").order_by("id")
 
 
 def call_numbered(call_id: int, actor: Actor) -> DutyCall | None:

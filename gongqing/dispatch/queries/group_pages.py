@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from gongqing.appeals.models import Appeal, Attachment, Claim, Distinction, GroupMember, Message
 from gongqing.appeals.rules import groups as rules
@@ -16,6 +17,8 @@ from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import JOINABLE, STATUS_WORDS, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import Asking, Prepared
+from gongqing.dispatch.queries.claims import claim_count
 from gongqing.dispatch.queries.groups import READERS, active_members, may_merge
 from gongqing.lib import masks
 from gongqing.lib.errors import NotFound
@@ -151,16 +154,12 @@ def _row(appeal: Appeal, parts: int, sums: Mapping[str, Any]) -> GroupRow:
 
 def panel_of(appeal: Appeal, actor: Actor) -> Panel:
     """The group that an appeal belongs to, as the case page shows it."""
-    known = list(
-        GroupMember.objects.filter(Q(appeal=appeal, ended_at__isnull=True) | Q(lead=appeal)).select_related(
-            "lead__handler"
-        )
-    )
+    known = _members.all(appeal.pk)
     member = next((each for each in known if each.appeal_id == appeal.pk), None)
     lead = member.lead if member else None
     is_lead = lead is None and bool(known)
-    with scope.elevated():
-        claims = 0 if lead else Claim.objects.filter(appeal=appeal, removed_at__isnull=True).count()
+    claims = 0 if lead else claim_count(appeal.pk)
+    with scope.elevated() if is_lead else nullcontext():
         parts = _part_views(appeal) if is_lead else []
         messages = _part_messages(appeal) if is_lead else []
     return Panel(
@@ -172,6 +171,17 @@ def panel_of(appeal: Appeal, actor: Actor) -> Panel:
         may_open_sheet=actor.role in READERS and lead is None,
         claims=claims,
     )
+
+
+def asked_of_group(appeal_id: int) -> Asking[GroupMember]:
+    """What `panel_of` asks first, to be asked together with others."""
+    return _members(appeal_id)
+
+
+@Prepared
+def _members(_: None, appeal_id: int) -> QuerySet[GroupMember]:
+    is_there = Q(appeal_id=appeal_id, ended_at__isnull=True) | Q(lead_id=appeal_id)
+    return GroupMember.objects.filter(is_there).select_related("lead__handler")
 
 
 def _part_views(lead: Appeal) -> list[PartView]:

@@ -26,6 +26,7 @@ from gongqing.language.classify import TRIAGE_BELOW
 from gongqing.language.facts import read_facts
 from gongqing.lib import masks
 from gongqing.lib.errors import BadInput, NotFound
+from gongqing.lib.remembering import remembered
 from gongqing.lib.times import day_of, in_words
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Person, Region
@@ -231,13 +232,14 @@ def read_out(appeal_id: int, *, password: str) -> ReadOut:
     )
 
 
-def towns() -> list[dict[str, str]]:
-    """Every town as it is chosen: by name with its county, or by code."""
-    return [
-        {"code": town["code"], "name": f"{county['name']} {town['name']}"}
+@remembered
+def towns() -> tuple[tuple[str, str], ...]:
+    """Every town as it is chosen: by its code, or by name with its county."""
+    return tuple(
+        (town["code"], f"{county['name']} {town['name']}")
         for county in registry.region_tree()
         for town in county["towns"]
-    ]
+    )
 
 
 def town_given(text: str) -> Region | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.statuses import OPEN, Status
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import Clock, ClockEntry, FilterStep, Interview, Supervision
 from gongqing.dispatch.models.orders import SupervisionKind
 from gongqing.dispatch.queries.clocks import ClockView, calendar, policy_on
@@ -144,24 +146,51 @@ def notices_of(monday: date, actor: Actor) -> QuerySet[Supervision]:
 
 def filter_steps_of(appeal_id: int) -> list[FilterStep]:
     """The steps up of an appeal, oldest first."""
-    return list(
-        FilterStep.objects.filter(appeal_id=appeal_id)
-        .select_related("from_organisation", "organisation")
-        .order_by("id")
-    )
+    return _steps.all(appeal_id)
+
+
+@Prepared
+def _steps(_: None, appeal_id: int) -> QuerySet[FilterStep]:
+    found = FilterStep.objects.filter(appeal_id=appeal_id)
+    return found.select_related("from_organisation", "organisation").order_by("id")
 
 
 def interviews_of(appeal_id: int) -> list[Interview]:
     """The talks about an appeal, oldest first."""
-    return list(Interview.objects.filter(appeal_id=appeal_id).select_related("organisation", "held_by").order_by("id"))
+    return _talks.all(appeal_id)
+
+
+@Prepared
+def _talks(_: None, appeal_id: int) -> QuerySet[Interview]:
+    return Interview.objects.filter(appeal_id=appeal_id).select_related("organisation", "held_by").order_by("id")
+
+
+def supervisions_of(appeal_id: int) -> list[Supervision]:
+    """The supervision orders about an appeal that want an answer, answered or not, oldest first."""
+    return _wanting.all(appeal_id)
+
+
+@Prepared
+def _wanting(_: None, appeal_id: int) -> QuerySet[Supervision]:
+    found = Supervision.objects.filter(appeal_id=appeal_id, due_at__isnull=False)
+    return found.select_related("organisation").order_by("id")
+
+
+def asked_of_ladder(appeal_id: int) -> list[Asking[Any]]:
+    """What `ladder_panel` and `is_unanswered` ask, to be asked together with others."""
+    return [_wanting(appeal_id), _talks(appeal_id), _steps(appeal_id)]
+
+
+def is_unanswered(appeal: Appeal) -> bool:
+    """Does a supervision order about this appeal want an answer still?"""
+    return appeal.status in UNANSWERED and any(each.answered_at is None for each in supervisions_of(appeal.pk))
 
 
 def ladder_panel(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> LadderPanel:
     """The ladder of one case, for its page."""
-    orders = Supervision.objects.filter(appeal=appeal, due_at__isnull=False).select_related("organisation")
     return LadderPanel(
         lines=ladder_of(appeal, clocks, at),
-        orders=list(orders.order_by("id")),
+        orders=supervisions_of(appeal.pk),
         talks=interviews_of(appeal.pk),
         stairs=stairs_of(filter_steps_of(appeal.pk)),
         now=at,

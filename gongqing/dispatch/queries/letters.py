@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Case, When
 from django.urls import reverse
 
 from gongqing.appeals import queries as appeals
@@ -16,12 +15,13 @@ from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.grading import Grade
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
-from gongqing.dispatch.models import Clock, Handover, Letter, LetterKind, Order, OrderRole
+from gongqing.dispatch.models import Clock, Handover, Letter, LetterKind, Order, OrderRole, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.queries.case_rows import handovers_of
 from gongqing.dispatch.queries.cases import case_id
 from gongqing.dispatch.queries.clocks import calendar, policy_on
 from gongqing.dispatch.queries.desk_case import may_reveal
-from gongqing.dispatch.queries.orders import follower_ids
+from gongqing.dispatch.queries.orders import follower_ids, orders_read
 from gongqing.dispatch.queries.routing import matter_of, own_union_of
 from gongqing.dispatch.rules import letters as rules
 from gongqing.dispatch.rules import permissions
@@ -30,6 +30,7 @@ from gongqing.dispatch.rules.letters import LetterName, LetterWords
 from gongqing.dispatch.rules.limits import ClockName
 from gongqing.dispatch.rules.outcomes import Outcome
 from gongqing.lib.errors import NotAllowed, NotFound, NotPermitted
+from gongqing.lib.remembering import remembered
 from gongqing.lib.times import day_of
 from gongqing.registry.models import Organisation
 
@@ -115,8 +116,7 @@ def _known_of(appeal: Appeal, actor: Actor) -> _Known:
     order = order_of(appeal)
     if order is None:
         return _Known(None, frozenset(), None, has_handover=False)
-    has_handover = Handover.objects.filter(appeal=appeal).exists()
-    return _Known(order, follower_ids(appeal.pk), issuer_of(actor.organisation_id), has_handover)
+    return _Known(order, follower_ids(appeal.pk), issuer_of(actor.organisation_id), bool(handovers_of(appeal.pk)))
 
 
 def _check(name: LetterName, appeal: Appeal, actor: Actor, known: _Known) -> Order:
@@ -147,11 +147,12 @@ def is_past_due(appeal_id: int, actor: Actor, at: datetime) -> bool:
 
 def order_of(appeal: Appeal) -> Order | None:
     """The order of the handler, also one that has answered."""
-    held = Order.objects.filter(appeal=appeal, role=OrderRole.HANDLE).select_related("organisation__parent")
-    open_first = Case(When(status__in=OPEN_ORDERS, then=0), default=1)
-    return held.filter(status__in=[*OPEN_ORDERS, "done"]).order_by(open_first, "-id").first()
+    held = [each for each in reversed(orders_read(appeal.pk)) if each.role == OrderRole.HANDLE]
+    is_open = (each for each in held if each.status in OPEN_ORDERS)
+    return next(is_open, None) or next((each for each in held if each.status == OrderStatus.DONE), None)
 
 
+@remembered
 def issuer_of(organisation_id: int | None) -> Organisation | None:
     """The union in whose name an organisation writes: itself, or for a zone or a room the union above it."""
     place = Organisation.objects.select_related("parent").filter(pk=organisation_id or 0).first()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 
 from gongqing.appeals.models import Appeal
 from gongqing.audit import writing
-from gongqing.audit.reading import Asking, Prepared
+from gongqing.audit.reading import Asking, Prepared, PreparedValues
 from gongqing.dispatch.models import Order, OrderRole, OrderStatus
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.lib.errors import NotAllowed
@@ -63,8 +65,23 @@ def lock_main_order(appeal_id: int) -> Order:
 
 def follower_ids(appeal_id: int) -> frozenset[int]:
     """The unions that follow a matter at a department."""
+    return frozenset(number for (number,) in _followers.all(appeal_id))
+
+
+def asked_of_followers(appeal_id: int) -> Asking[Any]:
+    """What `follower_ids` asks, to be asked together with others."""
+    return _followers(appeal_id)
+
+
+@PreparedValues
+def _followers(_: None, appeal_id: int) -> QuerySet[Order, Any]:
     followed = Order.objects.filter(appeal_id=appeal_id, role=OrderRole.FOLLOW, status__in=OPEN_ORDERS)
-    return frozenset(followed.values_list("organisation_id", flat=True))
+    return followed.values_list("organisation_id")
+
+
+def orders_read(appeal_id: int) -> list[Order]:
+    """`orders_of` an appeal, as they were asked together with others where they were."""
+    return _all.all(appeal_id)
 
 
 def returned_organisations(appeal_id: int) -> list[int]:

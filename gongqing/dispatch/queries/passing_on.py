@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -13,6 +14,7 @@ from gongqing.accounts.models import Posting, RoleChoice
 from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
+from gongqing.audit.reading import Asking, PreparedValues, answer, counted
 from gongqing.dispatch.models import DutyShift, Order, PassOn, PassOnItem
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.rules.passing_on import READERS, may_take_over
@@ -104,13 +106,27 @@ def visible_pass_ons(actor: Actor) -> QuerySet[PassOn]:
     """
     if actor.role not in READERS:
         raise NotPermitted("工作交接由办理单位和派单督办岗位查看。")
-    found = PassOn.objects.select_related("posting__user", "organisation", "successor")
+    is_city, mine = _sight_of(actor)
+    return _in_sight(is_city, *mine).select_related("posting__user", "organisation", "successor")
+
+
+def _sight_of(actor: Actor) -> tuple[bool, tuple[int | str, ...]]:
+    """Whether one sees the lists of the whole city; else one's organisation, account, and path where one supervises."""
     if actor.role in CITY:
-        return found
-    mine = Q(organisation_id=actor.organisation_id or 0) | Q(successor_id=actor.user_id or 0)
-    if actor.path and actor.role in (Role.TOWN_SUPERVISOR, Role.COUNTY_SUPERVISOR):
-        mine |= Q(organisation__path__gte=actor.path, organisation__path__lt=actor.path[:-1] + "0")
-    return found.filter(mine)
+        return True, ()
+    supervises = actor.path and actor.role in (Role.TOWN_SUPERVISOR, Role.COUNTY_SUPERVISOR)
+    below = (actor.path, actor.path[:-1] + "0") if supervises else ()
+    return False, (actor.organisation_id or 0, actor.user_id or 0, *below)
+
+
+def _in_sight(is_city: bool, *mine: Any) -> QuerySet[PassOn]:
+    if is_city:
+        return PassOn.objects.all()
+    place, account, *below = mine
+    seen = Q(organisation_id=place) | Q(successor_id=account)
+    if below:
+        seen |= Q(organisation__path__gte=below[0], organisation__path__lt=below[1])
+    return PassOn.objects.filter(seen)
 
 
 def listed(actor: Actor) -> tuple[Sequence[PassOn], Sequence[PassOn]]:
@@ -127,7 +143,20 @@ def listed(actor: Actor) -> tuple[Sequence[PassOn], Sequence[PassOn]]:
 
 def unsigned_count(actor: Actor) -> int:
     """How many lists of the actor's view wait for a signature."""
-    return visible_pass_ons(actor).filter(signed_at__isnull=True).count() if actor.role in READERS else 0
+    return sum(count for asking in asked_of_unsigned(actor) for (count,) in answer(asking))
+
+
+def asked_of_unsigned(actor: Actor) -> list[Asking[Any]]:
+    """What `unsigned_count` asks, to be asked together with others."""
+    if actor.role not in READERS:
+        return []
+    is_city, mine = _sight_of(actor)
+    return [_unsigned(*mine, shape=is_city)]
+
+
+@PreparedValues
+def _unsigned(is_city: bool, *mine: int | str) -> QuerySet[PassOn, Any]:
+    return counted(_in_sight(is_city, *mine).filter(signed_at__isnull=True))
 
 
 def passed_work(pass_on_id: int, actor: Actor) -> PassedWork:

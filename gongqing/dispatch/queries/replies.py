@@ -12,9 +12,11 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Evaluation, Satisfaction
+from gongqing.appeals.models.appeals import Sight, sight_of
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import ReplyCheck
 from gongqing.dispatch.queries.clocks import calendar
 from gongqing.dispatch.queries.orders import follower_ids, main_order
@@ -167,7 +169,20 @@ def latest_check(appeal: Appeal, actor: Actor) -> ReplyCheck | None:
     """What was found about the answer that an appeal has now; None where it was not checked."""
     if not appeal.result:
         return None
-    return ReplyCheck.objects.visible_to(actor).filter(appeal=appeal).order_by("-id").first()
+    shape, sight = sight_of(actor)
+    return _latest.first(appeal.pk, *sight, shape=shape)
+
+
+def asked_of_check(appeal: Appeal, actor: Actor) -> list[Asking[ReplyCheck]]:
+    """What `latest_check` asks, to be asked together with others."""
+    shape, sight = sight_of(actor)
+    return [_latest(appeal.pk, *sight, shape=shape)] if appeal.result else []
+
+
+@Prepared
+def _latest(shape: Sight, appeal_id: int, *sight: int | str) -> QuerySet[ReplyCheck]:
+    seen = Appeal.objects.in_sight(shape, *sight)
+    return ReplyCheck.objects.filter(appeal__in=seen, appeal_id=appeal_id).order_by("-id")[:1]
 
 
 def warnings_among(appeal_ids: Sequence[int], actor: Actor) -> dict[int, int]:

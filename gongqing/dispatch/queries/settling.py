@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
@@ -16,8 +17,9 @@ from gongqing.audit import queries as audit
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.models import Event
-from gongqing.audit.reading import Prepared
+from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import EntryDocument, EntryState, ListEntry, SettlingList
+from gongqing.dispatch.models.settling import bounds_of
 from gongqing.dispatch.queries.cases import CaseFilters, filtered
 from gongqing.dispatch.queries.settling_totals import (
     NOTHING,
@@ -187,15 +189,43 @@ def documents_of(entry: ListEntry) -> list[EntryDocument]:
 
 def entries_of_appeal(appeal: Appeal, actor: Actor) -> list[ListEntry]:
     """On which lists in view an appeal stands; those it was withdrawn from are left out."""
-    return list(_entries(actor).filter(appeal=appeal).exclude(state=EntryState.WITHDRAWN).order_by("id"))
+    is_all, bounds = _sight_of(actor)
+    return _of_appeal.all(appeal.pk, *bounds, shape=(is_all, len(bounds)))
+
+
+@Prepared
+def _of_appeal(shape: tuple[bool, int], appeal_id: int, *bounds: str) -> QuerySet[ListEntry]:
+    found = ListEntry.objects.all() if shape[0] else ListEntry.objects.within(bounds)
+    found = found.select_related("list__organisation", "organisation", "appeal__category")
+    return found.filter(appeal_id=appeal_id).exclude(state=EntryState.WITHDRAWN).order_by("id")
+
+
+def asked_of_lists(appeal_id: int, actor: Actor) -> list[Asking[Any]]:
+    """What `entries_of_appeal` and `lists_kept_by` ask, to be asked together with others."""
+    is_all, bounds = _sight_of(actor)
+    shape = is_all, len(bounds)
+    kept = [_open_lists(*bounds, shape=shape)] if actor.role in rules.KEEPERS else []
+    return [_of_appeal(appeal_id, *bounds, shape=shape), *kept]
+
+
+def _sight_of(actor: Actor) -> tuple[bool, tuple[str, ...]]:
+    """Whether the actor sees every list, and within which bounds if not."""
+    return (True, ()) if scope.sees_all(actor) else (False, bounds_of(actor))
 
 
 def lists_kept_by(actor: Actor) -> list[SettlingList]:
     """The open lists that the actor may put something on."""
     if actor.role not in rules.KEEPERS:
         return []
-    found = SettlingList.objects.visible_to(actor).filter(closed_on__isnull=True).select_related("organisation")
-    return [one for one in found.order_by("-id") if rules.keeps(actor, place_of(one.organisation))]
+    is_all, bounds = _sight_of(actor)
+    found = _open_lists.all(*bounds, shape=(is_all, len(bounds)))
+    return [one for one in found if rules.keeps(actor, place_of(one.organisation))]
+
+
+@Prepared
+def _open_lists(shape: tuple[bool, int], *bounds: str) -> QuerySet[SettlingList]:
+    found = SettlingList.objects.all() if shape[0] else SettlingList.objects.within(bounds)
+    return found.filter(closed_on__isnull=True).select_related("organisation").order_by("-id")
 
 
 def lists_open_for(appeal: Appeal, actor: Actor) -> list[SettlingList]:

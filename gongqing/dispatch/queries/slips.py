@@ -14,7 +14,7 @@ from gongqing.audit import queries as audit
 from gongqing.audit.actor import Actor, Role
 from gongqing.dispatch.models import OrderRole
 from gongqing.dispatch.queries.cases import Case, case_after
-from gongqing.dispatch.queries.orders import follower_ids, orders_of
+from gongqing.dispatch.queries.orders import follower_ids, orders_read
 from gongqing.dispatch.queries.worker import Promise, promise_of
 from gongqing.dispatch.rules import permissions
 from gongqing.dispatch.rules.slips import DECLINED
@@ -83,6 +83,6 @@ def may_reissue(appeal: Appeal, actor: Actor) -> bool:
         permissions.can_handle(
             actor, organisation_id=order.organisation_id, path=order.organisation.path, follower_ids=followers
         )
-        for order in orders_of(appeal.pk)
+        for order in orders_read(appeal.pk)
         if order.role == OrderRole.HANDLE
     )

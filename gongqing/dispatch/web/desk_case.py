@@ -19,6 +19,7 @@ from gongqing.appeals.queries.second_reading import second_opinion
 from gongqing.appeals.rules.suspicion import suspicion_of
 from gongqing.audit import events
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import reading_together
 from gongqing.dispatch.forms.desk import FORMS, RevealForm, StepForm
 from gongqing.dispatch.queries import alike, cases, desk_case, hotline, letters, replies, settling
 from gongqing.dispatch.queries.claims import totals_of
@@ -41,8 +42,9 @@ TABS = {"process": "过程", "clocks": "期限", "related": "相关", "group": "
 @require_GET
 def page(request: ScopedRequest, code: str) -> HttpResponse:
     """The whole case."""
-    found = _opened(request, code)
-    return render(request, "dispatch/desk/case.html", _context(request, found))
+    with reading_together():
+        context = _context(request, _opened(request, code))
+    return render(request, "dispatch/desk/case.html", context)
 
 
 @staff_page
@@ -65,15 +67,18 @@ def step(request: ScopedRequest, code: str, verb: str) -> HttpResponse:
         else:
             messages.success(request, STEPS[verb].told)
             return redirect(_back(request, found.appeal.code, found.appeal.pk))
-    now = desk_case.desk_case(code, request.actor, request.at)
-    return render(request, "dispatch/desk/case.html", _context(request, now, {verb: form}), status=status)
+    with reading_together():
+        context = _context(request, desk_case.desk_case(code, request.actor, request.at), {verb: form})
+    return render(request, "dispatch/desk/case.html", context, status=status)
 
 
 def page_with_answer(request: ScopedRequest, code: str, **more: Any) -> HttpResponse:
     """The whole case with the answer as it was typed, sent by a browser without scripts to be read first."""
-    found = desk_case.desk_case(code, request.actor, request.at)
-    form = _form("resolve", found, request.POST, request.FILES)
-    return render(request, "dispatch/desk/case.html", {**_context(request, found, {"resolve": form}), **more})
+    with reading_together():
+        found = desk_case.desk_case(code, request.actor, request.at)
+        form = _form("resolve", found, request.POST, request.FILES)
+        context = _context(request, found, {"resolve": form})
+    return render(request, "dispatch/desk/case.html", {**context, **more})
 
 
 @staff_page
@@ -127,10 +132,11 @@ def attachment(request: ScopedRequest, code: str, attachment_id: int) -> HttpRes
 def reading(request: ScopedRequest, code: str) -> dict[str, Any]:
     """The case beside a list; a case that is not there says so in its place."""
     try:
-        found = _opened(request, code)
+        with reading_together():
+            context = _context(request, _opened(request, code))
     except (BadInput, NotFound) as refused:
         return {"missing": str(refused)}
-    return {**_context(request, found), "back": request.get_full_path()}
+    return {**context, "back": request.get_full_path()}
 
 
 def _opened(request: ScopedRequest, code: str) -> DeskCase:
@@ -154,7 +160,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
     owed = steps.pop(found.owed, None)
     appeal = found.appeal
     triage = triage_of(appeal) if found.owed == "classify" else None
-    related = desk_case.related(appeal, request.actor, request.at)
+    related = desk_case.related(appeal, request.actor)
     needs_places = {"dispatch", "transfer", "assist"} & set(offered)
     return {
         "found": found,
@@ -176,7 +182,7 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
         "suspicion": suspicion_of(appeal.grade_reasons),
         "pieces": desk_case.pieces_of(appeal, topics_on=triage.words) if triage else found.pieces,
         "second_opinion": second_opinion(appeal) if found.owed == "classify" else None,
-        "categories": appeals.categories(day_of(appeal.entered_at)) if "classify" in offered else [],
+        "categories": appeals.categories_known(day_of(appeal.entered_at)) if "classify" in offered else [],
         "places": desk_case.places_for(appeal, request.actor, request.at) if needs_places else [],
         "towns": hotline.towns() if "locate" in offered else [],
         "may_locate": "locate" in offered,

@@ -123,6 +123,12 @@ def organisations_under(path: str) -> QuerySet[Organisation]:
     return Organisation.objects.under(path).filter(is_active=True).order_by("path")
 
 
+@remembered
+def names_under(path: str, most: int) -> tuple[str, ...]:
+    """The short names of the first so many of `organisations_under` this path."""
+    return tuple(str(each) for each in organisations_under(path).only("name", "short_name")[:most])
+
+
 def organisations_like(fragment: str, *, limit: int = 20) -> list[Organisation]:
     """Active organisations whose name, short name or code holds the fragment; the first by code without one."""
     found = Organisation.objects.filter(is_active=True).select_related("region", "parent").order_by("code")
@@ -176,6 +182,7 @@ def city_union() -> Organisation | None:
     return Organisation.objects.filter(kind=OrganisationKind.CITY_UNION, is_active=True).first()
 
 
+@remembered
 def zone_of_union(union_id: int, on: date) -> Organisation | None:
     """The zone that holds the union on this day."""
     link = _links_on(on).filter(union_id=union_id).select_related("zone").first()

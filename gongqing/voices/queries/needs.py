@@ -14,6 +14,7 @@ from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
 from gongqing.audit import queries as audit
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import Prepared
 from gongqing.lib.errors import NotFound
 from gongqing.lib.times import day_of
 from gongqing.voices.models import NeedVoice, SharedNeed
@@ -236,11 +237,17 @@ def need_of_case(appeal: Appeal, actor: Actor) -> NeedOfCase | None:
     """The shared need that this case is a part of; None for none, and for those who do not read them."""
     if actor.role not in track.READERS:
         return None
-    voice = NeedVoice.objects.filter(appeal=appeal, left_at__isnull=True).select_related("need").first()
+    voice = _voice.first(appeal.pk)
     if voice is None or voice.need.state == NeedState.DISMISSED or voice.need.person_count < LEAST_SHOWN:
         return None
     need = voice.need
     return NeedOfCase(need.pk, need.title, track.STATE_WORDS[NeedState(need.state)], need.person_count)
+
+
+@Prepared
+def _voice(_: None, appeal_id: int) -> QuerySet[NeedVoice]:
+    found = NeedVoice.objects.filter(appeal_id=appeal_id, left_at__isnull=True)
+    return found.select_related("need").order_by("pk")[:1]
 
 
 def _weeks(received: Sequence[datetime], until: datetime) -> list[Week]:
