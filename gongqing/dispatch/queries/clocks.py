@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import QuerySet, TextField
+from django.db.models import BooleanField, QuerySet, TextField
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from gongqing.appeals.models import Appeal
-from gongqing.audit.reading import Asking, Prepared, PreparedValues
+from gongqing.audit.reading import Asking, Prepared, PreparedValues, ask
 from gongqing.dispatch.models import CalendarDay, Clock, ClockEntry, ClockPolicy
 from gongqing.dispatch.rules import clocks as rules
 from gongqing.dispatch.rules.clocks import ClockState, Reckoning
@@ -167,6 +168,38 @@ def clocks_of(appeal_id: int, at: datetime) -> list[ClockView]:
     """Every clock of an appeal, reckoned now, in the order in which they were started."""
     days = calendar()
     return [_viewed(each.clock, tuple(each.entries), days, at) for each in ledgers_of(appeal_id)]
+
+
+def running_clocks(appeal_ids: Collection[int], at: datetime) -> dict[int, list[ClockView]]:
+    """The open clocks of each of these appeals, reckoned now, the nearest deadline first; one journey."""
+    found: dict[int, list[ClockView]] = {}
+    if not appeal_ids:
+        return found
+    days, numbers = calendar(), tuple(appeal_ids)
+    clocks, lines = ask(_running(numbers), _running_lines(numbers))
+    for ledger in _ledgers(clocks, lines):
+        seen = _viewed(ledger.clock, tuple(ledger.entries), days, at)
+        found.setdefault(ledger.clock.appeal_id, []).append(seen)
+    return found
+
+
+_AMONG = '"dispatch_clock"."appeal_id" = ANY(%s::bigint[])'
+
+
+def _of(numbers: tuple[int, ...]) -> RawSQL:
+    """Whether a clock is one of these appeals', which are given as one value."""
+    return RawSQL(_AMONG, [numbers], output_field=BooleanField())  # noqa: S611
+
+
+@Prepared
+def _running(_: None, numbers: tuple[int, ...]) -> QuerySet[Clock]:
+    return Clock.objects.filter(_of(numbers), ended_at__isnull=True).order_by("due_at", "id")
+
+
+@PreparedValues
+def _running_lines(_: None, numbers: tuple[int, ...]) -> QuerySet[ClockEntry, Any]:
+    found = ClockEntry.objects.filter(_of(numbers), clock__ended_at__isnull=True)
+    return found.order_by("id").values_list("clock_id", *LINE)
 
 
 def view(clock: Clock, rows: Sequence[ClockEntry], days: Calendar, at: datetime) -> ClockView:

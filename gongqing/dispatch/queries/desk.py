@@ -16,10 +16,10 @@ from gongqing.appeals.rules.statuses import CLOSED, OPEN, STATUS_WORDS, Status
 from gongqing.appeals.rules.suspicion import HEARD_AGAIN, suspicion_of
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
-from gongqing.dispatch.models import Clock, Extension, OpenAppeal, Order, OrderRole, OrderStatus, Supervision
+from gongqing.dispatch.models import Extension, OpenAppeal, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.queries.cases import CaseFilters, filtered, page_of_cases
-from gongqing.dispatch.queries.clocks import ClockView, calendar, view
+from gongqing.dispatch.queries.clocks import ClockView, calendar, running_clocks
 from gongqing.dispatch.queries.replies import warnings_among
 from gongqing.dispatch.rules.explanations import Day, day_ruler
 from gongqing.dispatch.rules.levels import LADDER, Level
@@ -227,11 +227,7 @@ def banded(items: Iterable[ListItem], at: datetime) -> list[Band]:
 
 def items_of(rows: Sequence[Appeal], at: datetime) -> list[ListItem]:
     """The appeals as a list shows them, in the same order; clocks are reckoned in two queries for all."""
-    running: dict[int, list[ClockView]] = {}
-    days = calendar()
-    open_clocks = Clock.objects.filter(appeal_id__in=[row.pk for row in rows], ended_at__isnull=True)
-    for clock in open_clocks.prefetch_related("entries").order_by("due_at", "id"):
-        running.setdefault(clock.appeal_id, []).append(view(clock, list(clock.entries.all()), days, at))
+    running = running_clocks([row.pk for row in rows], at)
     return [_item(row, running.get(row.pk, []), at) for row in rows]
 
 

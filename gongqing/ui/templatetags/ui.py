@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from gongqing.lib import times
@@ -80,6 +80,16 @@ def share_bar(share: float | None, width: int = 120, part: float | None = None) 
         x=f"{full - lighter:.1f}",
         lighter=f"{lighter:.1f}",
     )
+
+
+@register.simple_tag
+def options(entries: Iterable[object]) -> SafeString:
+    """`{% options names %}` inside a datalist: what may be typed, or pairs of a hint and what may be typed."""
+    pairs = (each if isinstance(each, tuple) else ("", each) for each in entries)
+    drawn = (
+        f'<option value="{conditional_escape(str(typed))}">{conditional_escape(hint)}</option>' for hint, typed in pairs
+    )
+    return mark_safe("".join(drawn))  # noqa: S308  # both parts are escaped
 
 
 @register.inclusion_tag("ui/parts/bound_field.html", name="field")
