@@ -17,7 +17,7 @@ FUNCTION = re.compile(r"^_?(process|do|handle)_")
 NUMBERED = re.compile(r"^[a-z]+_?\d$")
 
 # names that a framework asks for
-ALLOWED = {"process_exception", "process_view", "process_request", "UserManager", "handle_noargs"}
+ALLOWED = {"process_exception", "process_view", "process_request", "process_response", "UserManager", "handle_noargs"}
 # a figure or a standard that bears its number
 NUMBERED_WORDS = {"sm3", "sm4", "top1", "top3", "f1", "s2", "l1", "l2", "sha1", "md5"}
 
