@@ -5,6 +5,8 @@ Every icon is drawn in a 24 × 24 box with the stroke of its text; a word always
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -67,6 +69,7 @@ def names() -> list[str]:
     return sorted([*_STROKES, "mark"])
 
 
+@lru_cache(maxsize=512)
 def drawn(name: str, extra_class: str = "") -> SafeString:
     """The icon as inline SVG, hidden from screen readers; `mark` is the emblem.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import forms, template
@@ -38,7 +39,11 @@ def grade_badge(grade: str | None) -> SafeString:
     """
     if str(grade) not in _GRADES:
         return mark_safe('<span class="tag dash">未定级</span>')
-    level, word = _GRADES[str(grade)]
+    return _badge(*_GRADES[str(grade)])
+
+
+@cache
+def _badge(level: int, word: str) -> SafeString:
     strokes = format_html_join(
         "",
         '<rect x="{}" y="{}" width="2.4" height="{}"{}/>',
