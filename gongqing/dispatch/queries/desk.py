@@ -293,7 +293,7 @@ def _order(**given: Any) -> Q:
 def _supervised(**given: Any) -> Q:
     """A supervision order wants an answer; what has been answered to the worker needs none."""
     wanting = Supervision.objects.filter(due_at__isnull=False, answered_at__isnull=True, **given)
-    return Q(pk__in=wanting.values("appeal_id")) & ~Q(status__in=ANSWERED)
+    return ~Q(status__in=ANSWERED) & Q(pk__in=wanting.values("appeal_id"))
 
 
 def _reviewed_by(actor: Actor) -> list[str]:
