@@ -31,7 +31,7 @@ Answer = tuple[Reading, Facts]
 
 BATCH = 8
 """How many texts the process gets at a time."""
-PATIENCE = 0.1
+PATIENCE = 0.03
 """How long, in seconds, the last of them are waited for before they are read here."""
 SECONDS = 30.0
 """A process that is at one list for longer is stopped."""
