@@ -118,7 +118,7 @@ def _kinds(server: int, home: Path) -> dict[int, str]:
             command = Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
-        is_web, is_job = "granian" in command, "run_jobs" in command
+        is_web, is_job = ":application" in command, "run_jobs" in command
         kind = "web" if is_web else "jobs" if is_job else "postgresql" if "postgres" in command else "supervisor"
         kinds[process] = kind
     return kinds

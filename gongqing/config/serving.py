@@ -31,6 +31,7 @@ from gongqing.lib.times import now
 STOP_SECONDS = 15
 RESTART_SECONDS = 2
 LIVE_STEP = 100  # from the port of the pages to that of the stream: not the neighbour, where a second copy may be
+LOADED_FIRST = "gongqing.config.web_server"
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
 
 
@@ -184,7 +185,7 @@ def _new_counters(home: Path, port: int) -> Path:
 def web_parts(options: argparse.Namespace) -> dict[str, list[str]]:
     """The commands that serve pages."""
     web = [
-        *_granian("gongqing.config.wsgi:application", options.host, options.port),
+        *_granian("gongqing.config.wsgi:application", options.host, options.port, program=LOADED_FIRST),
         *("--workers", str(options.workers), "--blocking-threads", "4", "--workers-kill-timeout", "10"),
     ]
     # some gateways between people and the platform still speak TLS 1.2
@@ -212,9 +213,9 @@ def self_command() -> list[str]:
     return [sys.executable, "-m", "gongqing.config.cli"]
 
 
-def _granian(application: str, host: str, port: int, *, interface: str = "wsgi") -> list[str]:
+def _granian(application: str, host: str, port: int, *, interface: str = "wsgi", program: str = "granian") -> list[str]:
     return [
-        *(str(Path(sys.executable).parent / "granian"), "--interface", interface, application),
+        *(sys.executable, "-m", program, "--interface", interface, application),
         *("--host", host, "--port", str(port), "--no-ws", "--log-level", "warning", "--respawn-failed-workers"),
     ]
 

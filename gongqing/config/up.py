@@ -25,7 +25,6 @@ from gongqing.config.serving import (
     supervise,
     web_parts,
 )
-from gongqing.language.shipped import check_weights
 from gongqing.lib.errors import BadInput
 
 NO_DATABASE = "分开运行时要用 DATABASE_URL 指明数据库；内置数据库只供 gongqing up 使用。"
@@ -45,7 +44,7 @@ def main(arguments: list[str]) -> int:
     home = prepare_home()
     os.environ["GONGQING_DEMO"] = options.demo
     try:
-        check_weights()
+        _check_weights()
         prepare_web(options, home)
     except BadInput as refused:
         return _refused(refused.message)
@@ -83,7 +82,7 @@ def web(arguments: list[str]) -> int:
     if not os.environ.get("DATABASE_URL"):
         return _refused(NO_DATABASE)
     try:
-        check_weights()
+        _check_weights()
         prepare_web(options, prepare_home())
     except BadInput as refused:
         return _refused(refused.message)
@@ -105,7 +104,7 @@ def jobs(arguments: list[str]) -> int:
     if not os.environ.get("DATABASE_URL"):
         return _refused(NO_DATABASE)
     try:
-        check_weights()
+        _check_weights()
     except BadInput as refused:
         return _refused(refused.message)
     prepare_home()
@@ -130,6 +129,17 @@ def _held(home: Path) -> IO[str] | None:
 def _refused(message: str) -> int:
     print(message, file=sys.stderr)
     return 2
+
+
+def _check_weights() -> None:
+    """Look at the reader's weights in another process: this one stays for as long as the platform runs, and small.
+
+    Raises:
+        BadInput: they are not whole.
+    """
+    looked = subprocess.run([sys.executable, "-m", "gongqing.language.shipped"], stderr=subprocess.PIPE, check=False)
+    if looked.returncode:
+        raise BadInput("weights", looked.stderr.decode(errors="replace").strip())
 
 
 def _unpooled() -> dict[str, str]:

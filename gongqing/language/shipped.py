@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -150,3 +152,21 @@ def _words(folder: Path) -> dict[str, float]:
 
 def _refused(reason: str) -> BadInput:
     return BadInput("weights", f"随附的分类模型不能用：{reason}。请重新安装这一版本的程序。")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Check the weights in a process that ends with its answer: 0 whole, 2 not, with the reason on standard error.
+
+    Args:
+        arguments: none, or a folder of weights that are not shipped.
+    """
+    try:
+        check_weights(*map(Path, arguments[:1]))
+    except BadInput as refused:
+        sys.stderr.write(f"{refused.message}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

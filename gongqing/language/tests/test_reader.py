@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -184,6 +186,14 @@ def test_damaged_or_missing_weights_are_refused_with_the_reason(tmp_path: Path, 
     opened.cache_clear()
     with pytest.raises(BadInput, match=f"缺少文件 {name}"):
         check_weights(folder)
+
+
+def test_a_process_of_its_own_says_whether_they_are_whole(tmp_path: Path) -> None:
+    ask = [sys.executable, "-m", "gongqing.language.shipped"]
+    assert subprocess.run(ask, check=False, capture_output=True).returncode == 0
+    refused = subprocess.run([*ask, str(tmp_path)], check=False, capture_output=True, text=True)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"缺少文件 {CARD}" in refused.stderr
 
 
 @pytest.mark.parametrize("damage", ["missing", "short", "flipped"])
