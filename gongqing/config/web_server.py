@@ -9,4 +9,4 @@ from granian.cli import entrypoint
 import gongqing.config.wsgi  # noqa: F401
 
 if __name__ == "__main__":
-    entrypoint()
+    entrypoint()  # type: ignore[no-untyped-call]
