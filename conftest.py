@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,10 @@ AT = datetime(2025, 10, 13, 14, 20, tzinfo=SHANGHAI)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test that names the cast runs on the database that has it; every other on an empty one."""
+    """A test that names the cast runs on the database that has it, any other on an empty one; no scope is inherited."""
+    from gongqing.audit import scope
+
+    scope.forget()
     database.choose("cast" if "cast" in getattr(item, "fixturenames", ()) else "bare")
 
 
@@ -39,6 +43,8 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> st
     """Replaces pytest-django's: clone the migrated template, connect as the bound role; answers the template."""
     from django.conf import settings
 
+    # two processes that keep the same content would take it from each other
+    settings.FILES_ROOT = settings.FILES_ROOT / os.environ.get("PYTEST_XDIST_WORKER", "alone")
     # Argon2 is slow on purpose; the tests that are about it name it
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     template = database.start_server()

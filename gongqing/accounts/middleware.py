@@ -76,10 +76,13 @@ class ScopeMiddleware:
         request.rule_stamp, request.lists = "", {}
         if request.path.startswith(OUTSIDE):
             return self.get_response(request)
-        with transaction.atomic():
-            response = self._answer(request)
-            if response.status_code >= 500:
-                transaction.set_rollback(True)
+        try:
+            with transaction.atomic():
+                response = self._answer(request)
+                if response.status_code >= 500:
+                    transaction.set_rollback(True)
+        finally:
+            scope.forget()
         return response
 
     def _answer(self, request: ScopedRequest) -> HttpResponseBase:

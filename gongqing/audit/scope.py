@@ -79,6 +79,12 @@ def elevated() -> Iterator[None]:
         setattr(connection, _FLAG, False)
 
 
+def forget() -> None:
+    """Behind a transaction: what it was told went with it."""
+    if not connection.in_atomic_block:
+        setattr(connection, _FLAG, False)
+
+
 def raised() -> tuple[list[Statement], list[Statement]]:
     """What lets statements between these two see everything within a journey; nothing where they do already."""
     if getattr(connection, _FLAG, False):
