@@ -261,6 +261,7 @@ def main() -> int:
                 "rss_mib": weight,
                 "cpu_seconds": spent,
                 "clients": options.clients,
+                "warm": options.warm,
                 "seconds": round(seconds, 1),
                 "cores": os.cpu_count(),
             },

@@ -47,6 +47,7 @@ class Asking(Generic[Row]):
     statement: _Statement | None = field(compare=False)  # None: no row can be found
     arguments: tuple[Argument, ...]
     query: Prepared[Row]
+    kind: tuple[Hashable, ...]  # its shape and the types of its arguments: another one asks something else
 
     def values(self) -> list[Any]:
         """What goes into the places of the statement, in order."""
@@ -219,7 +220,7 @@ class Prepared(Generic[Row]):
             if len(self._statements) >= _MOST:
                 self._statements.clear()
             self._statements[key] = self._prepare(arguments, shape)
-        return Asking(self._statements[key], arguments, self)
+        return Asking(self._statements[key], arguments, self, key)
 
     def _prepare(self, arguments: Sequence[Argument], shape: Hashable) -> _Statement | None:
         marks = [_mark(each, place) for place, each in enumerate(arguments)]

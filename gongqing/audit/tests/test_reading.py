@@ -32,6 +32,15 @@ def joined(shape: str, code: str, *rest: int | str | date) -> QuerySet[Organisat
     return found.annotate(count=Count("children")) if shape == "counted" else found
 
 
+def test_a_query_of_another_shape_or_other_types_asks_something_else(places: None) -> None:
+    prepared = Prepared(joined)
+    plain, again = prepared("330200", shape="plain"), prepared("330200", shape="plain")
+    assert plain == again
+    assert len({plain, again, prepared("330200", shape="counted")}) == 2
+    numbers = Prepared(lambda _, number: Organisation.objects.filter(pk=number))
+    assert numbers(1) != numbers(True)
+
+
 @pytest.mark.parametrize("code", ["T0", "T1", "T2", "T9"])
 @pytest.mark.parametrize("shape", ["plain", "counted"])
 def test_rows_joins_and_counts_are_the_same(places: None, code: str, shape: str) -> None:
