@@ -90,6 +90,7 @@ class _Batch:
 
 
 _batch: ContextVar[_Batch | None] = ContextVar("gongqing_batch", default=None)
+_sending: ContextVar[str] = ContextVar("gongqing_sending", default="")
 
 
 def on(
@@ -151,6 +152,8 @@ def record(
     Args:
         opens: it is the very first event of a subject that this transaction made.
     """
+    if sending := _sending.get():
+        data["sending"] = sending
     event = Event(
         kind=kind,
         subject_kind=subject_kind or type(subject).__name__.lower(),
@@ -202,6 +205,23 @@ def written_together() -> Iterator[None]:
 
 
 gathered = written_together  # what loads call it
+
+
+@contextmanager
+def sent_as(sending: str) -> Iterator[None]:
+    """What is recorded inside carries the mark of the sending that it came with; `was_sent` finds it again."""
+    token = _sending.set(sending)
+    try:
+        yield
+    finally:
+        _sending.reset(token)
+
+
+def was_sent(sending: str, *, subject_kind: str, subject_id: int) -> bool:
+    """Whether something was recorded of this subject that came with this sending; the caller holds its lock."""
+    write_now()
+    of_subject = Event.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
+    return of_subject.filter(data__sending=sending).exists()
 
 
 def write_now() -> None:

@@ -100,6 +100,7 @@ from gongqing.dispatch.actions.rostering import (
     warn_of_roster_holes,
     write_pattern,
 )
+from gongqing.dispatch.actions.sending import take_once
 from gongqing.dispatch.actions.settling import (
     add_outside_matter,
     change_settling_list,
@@ -283,6 +284,7 @@ __all__ = [
     "sweep_duty_calls",
     "sweep_unevaluated",
     "take_handover_sheet",
+    "take_once",
     "take_over_appeal",
     "take_over_work",
     "take_own_copy",

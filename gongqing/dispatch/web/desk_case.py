@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
@@ -34,6 +35,7 @@ from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
 from gongqing.lib.times import day_of
 from gongqing.registry import actions as registry
 
+SENT_BEFORE = "这一份刚才已经收到，只记一次。"
 # forms that stand in the closed row of the page, in groups that a hand knows
 TABS = {"process": "过程", "clocks": "期限", "related": "相关", "group": "群体案", "files": "附件", "letters": "公文"}
 
@@ -58,14 +60,15 @@ def step(request: ScopedRequest, code: str, verb: str) -> HttpResponse:
     status = 422
     if form.is_valid():
         try:
-            take(verb, form.cleaned_data, appeal_id=found.appeal.pk, request=request)
+            is_new = take(verb, form.cleaned_data, appeal_id=found.appeal.pk, request=request)
         except BadInput as refused:
             form.refuse(refused)
         except (NotAllowed, NotPermitted) as refused:
             form.add_error(None, str(refused))
             status = 409 if isinstance(refused, NotAllowed) else 403
         else:
-            messages.success(request, STEPS[verb].told)
+            told = STEPS[verb].told if is_new else SENT_BEFORE
+            messages.success(request, told, extra_tags=f"{found.appeal.code}-{verb}")
             return redirect(_back(request, found.appeal.code, found.appeal.pk))
     with reading_together():
         context = _context(request, desk_case.desk_case(code, request.actor, request.at), {verb: form})
@@ -202,7 +205,13 @@ def _context(request: ScopedRequest, found: DeskCase, sent: dict[str, StepForm] 
 
 def _offer(verb: str, found: DeskCase, form: StepForm | None) -> dict[str, Any]:
     step = STEPS[verb]
-    return {"verb": verb, "step": step, "form": form or _form(verb, found), "is_open": form is not None}
+    return {
+        "verb": verb,
+        "step": step,
+        "form": form or _form(verb, found),
+        "is_open": form is not None,
+        "sending": (form.data.get("sending") if form else "") or uuid4().hex,
+    }
 
 
 def _form(verb: str, found: DeskCase, data: Any = None, files: Any = None) -> StepForm:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gongqing.accounts.middleware import ScopedRequest
@@ -11,7 +12,9 @@ from gongqing.appeals import actions as appeals
 from gongqing.dispatch import actions
 from gongqing.dispatch.queries.cases import organisation_given
 from gongqing.dispatch.queries.hotline import town_given
+from gongqing.lib import crypto
 
+NOT_WRITTEN = ("csrfmiddlewaretoken", "back")
 Given = Mapping[str, Any]
 Run = Callable[..., object]
 
@@ -122,11 +125,25 @@ STEPS: dict[str, Step] = {
 }
 
 
-def take(name: str, given: Given, *, appeal_id: int, request: ScopedRequest) -> None:
-    """Carry out one step.
+def take(name: str, given: Given, *, appeal_id: int, request: ScopedRequest) -> bool:
+    """Carry out one step, once for each sending of its form; whether it was carried out now.
 
     Raises:
         NotPermitted, NotFound, NotAllowed, BadInput: as its action says.
     """
     step = STEPS[name]
-    step.run(appeal_id=appeal_id, by=request.actor, at=request.at, **step.arguments(given))
+    run = partial(step.run, appeal_id=appeal_id, **step.arguments(given))
+    sending = sending_of(name, request)
+    return actions.take_once(run, appeal_id=appeal_id, sending=sending, by=request.actor, at=request.at)
+
+
+def sending_of(name: str, request: ScopedRequest) -> str:
+    """The form's once-only number with what is written in it, as a digest; empty where a form brought no number.
+
+    Other words under the same number are another sending, so that nothing is lost that was written after going back.
+    """
+    if not request.POST.get("sending", ""):
+        return ""
+    written = [(field, request.POST.getlist(field)) for field in sorted(request.POST) if field not in NOT_WRITTEN]
+    files = [(field, one.name, one.size) for field in sorted(request.FILES) for one in request.FILES.getlist(field)]
+    return crypto.digest(repr((name, request.actor.user_id, written, files)).encode(errors="surrogatepass"))[:32]
