@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gongqing.language.facts.places import only_division, read_places
+from gongqing.language.facts.places import only_division, open_choice, read_places
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Enterprise, Level, Region
 
@@ -36,3 +36,9 @@ def place_seen(text: str, *, employer: Enterprise | None = None) -> PlaceSeen | 
     if named or employer is None or employer.region is None:
         return None
     return PlaceSeen(employer.region, employer.name)
+
+
+def places_open(text: str) -> list[PlaceSeen]:
+    """The divisions that share the one name that the words say, for a person to choose from; none otherwise."""
+    seen = [(registry.region_of(place.code), place.evidence.words) for place in open_choice(text, registry.divisions())]
+    return [PlaceSeen(region, words) for region, words in seen if region]

@@ -17,6 +17,7 @@ from gongqing.audit.models import Event
 from gongqing.dispatch.rules.slips import check_identified
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.notices.models import Message
+from gongqing.registry.models import Region
 from tests.cast import Cast
 
 Browser = Callable[[str], Client]
@@ -178,3 +179,17 @@ def test_what_a_phones_owner_said_before_is_shown_to_those_who_may_open_it(cast:
     assert "说过几乎一样的话" not in browser_of("outsider").post("/desk/new/known", asked).content.decode()
     assert browser_of("auditor").post("/desk/new/known", asked).status_code == 403
     assert town.get("/desk/new/known").status_code == 405
+
+
+def test_towns_of_one_name_are_all_offered_and_none_preferred(cast: Cast, browser_of: Browser) -> None:
+    with scope.acting_as(SYSTEM):
+        county = Region.objects.get(code="330212")
+        Region.objects.create(code="330212099", name="小港镇", level="town", parent=county)
+    asked = browser_of("town").post("/desk/new/known", {"text": "我在小港上班，工资没发"}).content.decode()
+    assert asked.count("data-fill=") == 2
+    for name in ("北仑区 小港街道", "鄞州区 小港镇", "有 2 处同名"):
+        assert name in asked
+    asked = browser_of("").post("/say/known", {"text": "我在小港上班，工资没发"}).content.decode()
+    assert asked.count("data-fill=") == 2
+    asked = browser_of("town").post("/desk/new/known", {"text": "我在鄞州小港上班，工资没发"}).content.decode()
+    assert asked.count("data-fill=") == 1

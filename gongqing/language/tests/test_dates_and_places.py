@@ -1,18 +1,24 @@
 """Days and places, read from invented texts."""
 
+import csv
+import re
+from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongqing.language.facts.dates import read_dates
-from gongqing.language.facts.places import only_division, read_places, read_sites
+from gongqing.language.facts.places import only_division, open_choice, read_places, read_sites
 
+REGIONS = Path(__file__).parents[2] / "registry" / "data" / "regions_ningbo.csv"
 SAID_ON = date(2026, 3, 11)  # a Wednesday
 CITY = [
     ("330203", "海曙区"), ("330212", "鄞州区"), ("330282", "慈溪市"), ("330206", "北仑区"),
     ("330203001", "鼓楼街道"), ("330212005", "百丈街道"), ("330282102", "长河镇"), ("330206003", "长河镇"),
+    ("330203010", "集士港镇"), ("330212109", "姜山镇"), ("330206013", "春晓街道"),
 ]  # fmt: skip
 
 
@@ -59,6 +65,21 @@ def test_no_day(text):
         ("百丈街道这边的店", ["330212005"], "330212005"),
         ("海曙区鼓楼街道一家饭店", ["330203", "330203001"], "330203001"),
         ("没说在哪里", [], None),
+        ("集士港", ["330203010"], "330203010"),
+        ("集士港一家厂拖欠工资", ["330203010"], "330203010"),
+        ("我在海曙集士港上班", ["330203", "330203010"], "330203010"),
+        ("姜山", ["330212109"], "330212109"),
+        ("在姜山打工，没签合同", ["330212109"], "330212109"),
+        ("鄞州姜山的厂", ["330212", "330212109"], "330212109"),
+        ("姜山一家厂欠薪", ["330212109"], "330212109"),
+        ("长河", [], None),
+        ("慈溪长河一家厂", ["330282", "330282102"], "330282102"),
+        ("我在长河上班", [], None),
+        # the same signs as a word, a person, a firm, a road
+        ("领导春晓说下个月发", [], None),
+        ("在春晓机械有限公司上班", [], None),
+        ("在集士港路口摔伤", [], None),
+        ("姜山找我谈话，让我走", [], None),
     ],
 )
 def test_divisions(text, codes, only):
@@ -66,6 +87,31 @@ def test_divisions(text, codes, only):
     assert [place.code for place in found] == codes
     chosen = only_division(found)
     assert (chosen.code if chosen else None) == only
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("我在长河上班", ["330206003", "330282102"]),
+        ("厂在长河镇", ["330206003", "330282102"]),
+        ("慈溪长河一家厂", []),
+        ("在长河上班，后来去了姜山", []),
+        ("我在姜山上班", []),
+    ],
+)
+def test_a_name_of_several_is_a_choice(text, codes):
+    assert sorted(place.code for place in open_choice(text, CITY)) == codes
+
+
+@pytest.mark.parametrize("said", ["{}", "我在{}上班，工资没发", "{}一家厂拖欠工资", "老板在{}的厂里"])
+def test_every_town_of_the_demo_city_is_found_by_its_short_name(said):
+    with REGIONS.open(encoding="utf-8") as file:
+        city = [(row["code"], row["name"]) for row in csv.DictReader(file) if len(row["code"]) > 4]
+    short = [(code, re.sub(r"(街道|[镇乡])$", "", name)) for code, name in city if len(code) == 9]
+    names = Counter(name for _, name in short)
+    assert max(names.values()) == 1
+    missed = [name for code, name in short if [one.code for one in read_places(said.format(name), city)] != [code]]
+    assert missed == []
 
 
 @pytest.mark.parametrize(
