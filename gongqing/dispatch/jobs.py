@@ -16,6 +16,7 @@ from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.audit.models import Event
 from gongqing.dispatch import actions, queries
 from gongqing.dispatch.queries.quality import last_month
+from gongqing.dispatch.rules.duty import BECAME_WORSE, CALLED_AFTER
 from gongqing.lib import times
 from gongqing.lib.errors import NotAllowed
 from gongqing.registry.models import Organisation
@@ -132,17 +133,12 @@ def draw_quality_checks(timestamp: int) -> None:
             actions.draw_quality_checks(hotline_id=line.pk, month=last_month(at), by=SYSTEM, at=at)
 
 
-@events.on(
-    *("appeal.dispatched", "appeal.redispatched", "appeal.transferred", "appeal.passed_up"),
-    *("appeal.reclassified", "appeal.dispatch_waits", "appeal.suspected"),
-    when=_may_wake,
-)
+@events.on(*CALLED_AFTER, when=_may_wake)
 def call_duty(event: Event) -> None:
     """Whoever is on duty is called about a red matter as soon as it lies somewhere; not about yesterday's."""
     at = times.now()
     if event.subject_id is not None and at - event.at < CALLS_LAST:
-        is_taken_too = event.kind == "appeal.reclassified"
-        actions.call_duty(appeal_id=event.subject_id, by=SYSTEM, at=at, is_taken_too=is_taken_too)
+        actions.call_duty(appeal_id=event.subject_id, by=SYSTEM, at=at, is_taken_too=event.kind == BECAME_WORSE)
 
 
 @events.on(
@@ -189,7 +185,7 @@ def carry_calls(event: Event) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="dispatch.sweep_duty_calls", queue="sweeps", queueing_lock="sweep_duty_calls")
 def sweep_duty_calls(timestamp: int) -> None:
-    """Every minute: an unanswered call passes to the next in line."""
+    """Every minute: an unanswered call passes to the next in line, and one that was never made is made."""
     actions.sweep_duty_calls(at=times.now())
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 
 from gongqing.accounts import queries as accounts
 from gongqing.accounts.models import User
@@ -93,25 +92,23 @@ def pass_call_on(*, call_id: int, by: Actor, at: datetime) -> DutyCall | None:
 
 
 def sweep_duty_calls(*, at: datetime) -> int:
-    """Pass on every call that ran out of time, and call about what the queue may have lost; returns how many calls."""
+    """Pass on every call that ran out of time, and call about what the queue may have lost; returns how many calls.
+
+    Lost may be what came in, was passed to another place, turned red in somebody's hands or became suspected.
+    """
     with scope.acting_as(SYSTEM):
         waiting = DutyCall.objects.filter(answered_at__isnull=True, passed_on_at__isnull=True, answer_by__lte=at)
         late = list(waiting.exclude(note=NOBODY_LEFT).order_by("answer_by").values_list("pk", flat=True))
-        missed = Appeal.objects.filter(
-            Q(grade="red") | Q(needs_call_back=True),
-            ~Exists(DutyCall.objects.filter(appeal=OuterRef("pk"))),
-            status__in=UNTAKEN,
-            entered_at__gt=at - MISSED_WITHIN,
-            entered_at__lte=at - MISSED_AFTER,
-        )
-        uncalled = list(missed.values_list("pk", flat=True))
+        uncalled = duty_calls.uncalled(since=at - MISSED_WITHIN, until=at - MISSED_AFTER)
     made = 0
+    # first: a call at the new place ends the one at the old, which is then not passed on
+    for appeal_id, is_taken_too in uncalled.items():
+        with scope.acting_as(SYSTEM):
+            call = call_duty(appeal_id=appeal_id, by=SYSTEM, at=at, is_taken_too=is_taken_too)
+        made += call is not None and call.called_at == at
     for call_id in late:
         with scope.acting_as(SYSTEM):
             made += pass_call_on(call_id=call_id, by=SYSTEM, at=at) is not None
-    for appeal_id in uncalled:
-        with scope.acting_as(SYSTEM):
-            made += call_duty(appeal_id=appeal_id, by=SYSTEM, at=at) is not None
     return made
 
 

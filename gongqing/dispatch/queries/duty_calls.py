@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.models.appeals import Sight, sight_of
+from gongqing.appeals.rules.statuses import ANSWERED, OPEN
+from gongqing.appeals.rules.suspicion import HEARD_AGAIN, RULE
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
+from gongqing.audit.models import Event
 from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import DutyCall, DutyLink
 from gongqing.dispatch.rules import duty
@@ -124,6 +127,24 @@ def link_with(digest: str) -> DutyLink | None:
     """The link of this digest with its call; for a door that has nobody signed in."""
     with scope.elevated():
         return DutyLink.objects.select_related("call__organisation", "call__user", "user").filter(digest=digest).first()
+
+
+def uncalled(*, since: datetime, until: datetime) -> dict[int, bool]:
+    """The appeals of which something happened in this time that somebody is called for, and nobody was called since.
+
+    Each with whether it is called about although it is being handled. Grade and danger are looked at as they are now;
+    `call_duty` decides.
+    """
+    called = DutyCall.objects.filter(appeal_id=OuterRef("subject_id"), called_at__gte=OuterRef("at"))
+    suspected = Q(status__in=HEARD_AGAIN, grade_reasons__contains=[{"rule": RULE}])
+    urgent = Appeal.objects.filter(Q(grade="red") | Q(needs_call_back=True) | suspected, status__in=OPEN - ANSWERED)
+    happened = Event.objects.filter(subject_kind="appeal", kind__in=duty.CALLED_AFTER, at__gt=since, at__lte=until)
+    found: dict[int, bool] = {}
+    rows = happened.filter(Exists(urgent.filter(pk=OuterRef("subject_id"))), ~Exists(called)).order_by("id")
+    for appeal_id, kind in rows.values_list("subject_id", "kind"):
+        if appeal_id is not None:
+            found[appeal_id] = found.get(appeal_id, False) or kind == duty.BECAME_WORSE
+    return found
 
 
 def open_call_of(appeal_id: int) -> DutyCall | None:

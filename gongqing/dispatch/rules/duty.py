@@ -25,6 +25,12 @@ MOST_RANK = 3
 MOST_REPEATS = 6
 LONGEST_SHIFT = timedelta(days=8)
 DUTY_ROLES = HANDLERS | {Role.HOTLINE_SEAT}
+BECAME_WORSE = "appeal.reclassified"
+CALLED_AFTER = (
+    *("appeal.dispatched", "appeal.redispatched", "appeal.transferred", "appeal.passed_up"),
+    *(BECAME_WORSE, "appeal.dispatch_waits", "appeal.suspected"),
+)
+"""After what somebody on duty may have to be called; after `BECAME_WORSE` also about what is being handled."""
 RANK_WORDS = {1: "第一顺位", 2: "第二顺位", 3: "第三顺位", DESK: "值守人员", EVERYBODY: "全体督办人员"}
 
 

@@ -9,6 +9,7 @@ import pytest
 from gongqing.accounts import actions as accounts
 from gongqing.accounts import queries as account_queries
 from gongqing.appeals import actions as appeals
+from gongqing.appeals.rules.suspicion import suspicion_of
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Role
 from gongqing.audit.models import Event
@@ -17,6 +18,7 @@ from gongqing.dispatch.actions.submitting import holder_of_code
 from gongqing.dispatch.models import DutyCall, DutyLink
 from gongqing.dispatch.queries import duty_calls
 from gongqing.dispatch.tests.make import WAGES, received
+from gongqing.dispatch.tests.test_suspicion import DOUBTED as SUSPECTED
 from gongqing.lib.errors import NotAllowed, NotFound, NotPermitted
 from gongqing.lib.times import SHANGHAI
 from gongqing.notices.models import Message
@@ -303,6 +305,54 @@ def test_what_the_queue_lost_is_called_by_the_sweep(cast, roster):
     assert actions.sweep_duty_calls(at=NIGHT + timedelta(minutes=1)) == 0
     assert actions.sweep_duty_calls(at=NIGHT + timedelta(minutes=3)) == 1
     assert [one.user_id for one in calls(appeal)] == [cast.county.user_id]
+
+
+def test_the_sweep_finds_what_passed_to_another_place(cast, roster):
+    appeal = red(cast)
+    call(appeal)
+    shift(cast.places.town, cast.town.user_id)
+    later = NIGHT + timedelta(minutes=30)
+    for moment in (NIGHT + TEN, NIGHT + 2 * TEN):
+        actions.sweep_duty_calls(at=moment)
+    known = len(calls(appeal))
+    with scope.acting_as(SYSTEM):
+        actions.dispatch_appeal(appeal_id=appeal.pk, organisation_id=cast.places.town.pk, by=SYSTEM, at=later)
+    actions.sweep_duty_calls(at=later + timedelta(minutes=3))
+    assert [one.user_id for one in calls(appeal)[known:]] == [cast.town.user_id]
+    assert actions.sweep_duty_calls(at=later + timedelta(minutes=4)) == 0
+
+
+def test_the_sweep_finds_what_turned_red_in_somebody_s_hands(cast, roster):
+    appeal = received(WAGES, by=SYSTEM, at=NIGHT)
+    later = NIGHT + timedelta(hours=2)
+    with scope.acting_as(SYSTEM):
+        actions.dispatch_appeal(appeal_id=appeal.pk, organisation_id=cast.places.county.pk, by=SYSTEM, at=NIGHT)
+        actions.sign_order(appeal_id=appeal.pk, by=SYSTEM, at=NIGHT)
+        appeals.classify_appeal(appeal_id=appeal.pk, code="", grade="red", reason="来电称有人堵门", by=SYSTEM, at=later)
+    assert actions.sweep_duty_calls(at=later + timedelta(minutes=1)) == 0
+    assert actions.sweep_duty_calls(at=later + timedelta(minutes=3)) == 1
+    assert [one.user_id for one in calls(appeal)] == [cast.county.user_id]
+    with scope.acting_as(SYSTEM):
+        actions.end_duty_calls(appeal_id=appeal.pk, by=SYSTEM, at=later + timedelta(minutes=4), taken=True)
+    assert actions.sweep_duty_calls(at=later + timedelta(minutes=5)) == 0
+
+
+def test_the_sweep_finds_what_is_suspected(cast, roster):
+    appeal = received(SUSPECTED, by=SYSTEM, at=NIGHT)
+    with scope.acting_as(SYSTEM):
+        appeal.refresh_from_db()
+    assert suspicion_of(appeal.grade_reasons)
+    assert actions.sweep_duty_calls(at=NIGHT + timedelta(minutes=3)) == 1
+    assert len(calls(appeal)) == 1
+
+
+def test_the_sweep_wakes_nobody_about_what_was_taken_or_is_green(cast, roster):
+    taken = red(cast)
+    received(WAGES, by=SYSTEM, at=NIGHT)
+    with scope.acting_as(SYSTEM):
+        actions.sign_order(appeal_id=taken.pk, by=SYSTEM, at=NIGHT)
+    assert actions.sweep_duty_calls(at=NIGHT + timedelta(minutes=3)) == 0
+    assert calls(taken) == []
 
 
 def test_without_anybody_the_trace_says_so_once(cast):
