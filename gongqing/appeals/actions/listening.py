@@ -11,7 +11,14 @@ from django.db import transaction
 from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal, ListeningMark
 from gongqing.appeals.queries.careful_reading import is_untouched
-from gongqing.appeals.queries.listening import heard_up_to, listening_mark, newest_appeal, unheard
+from gongqing.appeals.queries.listening import (
+    LATE_WRITERS,
+    have_written,
+    listening_mark,
+    moment,
+    newest_appeal,
+    unheard,
+)
 from gongqing.appeals.rules.statuses import Status
 from gongqing.appeals.rules.suspicion import HEARD_AGAIN, LOOK_WITHIN, suspicion_at, suspicion_of
 from gongqing.audit import events, scope
@@ -24,9 +31,10 @@ from gongqing.language.facts import Evidence
 def listen_again(*, most: int, by: Actor, at: datetime) -> int:
     """Hear up to so many appeals after the kept place; answers how many of them became suspected.
 
-    Only what nobody has begun to handle, and whose n-grams came near a suspicion, is asked of the encoder. The data
-    base is not held meanwhile. The place moves on when all of them were heard; the first run only sets it, so that
-    nothing older than the listening is heard.
+    Each is heard once: whatever has a lower number than one of them was written before, or never will be. While
+    somebody writes for long, only what came in minutes ago is heard. Only what nobody has begun to handle, and whose
+    n-grams came near a suspicion, is asked of the encoder. The data base is not held meanwhile. The place moves on when
+    all of them were heard; the first run only sets it, so that nothing older than the listening is heard.
 
     Raises:
         Broken: the encoder gave no answer; the place stays, and the next run hears them again.
@@ -36,7 +44,10 @@ def listen_again(*, most: int, by: Actor, at: datetime) -> int:
         if mark is None:
             keep_listening_mark(upto=newest_appeal(), by=by, at=at)
             return 0
-        heard = unheard(mark.upto_appeal_id, most=most)
+        newest, seen_at = newest_appeal(), moment()
+    entered_by = None if have_written(seen_at) else at - LATE_WRITERS
+    with scope.acting_as(SYSTEM):
+        heard = unheard(mark.upto_appeal_id, most=most, upto=newest, entered_by=entered_by)
     asked = [(appeal, near_pieces(appeal.text)) for appeal in heard if _may_be_asked(appeal)]
     asked = [(appeal, near) for appeal, near in asked if near]
     meanings = meanings_of([(piece.plain, "") for _, near in asked for piece in near])
@@ -47,10 +58,9 @@ def listen_again(*, most: int, by: Actor, at: datetime) -> int:
         if found:
             with scope.acting_as(SYSTEM):
                 raised += suspect_danger(appeal_id=appeal.pk, spans=found, by=by, at=at) is not None
-    upto = heard_up_to(heard, mark.upto_appeal_id, at)
-    if upto > mark.upto_appeal_id:
+    if heard:
         with scope.acting_as(SYSTEM):
-            keep_listening_mark(upto=upto, by=by, at=at)
+            keep_listening_mark(upto=heard[-1].pk, by=by, at=at)
     return raised
 
 

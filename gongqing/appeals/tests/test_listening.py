@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
+import psycopg
 import pytest
+from django.db import connection
 
 from gongqing.appeals import actions, jobs
 from gongqing.appeals.models import Appeal, ListeningMark
-from gongqing.appeals.queries.listening import LATE_WRITERS
+from gongqing.appeals.queries.listening import LATE_WRITERS, have_written, moment
 from gongqing.appeals.rules.intake import Intake
 from gongqing.appeals.rules.suspicion import RULE, suspicion_of
 from gongqing.audit import events, scope
@@ -100,18 +102,44 @@ def test_a_near_text_in_triage_is_looked_at_first_and_keeps_its_grade(cast, at, 
     assert FAR not in asked
 
 
-def test_it_is_raised_once_and_the_place_moves_on_when_nobody_writes_late(cast, at, near, asked):
+def test_each_is_asked_of_the_encoder_once(cast, at, near, asked):
     begun(at)
-    appeal = told(at, near)
-    assert [actions.listen_again(most=100, by=SYSTEM, at=at + SOON) for _ in range(2)] == [1, 0]
+    appeal, settled = told(at, near), told(at, near, number="b")
+    with scope.acting_as(SYSTEM):
+        actions.classify_appeal(appeal_id=settled.pk, code="LE01", by=cast.city.actor, at=at)
+    for minutes in range(1, 6):
+        actions.listen_again(most=100, by=SYSTEM, at=at + timedelta(minutes=minutes))
+    assert len(asked) == 2
     assert len(suspicions(appeal)) == 1
     with scope.acting_as(SYSTEM):
-        assert ListeningMark.objects.get().upto_appeal_id < appeal.pk
-        actions.listen_again(most=100, by=SYSTEM, at=at + LATE_WRITERS)
-        assert ListeningMark.objects.get().upto_appeal_id == appeal.pk
-    asked.clear()
-    assert actions.listen_again(most=100, by=SYSTEM, at=at + LATER) == 0
+        assert ListeningMark.objects.get().upto_appeal_id == settled.pk
+
+
+def test_while_somebody_writes_for_long_what_is_old_alone_is_heard(cast, at, near, asked, monkeypatch):
+    begun(at)
+    appeal = told(at, near)
+    monkeypatch.setattr("gongqing.appeals.actions.listening.have_written", lambda since: False)
+    assert actions.listen_again(most=100, by=SYSTEM, at=at + SOON) == 0
     assert asked == []
+    with scope.acting_as(SYSTEM):
+        assert ListeningMark.objects.get().upto_appeal_id < appeal.pk
+    assert [actions.listen_again(most=100, by=SYSTEM, at=at + LATE_WRITERS) for _ in range(2)] == [1, 0]
+    assert len(asked) == 1
+
+
+def test_who_is_in_the_middle_of_writing_is_waited_for(cast, monkeypatch):
+    monkeypatch.setattr("gongqing.appeals.queries.listening.WAITS_FOR", 0)
+    assert have_written(moment())
+    settings = connection.get_connection_params()
+    settings = {name: settings[name] for name in ("dbname", "user", "host", "port", "password") if name in settings}
+    with psycopg.connect(**settings) as other:
+        other.execute("SELECT 1")
+        assert not have_written(moment())
+        other.rollback()
+        assert have_written(moment())
+        before = moment()
+        other.execute("SELECT 1")
+        assert have_written(before), "who began later draws higher numbers"
 
 
 def test_what_is_closed_or_in_somebody_s_hands_is_left_alone(cast, at, near, asked):
