@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Claim, Distinction, GroupMember
 from gongqing.appeals.queries.circumstances import circumstances_of, is_labour_settled
+from gongqing.appeals.queries.numbers import numbers_said
 from gongqing.appeals.rules import groups as rules
 from gongqing.appeals.rules.grading import Grade, Grading, grading_of
 from gongqing.appeals.rules.groups import Candidate, SameMatter
@@ -49,6 +50,7 @@ class Preview:
     Attributes:
         due_at, due_after: when the lead is due now, and afterwards; equal when nothing changes.
         earliest: the code of the appeal whose deadline the lead takes over.
+        workers, amount: without the numbers that are not sure; `unsure` appeals have such a number.
         refusals: why one or the other cannot be merged; empty when all can.
     """
 
@@ -61,6 +63,7 @@ class Preview:
     grade_after: str
     workers: int
     amount: Decimal
+    unsure: int
     refusals: Sequence[str]
     now: datetime
 
@@ -116,14 +119,29 @@ def check_may_merge(appeal: Appeal, actor: Actor) -> None:
 
 
 def weight_of(cases: Iterable[Appeal]) -> tuple[int, Decimal]:
-    """How many workers and how much owed several appeals are about together, by what they say and by their sheets."""
+    """How many workers and how much owed several appeals are about together, by what they say and by their sheets.
+
+    For the grade: a number that is not sure counts as a lower bound does.
+    """
     listed = list(cases)
+    return _weight(listed, [(each.worker_count, each.amount) for each in listed])
+
+
+def counted_weight(cases: Iterable[Appeal]) -> tuple[int, Decimal, int]:
+    """As `weight_of`, for pages: without the numbers that are not sure; and how many appeals have such a number."""
+    listed = list(cases)
+    said = [numbers_said(each) for each in listed]
+    workers, amount = _weight(listed, [(each.sure_workers, each.sure_amount) for each in said])
+    return workers, amount, sum(each.is_unsure for each in said)
+
+
+def _weight(listed: Sequence[Appeal], numbers: Sequence[tuple[int | None, Decimal | None]]) -> tuple[int, Decimal]:
     with scope.elevated():
         claims = list(Claim.objects.filter(appeal__in=listed, removed_at__isnull=True).values_list("person_id", "owed"))
     known = {person for person, _ in claims} | {each.person_id for each in listed if each.person_id is not None}
-    said = sum(each.worker_count or 1 for each in listed)
+    said = sum(workers or 1 for workers, _ in numbers)
     owed = sum((amount for _, amount in claims), Decimal(0))
-    named = sum((each.amount or Decimal(0) for each in listed), Decimal(0))
+    named = sum((amount or Decimal(0) for _, amount in numbers), Decimal(0))
     return max(said, len(known)), max(owed, named)
 
 
@@ -177,9 +195,11 @@ def merge_preview(lead: Appeal, parts: Sequence[Appeal], actor: Actor, at: datet
         after = due
         if due is not None and earliest and dues[earliest] < due:
             after = _due_after(lead, at, dues[earliest]) or due
-        workers, amount = weight_of([lead, *parts, *(each.appeal for each in active_members(lead.pk))])
+        together = [lead, *parts, *(each.appeal for each in active_members(lead.pk))]
+        workers, amount = weight_of(together)
         grade = max(Grade(lead.grade), group_grading(lead, workers, amount).grade) if lead.category else lead.grade
         refusals = _refusals(lead, parts, actor)
+        workers, amount, unsure = counted_weight(together)
     return Preview(
         lead=lead,
         parts=parts,
@@ -190,6 +210,7 @@ def merge_preview(lead: Appeal, parts: Sequence[Appeal], actor: Actor, at: datet
         grade_after=str(grade),
         workers=workers,
         amount=amount,
+        unsure=unsure,
         refusals=refusals,
         now=at,
     )

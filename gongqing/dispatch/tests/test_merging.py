@@ -383,3 +383,17 @@ def test_telling_apart_is_remembered(cast: Cast, at: datetime) -> None:
         assert suggested(cast.town.actor, later) == []
     with scope.acting_as(cast.outsider.actor):
         assert suggested(cast.outsider.actor, later) == []
+
+
+def test_a_preview_counts_no_number_that_is_not_sure(cast: Cast, at: datetime, browser_of: Any) -> None:
+    given = {"employer": cast.places.workshop.name, "by": cast.hotline.actor, "at": at}
+    lead = received("我们93人的工资被拖欠，合计94万元，请工会帮忙。", person_phone="13900000001", **given)
+    said = "听说那边三十几个工人被欠薪，厂里三个月没发工资，请来看看。"
+    part = received(said, person_phone="13900000002", **given)
+    with scope.acting_as(cast.county.actor):
+        preview = merge_preview(fresh(lead), [fresh(part)], cast.county.actor, at)
+    assert fresh(part).worker_count == 30
+    assert (preview.workers, preview.amount, preview.unsure) == (94, 940_000, 1)
+    page = browser_of("county").get(f"/desk/groups/merge?lead={lead.code}&part={part.code}").content.decode()
+    assert "至少 <b>94 人</b>" in page
+    assert "另有 1 件说的人数或金额拿不准" in page

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Count, F, Min, Q, QuerySet
 
 from gongqing.appeals.models import Appeal, Category, Kind
+from gongqing.appeals.queries.numbers import numbers_said
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import ANSWERED, STATUS_WORDS, Status
 from gongqing.dispatch.models import Clock, Order, OrderRole
@@ -59,6 +60,7 @@ def serious(region: Region | None, week: Week, at: datetime) -> dict[str, Any]:
         "cases": [
             {
                 **_case(one),
+                **_unsure(one),
                 "grade": one.grade,
                 "people": one.worker_count,
                 "amount": None if one.restricted else _money(one.amount),
@@ -132,7 +134,7 @@ def typical(region: Region | None, week: Week) -> list[dict[str, Any]]:
         {
             **_case(one),
             "kind": one.kind,
-            "people": one.helped_count or one.worker_count,
+            "people": one.helped_count or numbers_said(one).sure_workers,
             "amount": _money(one.recovered_amount),
             "handler": str(one.handler) if one.handler else "",
             "outcome": Outcome.label_of(one.outcome) if one.outcome else "",
@@ -165,10 +167,25 @@ def resources(region: Region | None, week: Week) -> dict[str, Any]:
     return {"count": sum(row["n"] for row in listed), "rows": listed[:MOST_RESOURCES]}
 
 
+def _unsure(one: Appeal) -> dict[str, bool]:
+    """Which of its numbers the words do not claim for sure; such a one is named as 约, 待核 and is in no sum."""
+    said = numbers_said(one)
+    return {"people_unsure": not said.workers_sure, "amount_unsure": not said.amount_sure}
+
+
 def _with_names(found: QuerySet[Appeal]) -> list[Appeal]:
     fields = (
         *("code", "kind", "grade", "status", "restricted", "employer_name", "worker_count", "amount", "is_overdue"),
-        *("outcome", "helped_count", "recovered_amount", "received_at", "resolved_at", "satisfaction", "next_due_at"),
+        *(
+            "text",
+            "outcome",
+            "helped_count",
+            "recovered_amount",
+            "received_at",
+            "resolved_at",
+            "satisfaction",
+            "next_due_at",
+        ),
     )
     related: tuple[str, ...] = (
         "category__code",

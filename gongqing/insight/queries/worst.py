@@ -7,13 +7,15 @@ by the whole rule of `rules.urgency`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 
+from gongqing.appeals.models import Appeal
+from gongqing.appeals.queries.numbers import numbers_said
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.models import Clock, Extension, OpenAppeal, Order, OrderRole, OrderStatus, Supervision
@@ -71,10 +73,22 @@ def ranking(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[Rank
 
 
 def worst(actor: Actor, ranked: Sequence[Ranked], at: datetime) -> list[WorstCase]:
-    """These cases as the board shows them, in the order given."""
-    reasons = {each.number: each.urgency for each in ranked}
+    """These cases as the board shows them, in the order given; people and money that the words leave unsure marked."""
+    unsure = _unsure_numbers(ranked)
+    reasons = {each.number: urgency.marked(each.urgency, unsure=unsure.get(each.number, ())) for each in ranked}
     cases = drill_cases(actor, list(reasons), at)
     return [WorstCase(case, reasons[case.item.appeal.pk]) for case in cases]
+
+
+def _unsure_numbers(ranked: Sequence[Ranked]) -> Mapping[int, Collection[str]]:
+    """Of those that press by people or money: which of the two their words leave unsure."""
+    asked = [each.number for each in ranked if any(reason.number for reason in each.urgency.reasons)]
+    found = Appeal.objects.filter(pk__in=asked).only("text", "received_at", "worker_count", "amount")
+    said = {each.pk: numbers_said(each) for each in found} if asked else {}
+    return {
+        number: {name for name, is_sure in (("workers", one.workers_sure), ("amount", one.amount_sure)) if not is_sure}
+        for number, one in said.items()
+    }
 
 
 def _heaviest(actor: Actor, at: datetime, asked: Asked) -> list[OpenAppeal]:

@@ -365,8 +365,8 @@ def _zone_words(zones: Figures) -> str:
 
 def _case_words(case: Mapping[str, Any]) -> str:
     """One red case in a sentence."""
-    people = f"，涉及{case['people']}人" if case["people"] else ""
-    amount = f"，金额{money(case['amount'])}" if case["amount"] else ""
+    people = f"，涉及{people_said(case)}" if case["people"] else ""
+    amount = f"，金额{_amount_said(case)}" if case["amount"] else ""
     stands = f"已办结，{case['outcome']}" if case["outcome"] else case["progress"]
     following = f"；下一步：{_following(case)}" if case["next"] else ""
     return (
@@ -376,8 +376,8 @@ def _case_words(case: Mapping[str, Any]) -> str:
 
 
 def _case_row(case: Mapping[str, Any]) -> tuple[str, ...]:
-    people = [f"{case['people']}人"] if case["people"] else []
-    amount = [money(case["amount"])] if case["amount"] else []
+    people = [people_said(case)] if case["people"] else []
+    amount = [_amount_said(case)] if case["amount"] else []
     following = _following(case) if case["next"] else NOTHING
     return (
         f"{case['code']}\n{case['place']}，{case['category']}",
@@ -388,6 +388,15 @@ def _case_row(case: Mapping[str, Any]) -> tuple[str, ...]:
         case["who"] or "待派单",
         following,
     )
+
+
+def people_said(case: Mapping[str, Any]) -> str:
+    """For how many people a case speaks, and whether that is still to be checked."""
+    return f"约{case['people']}人（待核）" if case.get("people_unsure") else f"{case['people']}人"
+
+
+def _amount_said(case: Mapping[str, Any]) -> str:
+    return f"约{money(case['amount'])}（待核）" if case.get("amount_unsure") else money(case["amount"])
 
 
 def _following(case: Mapping[str, Any]) -> str:

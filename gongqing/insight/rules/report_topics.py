@@ -151,8 +151,10 @@ def _red_cases(figures: Figures) -> tuple[str, str] | None:
     if not cases:
         return None
     units = "、".join(dict.fromkeys(case["who"] or "待派单" for case in cases))
-    people = sum(case["people"] or 0 for case in cases)
+    people = sum(case["people"] or 0 for case in cases if not case.get("people_unsure"))
+    unsure = sum(bool(case["people"] and case.get("people_unsure")) for case in cases)
     who = f"，涉及{people}人" if people else ""
+    who += f"，另有{unsure}件的人数待核" if unsure else ""
     return "红色预警要盯到底。", f"在办红色预警{len(cases)}件{who}。请{units}每日报告进展，市、县两级同步督办。"
 
 

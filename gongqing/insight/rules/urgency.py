@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 GRADES = {"red": (40, "红级"), "orange": (25, "橙级"), "yellow": (10, "黄级")}
@@ -47,10 +47,11 @@ class Pressing:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Points and the words for them."""
+    """Points and the words for them; `number`: `workers` or `amount` where they rest on what was read in the text."""
 
     words: str
     points: int
+    number: str = ""
 
     def __str__(self) -> str:
         return f"{self.words} +{self.points}"
@@ -68,6 +69,15 @@ def urgency_of(case: Pressing) -> Urgency:
     """Why and how much a case presses. The points are the sum of the reasons, nothing else."""
     reasons = sorted(_reasons(case), key=lambda each: -each.points)
     return Urgency(sum(each.points for each in reasons), reasons)
+
+
+def marked(found: Urgency, *, unsure: Collection[str]) -> Urgency:
+    """The same with its unsure numbers said to be so. The points stay: a case presses by what it may be about."""
+    return Urgency(found.points, [_unsure(each) if each.number in unsure else each for each in found.reasons])
+
+
+def _unsure(reason: Reason) -> Reason:
+    return replace(reason, words=f"{reason.words.replace('涉及 ', '涉及约 ')}（待核）")
 
 
 def delay_words(late_by: timedelta, workday: timedelta) -> str:
@@ -96,9 +106,9 @@ def _reasons(case: Pressing) -> Iterator[Reason]:
             left = case.legal_days_left
             yield Reason(f"离法定最长期限 {left} 天" if left > 0 else "已到法定最长期限", points)
     if points := _step(case.worker_count, WORKERS):
-        yield Reason(f"涉及 {case.worker_count} 人", points)
+        yield Reason(f"涉及 {case.worker_count} 人", points, "workers")
     if points := _step(case.amount, YUAN):
-        yield Reason(f"涉及 {_yuan(case.amount)}", points)
+        yield Reason(f"涉及 {_yuan(case.amount)}", points, "amount")
     if case.unanswered:
         points = SUPERVISED * min(case.unanswered, MOST_SUPERVISED)
         yield Reason("督办没有回复" if case.unanswered == 1 else f"{case.unanswered} 次督办没有回复", points)

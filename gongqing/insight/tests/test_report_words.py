@@ -237,6 +237,16 @@ def test_a_red_case_is_told_with_who_and_what_next(figures: dict[str, Any]) -> N
     assert "由北仑区总工会 王某办理，办理中；下一步：10月20日前办结" in words
 
 
+def test_unsure_numbers_are_said_to_be_so_and_are_in_no_sum(figures: dict[str, Any]) -> None:
+    (case,) = figures["serious"]["cases"]
+    case |= {"people_unsure": True, "amount_unsure": True}
+    words = "".join(block.words for block in report_sections.serious(figures) if isinstance(block, Text))
+    assert "涉及约94人（待核），金额约126万元（待核）" in words
+    assert report_topics.findings(figures)[0][1].startswith("在办红色预警1件，另有1件的人数待核。")
+    figures["serious"]["cases"].append({**case, "people": 6, "people_unsure": False})
+    assert "在办红色预警2件，涉及6人，另有1件的人数待核。" in report_topics.findings(figures)[0][1]
+
+
 def test_a_case_that_was_not_late_yet_is_no_line(figures: dict[str, Any]) -> None:
     late = {"code": "GQ1", "place": "北仑区", "category": "工资拖欠与克扣", "handler": "北仑区总工会"}
     figures["late"]["cases"] = [{**late, "due": "", "days": None}]

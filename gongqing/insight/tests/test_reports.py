@@ -91,6 +91,7 @@ def test_the_snapshot_counts_what_is_there(cast: Cast, made: list[Appeal], week:
     assert {row["name"]: row["received"]["n"] for row in city["places"] if row["key"]}["北仑区"] == 2
     assert sum(row["received"] for row in city["trend"]) == 2
     assert [case["grade"] for case in city["serious"]["cases"]] == ["red", "orange"]
+    assert [case["people_unsure"] for case in city["serious"]["cases"] if case["people"]] == [False, True]
     assert city["services"]["visits"] == {"n": None, "d": None}
     assert {cell for row in city["cross"]["rows"] for cell in row["cells"]} <= {None, 0}
     other = figures_of(asked_of(cast.places.county, week.before(), at + WEEK_LATER))

@@ -247,3 +247,17 @@ def test_the_reader_sees_no_buttons(cast: Cast, browser_of: Callable[[str], Clie
     assert "最急的" in page
     assert 'name="case"' not in page
     assert 'id="act"' not in page
+
+
+def test_an_unsure_number_is_said_to_be_one(cast: Cast, at: datetime) -> None:
+    text = "听说那边三十几个工人被欠薪，厂里三个月没发工资，请来看看。"
+    received(text, by=cast.hotline.actor, at=at)
+    with scope.acting_as(cast.city.actor):
+        (found,) = worst(cast.city.actor, at, Asked(), most=3)
+    assert "涉及约 30 人（待核）" in [each.words for each in found.urgency.reasons]
+
+
+def test_what_the_auditor_sees_is_marked_as_well(cast: Cast, made: dict[str, Appeal], at: datetime) -> None:
+    with scope.acting_as(cast.auditor.actor):
+        found = worst(cast.auditor.actor, at, Asked(), most=1)
+    assert [each.words for each in found[0].urgency.reasons if each.number == "workers"] == ["涉及 94 人"]
