@@ -17,8 +17,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -114,6 +114,31 @@ def supervise(parts: Mapping[str, list[str]], database: Database | None = None) 
     signal.signal(signal.SIGINT, supervisor.ask_to_stop)
     signal.signal(signal.SIGTERM, supervisor.ask_to_stop)
     return supervisor
+
+
+@contextmanager
+def finishing_first() -> Iterator[None]:
+    """What is begun inside is finished before Ctrl-C or SIGTERM ends this process, so that it can be put away again.
+
+    A second one ends it at once. From then on until `supervise` each ends it in good order, through `finally`.
+    """
+    asked = threading.Event()
+
+    def keep(_signal: int, _frame: FrameType | None) -> None:
+        if asked.is_set():
+            sys.exit(0)
+        asked.set()
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        sys.exit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, keep)
+    yield
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+    if asked.is_set():
+        sys.exit(0)
 
 
 def add_web_options(parser: argparse.ArgumentParser) -> None:

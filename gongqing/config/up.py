@@ -18,6 +18,7 @@ from typing import IO
 from gongqing.config.embedded import ensure_database
 from gongqing.config.serving import (
     add_web_options,
+    finishing_first,
     job_parts,
     prepare_home,
     prepare_web,
@@ -48,10 +49,12 @@ def main(arguments: list[str]) -> int:
         prepare_web(options, home)
     except BadInput as refused:
         return _refused(refused.message)
-    server, held = ensure_database(home, os.environ), _held(home)
-    if server is not None and held is not None:
-        server.started_here = True  # also when it outlived a killed forerunner of this process
+    server = None
     try:
+        with finishing_first():  # a database that is being made would be left running
+            server, held = ensure_database(home, os.environ), _held(home)
+            if server is not None and held is not None:
+                server.started_here = True  # also when it outlived a killed forerunner of this process
         migrated = subprocess.run([*self_command(), "migrate", "--verbosity", "0"], env=_unpooled(), check=False)
         if migrated.returncode:
             print("数据库升级没有成功，平台没有启动。", file=sys.stderr)
