@@ -195,13 +195,26 @@ def _check_block(report: Report, part: str, block: _Block, held: list[tuple[int,
     if len(held) < block.count:
         numbers = {number for number, _ in held}
         gaps = [number for number in range(block.first, block.last + 1) if number not in numbers]
-        named = f"，现在空着的编号：{'、'.join(map(str, gaps[:GAPS_NAMED]))}{'等' if len(gaps) > GAPS_NAMED else ''}"
-        said = f"{word}{where} 封存时 {block.count} 行，少了 {block.count - len(held)} 行{named}"
+        said = f"{word}{where} 封存时 {block.count} 行，少了 {_missing(gaps, block.count - len(held))}"
     elif len(held) > block.count:
         said = f"{word}{where} 封存时 {block.count} 行，多了 {len(held) - block.count} 行"
     else:
         said = f"{word}{where} 的 {block.count} 行里有被改动或调换的"
     report.add(Finding("seal", said, day=block.day))
+
+
+def _missing(gaps: Sequence[int], count: int) -> str:
+    """How many rows are missing, and which: all the empty numbers, or some of them that the seal does not tell apart.
+
+    A transaction that was taken back leaves its numbers empty for good; the seal has counted without them.
+    """
+    named = f"{'、'.join(map(str, gaps[:GAPS_NAMED]))}{'等' if len(gaps) > GAPS_NAMED else ''}"
+    natural = len(gaps) - count
+    if not natural:
+        return f"{count} 行，现在空着的编号：{named}"
+    if len(gaps) > GAPS_NAMED:
+        return f"{count} 行（另有 {natural} 个编号封存时就空着，不是少的）"
+    return f"{count} 行，在空着的编号 {named} 之中（其余 {natural} 个封存时就空着，不是少的）"
 
 
 def _check_chains(report: Report, kind: str, *, changed_after: int) -> int:

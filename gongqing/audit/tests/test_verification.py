@@ -101,6 +101,25 @@ def test_a_removed_step_is_found_and_numbered(trace):
     assert any(one.part == "seal" and f"空着的编号：{trace[6]}" in one.said for one in report.findings)
 
 
+def test_numbers_of_what_was_taken_back_are_not_called_missing(django_db_setup, django_db_blocker, at):
+    with django_db_blocker.unblock(), world.in_one_transaction():
+        world.record_some(at)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval('audit_event_id_seq') FROM generate_series(1, 2)")
+            spent = [number for (number,) in cursor.fetchall()]
+        world.record_some(at + timedelta(hours=1))
+        seals.seal_trace(day=at.date(), secret=SECRET, by=SYSTEM, at=at + timedelta(hours=10))
+        assert said(found()) == []
+        with scope.acting_as(SYSTEM):
+            removed = Event.objects.filter(pk__gt=spent[-1], subject_kind="appeal").order_by("id")[2].pk
+        tamper("DELETE FROM audit_event WHERE id = %s", removed)
+        (seal,) = [one.said for one in found().findings if one.part == "seal"]
+        named, _, rest = seal.partition("少了 1 行，在空着的编号 ")[2].partition(" 之中")
+        empty = [int(number) for number in named.split("、")]
+        assert {*spent, removed} <= set(empty)
+        assert rest == f"（其余 {len(empty) - 1} 个封存时就空着，不是少的）"
+
+
 def test_a_removed_end_is_found(trace):
     tamper("DELETE FROM audit_event WHERE id = ANY(%s)", trace[-2:])
     assert said(found()) == [("chain", None, "末尾的 2 步被删除：应有 15 步，现有 13 步")]
