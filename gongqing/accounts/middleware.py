@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import date, datetime
 from functools import wraps
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -38,6 +39,7 @@ CODE_HOLDER = "code_holder_appeal_id"
 HUNG, COCKPIT = "hung", "/cockpit"  # a session that opens this page alone
 MOST_HOLDERS = 1_000
 _holders: dict[tuple[str, date], tuple[KeyHolder, str]] = {}  # and the stamp of the people under which each was known
+NOT_SENT = "登录已过期，刚才的没有发出去。登录后会回到原来那一页，存了草稿的字会填回来，看一看再发一次。"
 SEEN_STEP = 60  # seconds between two writes of the last moment seen
 
 
@@ -272,6 +274,14 @@ def _signed_in(session: SessionBase, at: datetime) -> tuple[User | None, Actor]:
     return user, actor
 
 
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours on which a form stood; empty where the browser does not say."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    if page.netloc != request.get_host():
+        return ""
+    return f"{page.path}?{page.query}" if page.query else page.path
+
+
 def _to_door(request: ScopedRequest, door: str, refusal: str) -> HttpResponse:
     if request.actor.role not in (Role.ANONYMOUS, Role.CODE_HOLDER):
         raise NotPermitted(refusal)
@@ -279,5 +289,9 @@ def _to_door(request: ScopedRequest, door: str, refusal: str) -> HttpResponse:
         answer = HttpResponse(status=401)
         answer["HX-Redirect"] = door
         return answer
-    back = request.get_full_path() if request.method == "GET" else ""
+    if request.method == "GET":
+        back = request.get_full_path()
+    else:
+        messages.warning(request, NOT_SENT)
+        back = _came_from(request)
     return redirect(f"{door}?next={quote(back)}" if back else door)

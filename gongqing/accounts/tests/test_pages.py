@@ -48,6 +48,15 @@ def test_staff_sign_in_and_out(cast):
     assert client.get("/desk")["Location"] == "/desk/sign-in?next=/desk"
 
 
+def test_a_form_sent_after_the_session_has_ended_leads_back_to_its_page(cast):
+    client = Client(headers={"referer": "http://testserver/desk/account?tab=2"})
+    answer = client.post("/desk/account/password", {})
+    assert answer["Location"] == f"/desk/sign-in?next={quote('/desk/account?tab=2')}"
+    assert "刚才的没有发出去" in client.get(answer["Location"]).content.decode()
+    elsewhere = Client(headers={"referer": "https://evil.example/desk"})
+    assert elsewhere.post("/desk/account/password", {})["Location"] == "/desk/sign-in"
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "desk"])
 def test_no_way_leads_off_the_site(cast, target):
     assert enter("town", next=target)[1]["Location"] == "/desk"

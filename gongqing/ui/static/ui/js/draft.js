@@ -96,6 +96,8 @@
     if (!draft) { if (wentBack) form.reset(); return; }
     if (Date.now() - draft.at > LASTS) { await store("readwrite", (drafts) => drafts.delete(key)); return; }
     fill(form, draft);
+    const fold = form.closest("details");
+    if (fold) fold.open = true;
     say(form, draft.at);
     form.dispatchEvent(new Event("draft:restored", { bubbles: true }));
   }
