@@ -118,6 +118,15 @@ class ClassifyBody(Body):
     model_config = _example(category="LE01", grade="orange", reason="涉及多名职工，先按橙色办")
 
 
+class LocateBody(Body):
+    """核定所在地 · Settle where the matter lies."""
+
+    region_code: Token = Field(description="本市 6 位县区或 9、12 位镇街代码。 A county or town of this city.")
+    reason: Words = Field(default="", description="根据什么。")
+
+    model_config = _example(region_code="330206002", reason="电话里问过职工")
+
+
 class DispatchBody(Body):
     """派单 · Dispatch; without an organisation the routing rules choose."""
 

@@ -17,6 +17,7 @@ from gongqing.dispatch.api.access import scoped
 from gongqing.dispatch.api.answers import REFUSALS, AppealAnswer, ResolvedAnswer
 from gongqing.dispatch.api.fields import Code, sent
 from gongqing.dispatch.queries import cases
+from gongqing.lib.errors import BadInput
 
 router = Router(tags=["verbs 办理"])
 CONTACTED = "已电话联系职工"
@@ -63,6 +64,16 @@ def classify(request: HttpRequest, code: Code, body: bodies.ClassifyBody) -> Any
         labour=body.labour,
         reason=body.reason,
     )
+
+
+@_verb("locate", "核定所在地 · Settle the place")
+def locate(request: HttpRequest, code: Code, body: bodies.LocateBody) -> Any:
+    """核定事情发生在哪个县区、镇街；没有签收的按规则改派，编号不变。 Unsigned appeals follow the routing rules."""
+    try:
+        return _done(request, code, appeals.locate_appeal, region_code=body.region_code, reason=body.reason)
+    except BadInput as refused:
+        field = "region_code" if refused.field == "place" else refused.field
+        raise BadInput(field, refused.message) from refused
 
 
 @_verb("dispatch", "派单 · Dispatch")

@@ -79,6 +79,16 @@ def test_in_triage_nobody_has_it_yet(cast: Cast, api_of: Api) -> None:
     assert settled["handler"] is not None
 
 
+def test_the_place_is_settled_and_what_nobody_signed_follows_it(cast: Cast, api_of: Api) -> None:
+    made = created(api_of("hotline"))
+    settled = verb(api_of("county"), made["code"], "locate", {"region_code": "330206002", "reason": "问过职工"})
+    assert (settled["code"], settled["region_code"]) == (made["code"], "330206002")
+    assert settled["handler"]["code"] == "T2"
+    verb(api_of("county"), made["code"], "locate", {"region_code": "330206002"}, expect=409)
+    verb(api_of("auditor"), made["code"], "locate", {"region_code": "330206001"}, expect=403)
+    verb(api_of("outsider"), made["code"], "locate", {"region_code": "330206001"}, expect=404)
+
+
 def test_orange_and_red_are_reviewed(cast: Cast, api_of: Api) -> None:
     made = created(api_of("hotline"), FLED)
     assert made["grade"] == "red"

@@ -247,6 +247,9 @@ def test_a_moment_without_zone_is_ours(cast: Cast, api_of: Api) -> None:
         ("classify", {"category": "XX99"}, "category"),
         ("classify", {"grade": "green"}, "reason"),
         ("classify", {}, "category"),
+        ("locate", {}, "region_code"),
+        ("locate", {"region_code": "110101"}, "region_code"),
+        ("locate", {"region_code": "330206002", "reason": 7}, "reason"),
     ],
 )
 def test_verbs_name_the_field(code: str, api_of: Api, name: str, sent: dict[str, Any], field: str) -> None:
