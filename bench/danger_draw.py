@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from gongqing.language.danger_meaning import near_pieces
 from gongqing.language.facts import Flag, read_facts
 from gongqing.language.facts.signs import DANGERS
-from gongqing.language.material import NEAR_DUPLICATE, read_rows, real_messages
+from gongqing.language.material import NEAR_DUPLICATE, letter_digest, read_rows, real_messages
 from gongqing.language.text import ngrams, whole_text
 
 THREATS = frozenset({Flag.SELF_HARM, Flag.HARM_OTHERS})
@@ -39,15 +38,10 @@ WORDS = re.compile(
 )
 
 
-def digest_of(title: str, text: str) -> str:
-    """Sixteen hexadecimal digits that name a letter, whatever its row."""
-    return hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:16]
-
-
 def letters(data: Path, names: Sequence[str]) -> dict[str, str]:
     """The different letters of some tables by their digest."""
     rows = [row for name in names for row in read_rows(data / name, ("title", "text"))]
-    return {digest_of(row["title"], row["text"]): whole_text(row["title"], row["text"]) for row in rows}
+    return {letter_digest(row["title"], row["text"]): whole_text(row["title"], row["text"]) for row in rows}
 
 
 def stratum_of(letter: str) -> str:

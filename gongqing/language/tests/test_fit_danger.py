@@ -99,6 +99,20 @@ def test_real_messages_give_no_n_gram_and_threats_among_them_do_not_teach(fitted
     assert not [text for text in (*teaching, *judging) if text.startswith("急")]
 
 
+def test_the_half_of_a_message_follows_from_its_own_text(tmp_path: Path) -> None:
+    _tables(tmp_path)
+    halves = fit_danger.calm_messages(tmp_path, tmp_path)
+    table = tmp_path / "messages.csv"
+    head, *rows = table.read_text(encoding="utf-8").splitlines()
+    table.write_text("\n".join([head, "新,新来的一封信，问问班车几点到", *reversed(rows[7:])]), encoding="utf-8")
+    for before, after in zip(halves, fit_danger.calm_messages(tmp_path, tmp_path), strict=True):
+        assert before
+        old = [text for text in after if not text.startswith("新")]
+        assert old == [text for text in before if text in set(old)]
+    assert all(map(fit_danger.teaches, halves[0]))
+    assert not any(map(fit_danger.teaches, halves[1]))
+
+
 def test_the_same_tables_give_the_same_files(fitted: Path, tmp_path: Path) -> None:
     again = tmp_path / "again" / "danger.txt"
     again.parent.mkdir()
