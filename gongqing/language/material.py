@@ -78,35 +78,9 @@ class Message:
         return whole_text(self.title, self.text)
 
 
-@dataclass(frozen=True)
-class DangerLetter:
-    """A real letter that was read for danger: `rule` is `none` or as in `written/danger`, with the place of its words."""
-
-    text: str
-    rule: str
-    start: int
-    end: int
-
-
 def letter_digest(title: str, text: str) -> str:
     """Sixteen hexadecimal digits that name a real letter, whatever its row."""
     return hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:16]
-
-
-def danger_letters(data: Path, labels: Path = LABELS) -> list[DangerLetter]:
-    """The letters of `messages.csv` that `danger_real.csv` labels, in the order of their digests; none without it."""
-    file = labels / "danger_real.csv"
-    if not file.is_file():
-        return []
-    rows = read_rows(data / "messages.csv", ("title", "text"))
-    texts = {letter_digest(row["title"], row["text"]): whole_text(row["title"], row["text"]) for row in rows}
-    found = []
-    for row in read_rows(file, ("digest", "kind", "start", "end")):
-        if row["digest"] not in texts:
-            raise BadInput("messages.csv", "messages.csv 不是标注危险言语时的那份数据")
-        place = (int(row["start"]), int(row["end"])) if row["kind"] else (0, 0)
-        found.append(DangerLetter(texts[row["digest"]], row["kind"] or "none", *place))
-    return found
 
 
 def read_rows(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
