@@ -1,10 +1,10 @@
 """Which real letters are read for danger? Draws them by digest and writes their numbers, never a word of them.
 
 `python bench/danger_draw.py --data DIR --part teaching|blind --out FILE` writes `digest,stratum,weight`.
-The teaching part is drawn from `messages.csv`, the blind one from `hot_topics.csv` and `replies.csv` without what nearly
-repeats a message that teaches or was labelled. Each letter is in one stratum, the first that fits: `graded` (the present
-reader takes it for danger), `look` (a person would look first), `near` (its n-grams come near that), `words` (a wide
-list of words), `rest`. Of each stratum those with the lowest digests are taken; weight is how many letters of the
+The teaching part is drawn from `messages.csv`, the blind one from `hot_topics.csv` and `replies.csv` without what
+nearly repeats a message that teaches or was labelled. Each letter is in one stratum, the first that fits: `graded` (the
+present reader takes it for danger), `look` (a person would look first), `near` (its n-grams come near that), `words` (a
+wide list of words), `rest`. Of each stratum those with the lowest digests are taken; weight is how many letters of the
 pool one of them stands for. Nothing that the reader says of a single letter is printed.
 """
 
