@@ -15,7 +15,7 @@ from django.db import connection
 from gongqing.audit.postgresql.base import DatabaseWrapper
 from gongqing.audit.postgresql.journeys import Answer, Statement
 
-__all__ = ["Statement", "asked", "numbered"]
+__all__ = ["Statement", "asked", "asked_once", "numbered"]
 
 _PLACE = re.compile(r"%(?:(%)|s)")
 
@@ -23,6 +23,11 @@ _PLACE = re.compile(r"%(?:(%)|s)")
 def asked(statements: Sequence[Statement]) -> list[Answer]:
     """Send these statements in one journey; the answer of each."""
     return cast("DatabaseWrapper", connection).travel(statements) if statements else []
+
+
+def asked_once(statements: Sequence[Statement]) -> list[Answer]:
+    """As `asked`, each planned for these arguments alone: where the right plan hangs on what is asked for."""
+    return cast("DatabaseWrapper", connection).travel(statements, is_kept=False) if statements else []
 
 
 def numbered(statement: str) -> str:

@@ -20,7 +20,7 @@ from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
 from gongqing.audit import scope, writing
-from gongqing.audit.journeys import asked, numbered
+from gongqing.audit.journeys import asked, asked_once, numbered
 
 Row = TypeVar("Row", bound=models.Model)
 Argument = int | str | bytes | date | datetime | tuple[str, ...] | tuple[int, ...]  # a tuple goes as a list
@@ -140,19 +140,38 @@ def read_ahead(*askings: Asking[Any], beyond: Sequence[Asking[Any]] = ()) -> Non
     """
     read = _read_together.get()
     if read is not None:
-        own, others = _read(askings, beyond)
+        own, others = ask_with_beyond(askings, beyond)
         read.own.update(zip(askings, own, strict=True))
         read.beyond.update(zip(beyond, others, strict=True))
 
 
-def _read(askings: Sequence[Asking[Any]], beyond: Sequence[Asking[Any]]) -> tuple[list[list[Any]], list[list[Any]]]:
-    """The rows of each in the bound scope, and of each beyond it, fetched in one journey."""
+def ask_with_beyond(
+    askings: Sequence[Asking[Any]], beyond: Sequence[Asking[Any]]
+) -> tuple[list[list[Any]], list[list[Any]]]:
+    """The rows of each in the bound scope, and of each beyond it, fetched in one journey.
+
+    Whoever asks shows nothing of what lies beyond but what belongs to rows in scope.
+    """
     raised, lowered = scope.raised() if beyond else ([], [])
     sent = [(each.statement.sql, each.values()) for each in askings if each.statement is not None]
     more = [(each.statement.sql, each.values()) for each in beyond if each.statement is not None]
     answers = asked([*sent, *raised, *more, *lowered])
     start = len(sent) + len(raised)
     return _rows_of(askings, answers[: len(sent)]), _rows_of(beyond, answers[start : start + len(more)])
+
+
+def values_beyond(found: models.QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a query of values that need no converting, as everybody together sees them, in one journey.
+
+    It is planned for its own arguments, as an ordinary query is; the caller has checked who asks.
+    """
+    try:
+        statement, values = found.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    raised, lowered = scope.raised()
+    answers = asked_once([*raised, (numbered(statement), values), *lowered])
+    return answers[len(raised)].fetchall()
 
 
 def _rows_of(askings: Sequence[Asking[Any]], answers: Sequence[Any]) -> list[list[Any]]:
@@ -211,7 +230,7 @@ class Prepared(Generic[Row]):
         read = _read_together.get()
         if read is not None and asking in read.beyond:
             return list(read.beyond[asking])
-        return _read((), [asking])[1][0]
+        return ask_with_beyond((), [asking])[1][0]
 
     def __call__(self, *arguments: Argument, shape: Hashable = None) -> Asking[Row]:
         """The query with these arguments, to be asked together with others."""

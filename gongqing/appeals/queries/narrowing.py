@@ -6,6 +6,7 @@ those fit the filters, that walks hundreds of thousands. What is granted is then
 
 from __future__ import annotations
 
+from datetime import datetime
 from time import monotonic
 
 from django.db.models import BooleanField, QuerySet
@@ -15,6 +16,7 @@ from gongqing.appeals.models import Appeal
 from gongqing.appeals.models.appeals import grants_of
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import values_beyond
 
 FEW = 25_000
 """Up to so many grants are looked up in some fifty milliseconds; who sees more finds a page near the top."""
@@ -23,20 +25,17 @@ MOST_REMEMBERED = 1_000
 _known: dict[tuple[object, ...], tuple[float, bool]] = {}
 
 
-def first_seen(found: QuerySet[Appeal], actor: Actor, *, most: int) -> list[int] | None:
-    """The numbers of the first so many of these, which begin at `visible_to`; None of who sees everything.
+def first_seen(found: QuerySet[Appeal], actor: Actor, *, most: int) -> list[tuple[datetime, int]]:
+    """When the first so many of these were received, which begin at `visible_to`, and their numbers.
 
-    Only numbers leave: whoever asks reads the rows in the actor's own scope, which row-level security holds, and is
+    Nothing else leaves: whoever asks reads the rows in the actor's own scope, which row-level security holds, and is
     asked of those alone and not of each row on the way.
     """
-    if scope.sees_all(actor) or actor.appeal_id is not None:
-        return None
-    if not _holds_many(actor):
+    if not scope.sees_all(actor) and actor.appeal_id is None and not _holds_many(actor):
         text, values = grants_of(actor).values("appeal_id").query.sql_with_params()
         granted = f'"appeals_appeal"."id" = ANY(ARRAY({text}))'
         found = found.filter(RawSQL(granted, values, output_field=BooleanField()))  # noqa: S611
-    with scope.elevated():
-        return list(found.values_list("pk", flat=True)[:most])
+    return [(moment, number) for moment, number in values_beyond(found.values_list("received_at", "pk")[:most])]
 
 
 def _holds_many(actor: Actor) -> bool:

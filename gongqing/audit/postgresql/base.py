@@ -65,8 +65,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         bring(here)
         return here.cursor(name, scrollable=False, withhold=here.autocommit)
 
-    def travel(self, statements: Sequence[Statement]) -> list[Answer]:
+    def travel(self, statements: Sequence[Statement], *, is_kept: bool = True) -> list[Answer]:
         """Send statements in one journey, after what waits on the connection, and read their answers.
+
+        Args:
+            is_kept: whether their plans are; else each is planned for these arguments alone.
 
         Raises:
             DatabaseError: of the first that failed; the transaction around it is then broken.
@@ -77,7 +80,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.queries_log.extend({"sql": f"{sql} -- {list(values)}", "time": "0.000"} for sql, values in statements)
         with self.wrap_database_errors:
             psycopg_connection = cast("psycopg.Connection[Any]", self.connection)
-            return travel(psycopg_connection, statements, before=lambda: _taken(psycopg_connection))
+            return travel(psycopg_connection, statements, before=lambda: _taken(psycopg_connection), is_kept=is_kept)
 
     def _savepoint(self, sid: str) -> None:
         self._wait(self.ops.savepoint_create_sql(sid))

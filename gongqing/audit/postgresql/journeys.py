@@ -84,12 +84,17 @@ class _Step(NamedTuple):
 
 
 def travel(
-    connection: psycopg.Connection[Any], statements: Sequence[Statement], *, before: Callable[[], Sequence[str]] = list
+    connection: psycopg.Connection[Any],
+    statements: Sequence[Statement],
+    *,
+    before: Callable[[], Sequence[str]] = list,
+    is_kept: bool = True,
 ) -> list[Answer]:
     """Send the statements in this order in one journey and read what comes back; opens a transaction where one is due.
 
     Args:
         before: answers statements without arguments that go ahead; asked when the others are known to be sendable.
+        is_kept: whether their plans are; else each is planned for these arguments alone.
 
     Raises:
         psycopg.Error: of the first statement that failed; those after it were not run.
@@ -99,7 +104,7 @@ def travel(
     setattr(connection, _PLANS, plans)
     with connection.lock:
         adapter: psycopg_abc.Transformer = Transformer(connection)
-        steps = list(_steps(pgconn, adapter, plans, statements))
+        steps = list(_steps(pgconn, adapter, plans if is_kept else None, statements))
         ahead = [statement.encode() for statement in before()]
         if not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
             ahead.insert(0, connection._get_tx_start_command())
@@ -120,7 +125,7 @@ def travel(
 
 
 def _steps(
-    pgconn: PGconn, adapter: psycopg_abc.Transformer, plans: _Plans, statements: Sequence[Statement]
+    pgconn: PGconn, adapter: psycopg_abc.Transformer, plans: _Plans | None, statements: Sequence[Statement]
 ) -> Iterator[_Step]:
     underway: dict[_Key, bytes] = {}
     for statement, values in statements:
@@ -129,6 +134,10 @@ def _steps(
         if values:
             given = adapter.dump_sequence(values, [PyFormat.AUTO] * len(values))
             types, formats = adapter.types or (), adapter.formats
+        if plans is None:
+            send = partial(pgconn.send_query_params, statement.encode(), given, types, formats)
+            yield _Step(send, is_asked=True)
+            continue
         key = statement, types
         name = plans.names.get(key) or underway.get(key)
         if name is None:

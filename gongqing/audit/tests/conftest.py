@@ -16,9 +16,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     known = DatabaseWrapper.travel
 
-    def counting(wrapper: DatabaseWrapper, statements: Sequence[Statement]) -> list[Answer]:
+    def counting(wrapper: DatabaseWrapper, statements: Sequence[Statement], *, is_kept: bool = True) -> list[Answer]:
         found.append(1)
-        return known(wrapper, statements)
+        return known(wrapper, statements, is_kept=is_kept)
 
     monkeypatch.setattr(DatabaseWrapper, "travel", counting)
     return found

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import BooleanField, QuerySet, TextField
@@ -14,12 +14,12 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from gongqing.appeals.models import Appeal
-from gongqing.audit.reading import Asking, Prepared, PreparedValues, ask
+from gongqing.audit.reading import Asking, Prepared, PreparedValues
 from gongqing.dispatch.models import CalendarDay, Clock, ClockEntry, ClockPolicy
 from gongqing.dispatch.rules import clocks as rules
 from gongqing.dispatch.rules.clocks import ClockState, Reckoning
-from gongqing.dispatch.rules.ledger import Entry
-from gongqing.dispatch.rules.limits import Limit, Policy, policy_in_force
+from gongqing.dispatch.rules.ledger import Entry, EntryKind, has_open_pause
+from gongqing.dispatch.rules.limits import Limit, Policy, Unit, policy_in_force
 from gongqing.lib.remembering import remembered
 from gongqing.lib.workdays import Calendar
 
@@ -33,6 +33,31 @@ class ClockView:
     entries: tuple[Entry, ...]
     reckoning: Reckoning
     state: ClockState
+
+
+@dataclass(frozen=True)
+class RunningClock:
+    """An open clock as a list needs it: reckoned only where somebody asks for what must be reckoned.
+
+    Attributes:
+        at: the moment for which it is reckoned.
+    """
+
+    name: str
+    due_at: datetime
+    limit: Limit
+    entries: list[Entry]
+    at: datetime
+
+    @cached_property
+    def reckoning(self) -> Reckoning:
+        """How it stands at that moment."""
+        return rules.reckon(self.limit, self.entries, calendar(), self.at)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it stands still at that moment."""
+        return has_open_pause(self.entries) and self.reckoning.is_paused
 
 
 @remembered
@@ -170,16 +195,24 @@ def clocks_of(appeal_id: int, at: datetime) -> list[ClockView]:
     return [_viewed(each.clock, tuple(each.entries), days, at) for each in ledgers_of(appeal_id)]
 
 
-def running_clocks(appeal_ids: Collection[int], at: datetime) -> dict[int, list[ClockView]]:
-    """The open clocks of each of these appeals, reckoned now, the nearest deadline first; one journey."""
-    found: dict[int, list[ClockView]] = {}
-    if not appeal_ids:
-        return found
-    days, numbers = calendar(), tuple(appeal_ids)
-    clocks, lines = ask(_running(numbers), _running_lines(numbers))
-    for ledger in _ledgers(clocks, lines):
-        seen = _viewed(ledger.clock, tuple(ledger.entries), days, at)
-        found.setdefault(ledger.clock.appeal_id, []).append(seen)
+def asked_of_running(appeal_ids: tuple[int, ...]) -> list[Asking[Any]]:
+    """What `running_clocks` reads of these appeals, to be asked together with others."""
+    return [_running(appeal_ids), _running_lines(appeal_ids)]
+
+
+def running_clocks(
+    clocks: Iterable[tuple[Any, ...]], lines: Iterable[tuple[Any, ...]], at: datetime
+) -> dict[int, list[RunningClock]]:
+    """The open clocks of each appeal that was asked for by `asked_of_running`, the nearest deadline first."""
+    ledgers: dict[int, list[Entry]] = {}
+    for clock_id, kind, moment, amount, unit, reason, source in lines:
+        entry = Entry(EntryKind(kind), moment, amount, Unit(unit) if unit else None, reason, source)
+        ledgers.setdefault(clock_id, []).append(entry)
+    found: dict[int, list[RunningClock]] = {}
+    for number, appeal_id, name, limit, due_at in clocks:
+        if number in ledgers:  # it may have ended between the two readings
+            clock = RunningClock(name, due_at, Limit.from_json(limit), ledgers[number], at)
+            found.setdefault(appeal_id, []).append(clock)
     return found
 
 
@@ -191,9 +224,10 @@ def _of(numbers: tuple[int, ...]) -> RawSQL:
     return RawSQL(_AMONG, [numbers], output_field=BooleanField())  # noqa: S611
 
 
-@Prepared
-def _running(_: None, numbers: tuple[int, ...]) -> QuerySet[Clock]:
-    return Clock.objects.filter(_of(numbers), ended_at__isnull=True).order_by("due_at", "id")
+@PreparedValues
+def _running(_: None, numbers: tuple[int, ...]) -> QuerySet[Clock, Any]:
+    found = Clock.objects.filter(_of(numbers), ended_at__isnull=True).order_by("due_at", "id")
+    return found.values_list("id", "appeal_id", "name", "limit", "due_at")
 
 
 @PreparedValues

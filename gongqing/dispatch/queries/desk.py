@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Window
+from django.core.exceptions import EmptyResultSet
+from django.db.models import BooleanField, Count, Q, QuerySet, Window
+from django.db.models.expressions import RawSQL
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal
@@ -16,12 +18,14 @@ from gongqing.appeals.rules.statuses import CLOSED, OPEN, STATUS_WORDS, Status
 from gongqing.appeals.rules.suspicion import HEARD_AGAIN, suspicion_of
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
+from gongqing.audit.reading import ask, values_beyond
 from gongqing.dispatch.models import Extension, OpenAppeal, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.models.orders import OPEN_ORDERS
-from gongqing.dispatch.queries.cases import CaseFilters, filtered, page_of_cases
-from gongqing.dispatch.queries.clocks import ClockView, calendar, running_clocks
+from gongqing.dispatch.queries.cases import CaseFilters, filtered
+from gongqing.dispatch.queries.clocks import RunningClock, asked_of_running, calendar, running_clocks
+from gongqing.dispatch.queries.listed import ListedAppeal, listed, page_of_numbers
 from gongqing.dispatch.queries.replies import warnings_among
-from gongqing.dispatch.rules.explanations import Day, day_ruler
+from gongqing.dispatch.rules.explanations import Day, ruler_of
 from gongqing.dispatch.rules.levels import LADDER, Level
 from gongqing.dispatch.rules.limits import ClockName, Unit
 from gongqing.dispatch.rules.outcomes import reviewing_level
@@ -66,7 +70,7 @@ class ListItem:
         is_suspected: its words may mean danger, and nobody has looked yet.
     """
 
-    appeal: Appeal
+    appeal: Appeal | ListedAppeal
     status: str
     place: str
     clock: str = ""
@@ -172,18 +176,25 @@ def inbox(name: str, actor: Actor, filters: CaseFilters, at: datetime) -> tuple[
     """
     found: QuerySet[Any] = OpenAppeal.objects.counted_for(actor).filter(_of_open(name, actor, at))
     if filters != CaseFilters():
-        found = filtered(Appeal.objects.filter(pk__in=found.values("pk")), filters)
+        found = filtered(_as_appeals(found), filters)
     nearest = found.order_by("next_due_at", "received_at", "pk").annotate(whole=Window(Count("pk")))
-    with scope.elevated():
-        listed = list(nearest.values_list("pk", "whole")[:LONGEST_INBOX])
-    total = min(listed[0][1], MOST_COUNTED + 1) if listed else 0
-    seen = {row.pk: row for row in appeals.appeals_for(actor).filter(pk__in=[number for number, _ in listed])}
-    rows = [seen[number] for number, _ in listed if number in seen]
-    items = items_of(rows, at)
+    numbers = values_beyond(nearest.values_list("pk", "whole")[:LONGEST_INBOX])
+    total = min(numbers[0][1], MOST_COUNTED + 1) if numbers else 0
+    items = _items([number for number, _ in numbers], actor, at)
     if name == "review":
-        warned = warnings_among([row.pk for row in rows], actor)
+        warned = warnings_among([item.appeal.pk for item in items], actor)
         items = [replace(item, reply_warnings=warned.get(item.appeal.pk, 0)) for item in items]
     return banded(items, at), total
+
+
+def _as_appeals(found: QuerySet[OpenAppeal]) -> QuerySet[Appeal]:
+    """The same, for what only `Appeal` knows."""
+    try:
+        statement, values = found.values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return Appeal.objects.none()
+    # as text: a subquery of Django's would rename the table that the condition of sight names
+    return Appeal.objects.filter(RawSQL(f'"appeals_appeal"."id" IN ({statement})', values, BooleanField()))  # noqa: S611
 
 
 def page_of(
@@ -194,9 +205,9 @@ def page_of(
     Raises:
         BadInput: a filter that cannot be.
     """
-    found = appeals.appeals_for(actor).filter(view_filter(name, actor, at))
-    rows, cursor = page_of_cases(found, filters, actor, after=after, size=size)
-    return items_of(rows, at), cursor
+    found = Appeal.objects.visible_to(actor).filter(view_filter(name, actor, at))
+    numbers, cursor = page_of_numbers(found, filters, actor, after=after, size=size)
+    return _items(numbers, actor, at), cursor
 
 
 def exported(name: str, actor: Actor, filters: CaseFilters, at: datetime) -> list[Appeal]:
@@ -226,12 +237,19 @@ def banded(items: Iterable[ListItem], at: datetime) -> list[Band]:
 
 
 def items_of(rows: Sequence[Appeal], at: datetime) -> list[ListItem]:
-    """The appeals as a list shows them, in the same order; clocks are reckoned in two queries for all."""
-    running = running_clocks([row.pk for row in rows], at)
+    """The appeals as a list shows them, in the same order; clocks are read in one journey for all."""
+    clocks, lines = ask(*asked_of_running(tuple(row.pk for row in rows))) if rows else ([], [])
+    running = running_clocks(clocks, lines, at)
     return [_item(row, running.get(row.pk, []), at) for row in rows]
 
 
-def _item(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> ListItem:
+def _items(numbers: Sequence[int], actor: Actor, at: datetime) -> list[ListItem]:
+    """Those of these appeals that the actor sees, as a list shows them, in the order given."""
+    rows, running = listed(numbers, actor, at)
+    return [_item(row, running.get(row.pk, []), at) for row in rows]
+
+
+def _item(appeal: Appeal | ListedAppeal, clocks: Sequence[RunningClock], at: datetime) -> ListItem:
     place = appeal.employer_name or (str(appeal.region) if appeal.region else "未填单位")
     given: dict[str, Any] = {"appeal": appeal, "status": STATUS_WORDS[Status(appeal.status)], "place": place}
     if appeal.status in ANSWERED:
@@ -241,23 +259,23 @@ def _item(appeal: Appeal, clocks: Sequence[ClockView], at: datetime) -> ListItem
         return _to_be_looked_at(given, appeal.next_due_at, at)
     given["is_suspected"] = appeal.status in HEARD_AGAIN and suspicion_of(appeal.grade_reasons) is not None
     is_held = appeal.status in HELD
-    live = [each for each in clocks if not each.reckoning.is_paused]
+    live = [each for each in clocks if not each.is_paused]
     if is_held:  # what stands still warns of nothing; what was late before the pause stays late
-        live = [each for each in live if each.clock.due_at < at]
+        live = [each for each in live if each.due_at < at]
     if not live:
         return ListItem(**given, remark="期限已停，不报警" if is_held else "")
-    first = min(live, key=lambda each: each.clock.due_at)
-    closing = next((each for each in live if each.clock.name == ClockName.CLOSE), None)
+    first = min(live, key=lambda each: each.due_at)
+    closing = next((each for each in live if each.name == ClockName.CLOSE), None)
     ruled = closing and closing.limit.unit is Unit.WORKDAYS
     return ListItem(
         **given,
-        clock=ClockName.label_of(first.clock.name),
-        due_at=first.clock.due_at,
-        is_late=first.clock.due_at < at,
-        late_by=at - first.clock.due_at,
-        is_near=first.clock.due_at <= _end_of_today(at),
+        clock=ClockName.label_of(first.name),
+        due_at=first.due_at,
+        is_late=first.due_at < at,
+        late_by=at - first.due_at,
+        is_near=first.due_at <= _end_of_today(at),
         left_share=first.reckoning.left_share,
-        days=day_ruler(closing.limit, closing.entries, calendar(), at) if closing and ruled else (),
+        days=ruler_of(closing.reckoning, calendar(), at) if closing and ruled else (),
         remark="其余期限已停" if is_held else "",
     )
 

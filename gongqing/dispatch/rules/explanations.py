@@ -108,7 +108,11 @@ def day_ruler(limit: Limit, entries: Sequence[Entry], calendar: Calendar, at: da
     Raises:
         ValueError: when the ledger has no start.
     """
-    found = reckon(limit, entries, calendar, at)
+    return ruler_of(reckon(limit, entries, calendar, at), calendar, at)
+
+
+def ruler_of(found: Reckoning, calendar: Calendar, at: datetime) -> list[Day]:
+    """`day_ruler` of a round that was reckoned for this moment."""
     now = local(found.ended.at) if found.ended else local(at)
     due_day = day_of(found.due_at - _INSTANT)
     first = _first_day(found)
@@ -340,25 +344,33 @@ def _ruled_day(
     day: date, found: Reckoning, calendar: Calendar, now: datetime, stood: frozenset[date], due_day: date
 ) -> Day:
     working = found.limit.unit in (Unit.WORKDAYS, Unit.WORKING_HOURS)
-    start, end = start_of_day(day), end_of_day(day)
     label = f"{day.month}/{day.day}" if day.day == 1 or day == _first_day(found) else str(day.day)
     is_today, is_due = day == now.date(), day == due_day
     caption = "到期" if is_due else "今天" if is_today else ""
-    whole = calendar.working_time_between(start, end) if working else end - start
-    passed = calendar.working_time_between(start, now) if working else max(_NOTHING, now - start)
-    share = min(1.0, passed / whole) if whole else 0.0
     if working and not calendar.is_workday(day):
         return Day(day, label, DayKind.OFF, 0.0, caption, is_today=is_today, is_due=is_due)
+    share = _share_of(day, working, calendar, now) if is_today else 1.0 if day < now.date() else 0.0
     if day > due_day:
         return Day(day, label, DayKind.OVER, share, caption, is_today=is_today)
     if day in stood or (
-        not working and any(each.counts and each.start <= start and end <= each.end for each in found.pauses)
+        not working
+        and any(
+            each.counts and each.start <= start_of_day(day) and end_of_day(day) <= each.end for each in found.pauses
+        )
     ):
         return Day(day, label, DayKind.PAUSE, share, caption or "暂停", is_today=is_today, is_due=is_due)
     if not caption and working and day.weekday() >= 5:
         caption = "调休"
     kind = DayKind.GONE if share >= 1 else DayKind.LEFT
     return Day(day, label, kind, share, caption, is_today=is_today, is_due=is_due)
+
+
+def _share_of(day: date, working: bool, calendar: Calendar, now: datetime) -> float:
+    """How much of the counted time of this day is gone at a moment within it."""
+    start, end = start_of_day(day), end_of_day(day)
+    if working:
+        return calendar.working_time_between(start, now) / calendar.working_time_between(start, end)
+    return (now - start) / (end - start)
 
 
 def _with_off_captions(days: Sequence[Day], calendar: Calendar) -> list[Day]:

@@ -32,9 +32,9 @@ def counting() -> Iterator[list[int]]:
     found: list[int] = []
     travel = DatabaseWrapper.travel
 
-    def travelled(self: DatabaseWrapper, statements: Any) -> Any:
+    def travelled(self: DatabaseWrapper, statements: Any, **how: Any) -> Any:
         found.append(len(statements))
-        return travel(self, statements)
+        return travel(self, statements, **how)
 
     def alone(execute: Any, *given: Any) -> Any:
         found.append(1)
