@@ -13,7 +13,7 @@ from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from gongqing.appeals.models import Appeal
-from gongqing.appeals.models.appeals import grants_of
+from gongqing.appeals.models.appeals import AppealQuerySet, grants_of
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.reading import values_beyond
@@ -25,17 +25,18 @@ MOST_REMEMBERED = 1_000
 _known: dict[tuple[object, ...], tuple[float, bool]] = {}
 
 
-def first_seen(found: QuerySet[Appeal], actor: Actor, *, most: int) -> list[tuple[datetime, int]]:
-    """When the first so many of these were received, which begin at `visible_to`, and their numbers.
+def first_seen(found: AppealQuerySet, actor: Actor, *, most: int) -> list[tuple[datetime, int]]:
+    """When the first so many of these that the actor sees were received, and their numbers.
 
     Nothing else leaves: whoever asks reads the rows in the actor's own scope, which row-level security holds, and is
     asked of those alone and not of each row on the way.
     """
-    if not scope.sees_all(actor) and actor.appeal_id is None and not _holds_many(actor):
-        text, values = grants_of(actor).values("appeal_id").query.sql_with_params()
-        granted = f'"appeals_appeal"."id" = ANY(ARRAY({text}))'
-        found = found.filter(RawSQL(granted, values, output_field=BooleanField()))  # noqa: S611
-    return [(moment, number) for moment, number in values_beyond(found.values_list("received_at", "pk")[:most])]
+    if scope.sees_all(actor) or actor.appeal_id is not None or _holds_many(actor):
+        seen: QuerySet[Appeal] = found.visible_to(actor)
+    else:
+        granted = f'"appeals_appeal"."id" = ANY(ARRAY({_GRANTED}))'
+        seen = found.filter(RawSQL(granted, _given(actor), output_field=BooleanField()))  # noqa: S611
+    return [(moment, number) for moment, number in values_beyond(seen.values_list("received_at", "pk")[:most])]
 
 
 def _holds_many(actor: Actor) -> bool:

@@ -205,8 +205,7 @@ def page_of(
     Raises:
         BadInput: a filter that cannot be.
     """
-    found = Appeal.objects.visible_to(actor).filter(view_filter(name, actor, at))
-    numbers, cursor = page_of_numbers(found, filters, actor, after=after, size=size)
+    numbers, cursor = page_of_numbers(view_filter(name, actor, at), filters, actor, after=after, size=size)
     return _items(numbers, actor, at), cursor
 
 

@@ -74,9 +74,12 @@ def _rows(how: Sight, numbers: tuple[int, ...], *sight: int | str) -> QuerySet[A
 
 
 def page_of_numbers(
-    found: QuerySet[Appeal], filters: CaseFilters, actor: Actor, *, after: Cursor | None, size: int
+    belongs: Q, filters: CaseFilters, actor: Actor, *, after: Cursor | None, size: int
 ) -> tuple[list[int], str | None]:
-    """The numbers of a page of these appeals under the filters, newest first, and the cursor of the next page.
+    """The numbers of a page of what the actor sees and the filters leave, newest first, and the cursor of the next.
+
+    Args:
+        belongs: what the list holds.
 
     A search reads on until the page is full or so many hits were looked at; then the page may be short and yet have
     a next one.
@@ -85,8 +88,8 @@ def page_of_numbers(
         BadInput: a filter that cannot be.
     """
     if filters.q.strip():
-        return _searched(found, filters, after=after, size=size)
-    found = filtered(found, filters)
+        return _searched(Appeal.objects.visible_to(actor).filter(belongs), filters, after=after, size=size)
+    found = filtered(Appeal.objects.filter(belongs), filters)
     if after is not None:
         # what comes after the moment stands first: an index ends there
         older = Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id)

@@ -186,7 +186,7 @@ def _choices(on: date) -> dict[str, Any]:
     return {
         "statuses": [(status.value, word) for status, word in STATUS_WORDS.items()],
         "grades": list(GRADE_WORDS.items()),
-        "categories": [(category.code, str(category)) for category in appeals.categories(on)],
+        "categories": [(category.code, str(category)) for category in appeals.categories_known(on)],
         "regions": counties,
     }
 

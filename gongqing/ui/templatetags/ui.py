@@ -97,6 +97,17 @@ def options(entries: Iterable[object]) -> SafeString:
     return mark_safe("".join(drawn))  # noqa: S308  # both parts are escaped
 
 
+@register.simple_tag
+def choices(entries: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
+    """`{% choices pairs chosen %}` inside a select: pairs of a value and its words, the chosen one selected."""
+    drawn = (
+        f'<option value="{conditional_escape(value)}"{" selected" if value == chosen else ""}>'
+        f"{conditional_escape(words)}</option>"
+        for value, words in entries
+    )
+    return mark_safe("".join(drawn))  # noqa: S308  # both parts are escaped
+
+
 @register.inclusion_tag("ui/parts/bound_field.html", name="field")
 def bound_field(field: BoundField, **attributes: Any) -> dict[str, Any]:
     """`{% field form.text rows=6 placeholder="…" %}`: label, control, hint and error, tied together for screen readers.
