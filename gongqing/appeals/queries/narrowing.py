@@ -6,17 +6,15 @@ those fit the filters, that walks hundreds of thousands. What is granted is then
 
 from __future__ import annotations
 
-from datetime import datetime
 from time import monotonic
 
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from gongqing.appeals.models import Appeal
-from gongqing.appeals.models.appeals import AppealQuerySet, grants_of
+from gongqing.appeals.models.appeals import grants_of
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
-from gongqing.audit.reading import values_beyond
 
 FEW = 25_000
 """Up to so many grants are looked up in some fifty milliseconds; who sees more finds a page near the top."""
@@ -25,18 +23,16 @@ MOST_REMEMBERED = 1_000
 _known: dict[tuple[object, ...], tuple[float, bool]] = {}
 
 
-def first_seen(found: AppealQuerySet, actor: Actor, *, most: int) -> list[tuple[datetime, int]]:
-    """When the first so many of these that the actor sees were received, and their numbers.
+def to_be_numbered(actor: Actor) -> QuerySet[Appeal]:
+    """What the actor sees, for whoever asks beyond the bound scope for the numbers of a page, the newest first.
 
-    Nothing else leaves: whoever asks reads the rows in the actor's own scope, which row-level security holds, and is
-    asked of those alone and not of each row on the way.
+    Nothing but numbers and moments may leave: the rows are read in the actor's own scope, which row-level security
+    holds, and is asked of those alone and not of each row on the way.
     """
     if scope.sees_all(actor) or actor.appeal_id is not None or _holds_many(actor):
-        seen: QuerySet[Appeal] = found.visible_to(actor)
-    else:
-        granted = f'"appeals_appeal"."id" = ANY(ARRAY({_GRANTED}))'
-        seen = found.filter(RawSQL(granted, _given(actor), output_field=BooleanField()))  # noqa: S611
-    return [(moment, number) for moment, number in values_beyond(seen.values_list("received_at", "pk")[:most])]
+        return Appeal.objects.visible_to(actor)
+    granted = f'"appeals_appeal"."id" = ANY(ARRAY({_GRANTED}))'
+    return Appeal.objects.filter(RawSQL(granted, _given(actor), output_field=BooleanField()))  # noqa: S611
 
 
 def _holds_many(actor: Actor) -> bool:

@@ -16,9 +16,9 @@ from django.db.models.expressions import RawSQL
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Channel
 from gongqing.appeals.models.appeals import Sight, sight_of
-from gongqing.appeals.queries.narrowing import first_seen
+from gongqing.appeals.queries.narrowing import to_be_numbered
 from gongqing.audit.actor import Actor
-from gongqing.audit.reading import PreparedValues, ask_with_beyond
+from gongqing.audit.reading import PreparedValues, ask_with_beyond, values_beyond
 from gongqing.dispatch.queries.cases import EARLIEST, CaseFilters, filtered
 from gongqing.dispatch.queries.clocks import RunningClock, asked_of_running, running_clocks
 from gongqing.lib.paging import Cursor, encode_cursor
@@ -78,30 +78,28 @@ def page_of_numbers(
 ) -> tuple[list[int], str | None]:
     """The numbers of a page of what the actor sees and the filters leave, newest first, and the cursor of the next.
 
-    Args:
-        belongs: what the list holds.
-
     A search reads on until the page is full or so many hits were looked at; then the page may be short and yet have
     a next one.
+
+    Args:
+        belongs: what the list holds.
 
     Raises:
         BadInput: a filter that cannot be.
     """
     if filters.q.strip():
         return _searched(Appeal.objects.visible_to(actor).filter(belongs), filters, after=after, size=size)
-    found = filtered(Appeal.objects.filter(belongs), filters)
+    found = filtered(to_be_numbered(actor).filter(belongs), filters)
     if after is not None:
         # what comes after the moment stands first: an index ends there
         older = Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id)
         found = found.filter(older, received_at__lte=after.moment)
-    return _paged(first_seen(found.order_by("-received_at", "-id"), actor, most=size + 1), size)
+    newest = found.order_by("-received_at", "-id").values_list("received_at", "pk")
+    return _paged(values_beyond(newest[: size + 1]), size)
 
 
-Place = tuple[datetime, int]  # when it was received, and its number
-
-
-def _paged(rows: Sequence[Place], size: int) -> tuple[list[int], str | None]:
-    """So many of the rows, and the cursor of the next page where there is one row more."""
+def _paged(rows: Sequence[tuple[Any, ...]], size: int) -> tuple[list[int], str | None]:
+    """The numbers of so many rows of moment and number, and the cursor of the next page where there is one row more."""
     return [number for _, number in rows[:size]], encode_cursor(*rows[size - 1]) if len(rows) > size else None
 
 
@@ -109,7 +107,7 @@ def _searched(
     found: QuerySet[Appeal], filters: CaseFilters, *, after: Cursor | None, size: int
 ) -> tuple[list[int], str | None]:
     found = filtered(found, replace(filters, q="")).order_by("-id")
-    rows: list[Place] = []
+    rows: list[tuple[Any, ...]] = []
     before, wanted, seen = after.id if after else None, 2 * size + 2, 0
     while True:
         hits = appeals.found_ids(filters.q, most=wanted, before=before)
