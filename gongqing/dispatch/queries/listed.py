@@ -88,7 +88,7 @@ def page_of_numbers(
         BadInput: a filter that cannot be.
     """
     if filters.q.strip():
-        return _searched(Appeal.objects.visible_to(actor).filter(belongs), filters, after=after, size=size)
+        return _searched(belongs, filters, actor, after=after, size=size)
     found = filtered(to_be_numbered(actor).filter(belongs), filters)
     if after is not None:
         # what comes after the moment stands first: an index ends there
@@ -104,11 +104,14 @@ def _paged(rows: Sequence[tuple[Any, ...]], size: int) -> tuple[list[int], str |
 
 
 def _searched(
-    found: QuerySet[Appeal], filters: CaseFilters, *, after: Cursor | None, size: int
+    belongs: Q, filters: CaseFilters, actor: Actor, *, after: Cursor | None, size: int
 ) -> tuple[list[int], str | None]:
-    found = filtered(found, replace(filters, q="")).order_by("-id")
+    rest = replace(filters, q="")
+    found = filtered(Appeal.objects.visible_to(actor).filter(belongs), rest).order_by("-id")
     rows: list[tuple[Any, ...]] = []
-    before, wanted, seen = after.id if after else None, 2 * size + 2, 0
+    before, seen = after.id if after else None, 0
+    # a search answers what the actor sees: without other conditions every hit is a line
+    wanted = 2 * size + 2 if belongs or rest != CaseFilters() else size + 1
     while True:
         hits = appeals.found_ids(filters.q, most=wanted, before=before)
         rows += found.filter(pk__in=hits).values_list("received_at", "pk")
