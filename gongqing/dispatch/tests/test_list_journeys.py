@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from gongqing.appeals.models import Appeal
+from gongqing.dispatch.queries.desk import ListItem
 from gongqing.dispatch.queries.listed import ListedAppeal
+from gongqing.dispatch.templatetags.listed import listed_lines
 from gongqing.dispatch.tests.make import received
 from gongqing.dispatch.tests.test_case_journeys import counting
 from gongqing.lib import times
@@ -52,3 +54,15 @@ def test_a_line_reads_what_it_shows_and_not_the_words_of_the_worker() -> None:
     assert not {"text", "result", "person", "evidence", "place"} & set(ListedAppeal._fields)
     stored = {field.name for field in Appeal._meta.get_fields()}
     assert set(ListedAppeal._fields) - {"pk"} <= stored
+
+
+def test_a_line_escapes_what_people_wrote() -> None:
+    hostile, at = "<b>'\"&", times.now()
+    nothing: list[None] = [None] * 4
+    appeal = ListedAppeal(1, "GQ1", hostile, "dispatched", "green", [], hostile, hostile, None, at, *nothing, False)
+    drawn = listed_lines([ListItem(appeal, "已派单", hostile)], f"view=all&q={hostile}", "GQ1")
+    assert "<b>" not in drawn
+    assert drawn.count("&lt;b&gt;&#x27;&quot;&amp;") == 5  # two addresses, title, door, place
+    assert drawn.startswith('<a class="item unread" href="?view=all&amp;q=')
+    assert 'aria-current="true"' in drawn
+    assert "今天" in drawn

@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
 from gongqing.ui.controls import Renderer
+from gongqing.ui.templatetags.ui import choices
 
 HOSTILE = "\"><script>alert('1')</script>&amp;"
 ATTRIBUTES: list[dict[str, Any]] = [
@@ -66,3 +67,10 @@ def test_what_is_not_known_is_left_to_django() -> None:
 def test_every_form_is_drawn_so() -> None:
     assert isinstance(get_default_renderer(), Renderer)
     assert settings.FORM_RENDERER == "gongqing.ui.controls.Renderer"
+
+
+def test_what_a_select_offers_is_escaped_and_one_of_it_is_chosen() -> None:
+    drawn = choices([("a", "甲"), (HOSTILE, HOSTILE)], "a")
+    assert drawn.startswith('<option value="a" selected>甲</option><option value="&quot;&gt;&lt;script&gt;')
+    assert drawn.count(" selected") == 1
+    assert "<script" not in drawn
