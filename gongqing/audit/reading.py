@@ -279,6 +279,43 @@ class PreparedValues:
         return self._prepared.all_beyond(*arguments, shape=shape)
 
 
+class PreparedCounts:
+    """How many rows each of several queries finds, no further than a limit, in one statement that is made once.
+
+    Args:
+        build: makes the queries from their arguments, as for `Prepared`.
+    """
+
+    def __init__(self, build: Callable[..., Sequence[models.QuerySet[Any]]], *, most: int) -> None:
+        self._build, self._most = build, most
+        self._statements: dict[Hashable, tuple[str, tuple[Any, ...], tuple[int | None, ...]]] = {}
+
+    def all(self, *arguments: Argument, shape: Hashable = None) -> list[int]:
+        """The numbers, in the order of the queries."""
+        key = (shape, *(type(each) for each in arguments))
+        if key not in self._statements:
+            self._statements[key] = self._prepare(arguments, shape)
+        sql, values, places = self._statements[key]
+        (cursor,) = asked([(sql, _filled(values, places, arguments))])
+        return list(cursor.fetchone() or ())
+
+    def _prepare(
+        self, arguments: Sequence[Argument], shape: Hashable
+    ) -> tuple[str, tuple[Any, ...], tuple[int | None, ...]]:
+        marks = [_mark(each, place) for place, each in enumerate(arguments)]
+        columns, values = [], []
+        for found in self._build(shape, *marks):
+            shortest = found.order_by().values_list(models.Value(1))[: self._most]
+            try:
+                sql, given = shortest.query.get_compiler(connection=connection).as_sql()
+            except EmptyResultSet:
+                columns.append("0")
+                continue
+            columns.append(f"(SELECT count(*) FROM ({sql}) found)")
+            values += given
+        return numbered(f"SELECT {', '.join(columns)}"), tuple(values), _places(values, marks)
+
+
 def counted(found: models.QuerySet[Any, Any]) -> models.QuerySet[Any, Any]:
     """How many rows a query finds, as the query of one value."""
     number: models.QuerySet[Any, Any] = (

@@ -46,6 +46,7 @@ BESIDE = (
     "dispatch_digest",
     # triggers make these of each copy by themselves
     "dispatch_openappeal",
+    "dispatch_opengrant",
     "dispatch_closing",
 )
 

@@ -18,7 +18,7 @@ from gongqing.dispatch.models.orders import (
 )
 from gongqing.dispatch.models.replies import ReplyCheck
 from gongqing.dispatch.models.settling import EntryDocument, EntryState, ListEntry, ListKind, SettlingList
-from gongqing.dispatch.models.standing import Closing, OpenAppeal
+from gongqing.dispatch.models.standing import Closing, OpenAppeal, OpenGrant
 
 __all__ = [
     "CalendarDay",
@@ -46,6 +46,7 @@ __all__ = [
     "ListEntry",
     "ListKind",
     "OpenAppeal",
+    "OpenGrant",
     "Order",
     "OrderRole",
     "OrderStatus",

@@ -1,6 +1,6 @@
 """What boards and lists count, narrow and side by side: kept by the database itself, in the transaction of each change.
 
-Nothing in Python writes here: triggers of `dispatch/migrations/0020` do.
+Nothing in Python writes here: triggers of `dispatch/migrations/0020` and `0021` do.
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ from gongqing.dispatch.models.clocks import Clock
 from gongqing.registry.models import Organisation
 
 _HELD = (
-    '("dispatch_openappeal"."seen" LIKE ANY ((SELECT gq_marks())::text[])'
+    '("dispatch_openappeal"."appeal_id" IN (SELECT mine FROM gq_open_to_me() mine)'
     ' OR "dispatch_openappeal"."appeal_id" = (SELECT gq_code_appeal()))'
 )
-_SEEN = '"dispatch_openappeal"."seen" LIKE ANY (%s::text[])'
+_GRANTED = '"dispatch_openappeal"."appeal_id" IN (SELECT granted FROM gq_granted_open(%s::text[], %s::text[]) granted)'
 
 
-def marks_of(actor: Actor) -> list[str]:
-    """What in `OpenAppeal.seen` shows a row to this actor, as patterns; `gq_marks` answers the same."""
-    selves = [f"%|u{actor.user_id}|%"] if actor.user_id else []
-    selves += [f"%|p{actor.person_id}|%"] if actor.person_id else []
-    return [*(f"%|{path}%" for path in actor.paths), *selves]
+def _ranges_of(actor: Actor) -> list[list[str]]:
+    """What in `OpenGrant.mark` shows an appeal to this actor: from each of the first up to below each of the second."""
+    selves = [f"u{actor.user_id}"] if actor.user_id else []
+    selves += [f"p{actor.person_id}"] if actor.person_id else []
+    below = [f"{path[:-1]}0" for path in actor.paths]
+    # no longer number of an account stands before `!`
+    return [[*actor.paths, *selves], [*below, *(f"{mark}!" for mark in selves)]]
 
 
 class OpenAppealQuerySet(models.QuerySet["OpenAppeal"]):
@@ -36,7 +38,7 @@ class OpenAppealQuerySet(models.QuerySet["OpenAppeal"]):
             return self
         if actor.appeal_id is not None:
             return self.filter(pk=actor.appeal_id)
-        return self.filter(RawSQL(_SEEN, [marks_of(actor)], output_field=BooleanField()))  # noqa: S611
+        return self.filter(RawSQL(_GRANTED, _ranges_of(actor), output_field=BooleanField()))  # noqa: S611
 
     def counted_for(self, actor: Actor) -> OpenAppealQuerySet:
         """As `visible_to`, for whoever counts elevated: it holds the acting person's own scope beside the actor's.
@@ -55,7 +57,6 @@ class OpenAppeal(models.Model):
     Attributes:
         unsigned_since: since when its main order waits to be signed.
         asks_extension: more time is asked for. is_extended: it was granted to the present handler.
-        seen: to whom it is granted now: `|path|…|u<account>|p<worker>|`.
     """
 
     appeal = models.OneToOneField(
@@ -79,12 +80,34 @@ class OpenAppeal(models.Model):
     reporter_user_id = models.BigIntegerField(null=True)
     worker_count = models.PositiveIntegerField(null=True)
     amount = models.FloatField(null=True)
-    seen = models.TextField(db_collation="C")
 
     objects = OpenAppealQuerySet.as_manager()
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["handler"], name="open_handler"),
+            models.Index(fields=["status"], name="open_status"),
+            models.Index(fields=["next_due_at", "received_at", "appeal"], name="open_due_first"),
+            models.Index(fields=["appeal"], condition=models.Q(is_overdue=True), name="open_overdue"),
+        ]
+
     def __str__(self) -> str:
         return f"open {self.appeal_id}"
+
+
+class OpenGrant(models.Model):
+    """To whom an open appeal is granted now (在手可见): what in `Access` has no end, once for each.
+
+    Attributes:
+        mark: the path of an organisation, `u<account>` or `p<worker>`.
+    """
+
+    pk = models.CompositePrimaryKey("mark", "appeal")
+    mark = models.TextField(db_collation="C")
+    appeal = models.ForeignKey(Appeal, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+
+    def __str__(self) -> str:
+        return f"open {self.appeal_id} {self.mark}"
 
 
 class Closing(models.Model):

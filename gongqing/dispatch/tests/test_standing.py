@@ -13,7 +13,7 @@ from gongqing.appeals.models import Access, Appeal
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.dispatch import actions
-from gongqing.dispatch.models import Clock, Closing, OpenAppeal, Order
+from gongqing.dispatch.models import Clock, Closing, OpenAppeal, OpenGrant, Order
 from gongqing.dispatch.queries.standing import differences
 from gongqing.dispatch.tests.make import FLED, UNCLEAR, WAGES, fresh, received
 from tests import database
@@ -28,6 +28,11 @@ def different() -> int:
 def kept(appeal: Appeal) -> OpenAppeal | None:
     with scope.acting_as(SYSTEM):
         return OpenAppeal.objects.filter(pk=appeal.pk).first()
+
+
+def marks(appeal: Appeal) -> set[str]:
+    with scope.acting_as(SYSTEM):
+        return set(OpenGrant.objects.filter(appeal=appeal).values_list("mark", flat=True))
 
 
 def test_a_row_follows_an_appeal_from_its_door_to_its_archive(cast: Cast, at: datetime) -> None:
@@ -58,26 +63,27 @@ def test_a_row_follows_an_appeal_from_its_door_to_its_archive(cast: Cast, at: da
         appeals.evaluate_appeal(
             appeal_id=appeal.pk, satisfaction="satisfied", text="谢谢", by=holder, at=at + timedelta(days=1)
         )
-    assert (fresh(appeal).status, kept(appeal), different()) == ("archived", None, 0)
+    assert (fresh(appeal).status, kept(appeal), marks(appeal), different()) == ("archived", None, set(), 0)
 
 
 def test_what_is_changed_beneath_the_actions_is_followed_too(cast: Cast, at: datetime) -> None:
     one, other = received(WAGES, by=cast.hotline.actor, at=at), received(FLED, by=cast.hotline.actor, at=at)
     with scope.acting_as(SYSTEM):
         Appeal.objects.filter(pk=one.pk).update(status="archived", closed_at=at)
-        assert kept(one) is None
+        assert (kept(one), marks(one)) == (None, set())
         Access.objects.filter(appeal=one).update(until=at)
         Access.objects.create(appeal=one, path="/7/8/", why="follow", since=at)
         Appeal.objects.filter(pk=one.pk).update(status="reopened", reopened_count=1)
         row = kept(one)
         assert row is not None
-        assert (row.seen, row.reopened_count) == ("|/7/8/|", 1)
+        assert (marks(one), row.reopened_count) == ({"/7/8/"}, 1)
         Access.objects.filter(appeal=one, until=None).update(path="/7/9/")
         Access.objects.create(appeal=one, user_id=5, why="reporter", since=at)
-        row = kept(one)
-        assert row is not None
-        assert row.seen == "|/7/9/|u5|"
+        Access.objects.create(appeal=one, path="/7/9/", why="handle", since=at)
+        assert marks(one) == {"/7/9/", "u5"}
         Access.objects.filter(appeal=one, user_id=5).delete()
+        Access.objects.filter(appeal=one, until=None, why="follow").update(until=at)
+        assert marks(one) == {"/7/9/"}, "another grant says the same"
         Order.objects.filter(appeal=other, role="handle").update(status="dispatched", dispatched_at=at)
         clock = Clock.objects.get(appeal=other, name="close")
         Clock.objects.filter(pk=clock.pk).update(ended_at=at, state="overdue")
@@ -96,8 +102,24 @@ def test_a_row_that_was_tampered_with_is_found(cast: Cast, at: datetime) -> None
     received(WAGES, by=cast.hotline.actor, at=at)
     assert different() == 0
     with psycopg.connect(database.url(str(connection.settings_dict["NAME"]), "postgres")) as owner:
-        owner.execute("UPDATE dispatch_openappeal SET seen = seen || '/1/|'")
-    assert different() == 2, "the row as it is, and as it should be"
+        owner.execute("UPDATE dispatch_openappeal SET worker_count = 7000")
+        owner.execute("INSERT INTO dispatch_opengrant (mark, appeal_id) SELECT '/8/', id FROM appeals_appeal")
+    assert different() == 3, "the row as it is, and as it should be; a grant too many"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_loader_copies_without_other_triggers_is_followed(cast: Cast, at: datetime) -> None:
+    appeal = received(WAGES, by=cast.hotline.actor, at=at)
+    assert marks(appeal)
+    with psycopg.connect(database.url(str(connection.settings_dict["NAME"]), "postgres")) as owner:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute("UPDATE appeals_appeal SET worker_count = 31, grade = 'orange'")
+        owner.execute(
+            "INSERT INTO appeals_access (appeal_id, path, why, since) SELECT id, '/8/', 'follow', now() FROM appeals_appeal"
+        )
+    row = kept(appeal)
+    assert row is not None
+    assert (row.worker_count, row.grade, "/8/" in marks(appeal), different()) == (31, "orange", True, 0)
 
 
 @pytest.mark.parametrize("name", ["city", "county", "town", "zone_chief", "outsider", "auditor", "hotline", "worker"])
@@ -111,6 +133,7 @@ def test_both_lines_of_scope_show_the_open_appeals_that_are_seen(name: str, cast
         asked = set(OpenAppeal.objects.visible_to(actor).values_list("pk", flat=True))
         expected = set(Appeal.objects.visible_to(actor).values_list("pk", flat=True))
     with scope.acting_as(actor):
+        assert set(OpenGrant.objects.values_list("appeal_id", flat=True)) <= expected
         held = set(OpenAppeal.objects.values_list("pk", flat=True))
         assert held == set(Appeal.objects.values_list("pk", flat=True))
     assert asked == held == expected
@@ -130,4 +153,6 @@ def test_nobody_but_the_database_writes_them(cast: Cast, at: datetime) -> None:
     with scope.acting_as(cast.city.actor):
         assert OpenAppeal.objects.filter(pk=appeal.pk).update(grade="red") == 0
         assert OpenAppeal.objects.filter(pk=appeal.pk).delete()[0] == 0
+        assert OpenGrant.objects.filter(appeal=appeal).update(appeal_id=0) == 0
+        assert OpenGrant.objects.filter(appeal=appeal).count() > 1
     assert different() == 0
