@@ -311,7 +311,7 @@ class PreparedCounts:
             except EmptyResultSet:
                 columns.append("0")
                 continue
-            columns.append(f"(SELECT count(*) FROM ({sql}) found)")
+            columns.append(f"(SELECT count(*) FROM ({sql}) found)")  # noqa: S608  # as Django made it
             values += given
         return numbered(f"SELECT {', '.join(columns)}"), tuple(values), _places(values, marks)
 

@@ -2,7 +2,7 @@
 
 Until now `OpenAppeal.seen` held it as a text, which every count of a town or a county had to read of everything open.
 The triggers also fire for what is copied with `session_replication_role = replica`, which left rows out before; so both
-tables are made anew here.
+tables are made anew here. There is no way back: what the text held is gone.
 """
 
 import django.db.models.deletion
@@ -28,11 +28,6 @@ LANGUAGE sql STABLE SECURITY DEFINER COST 1 ROWS 10 SET search_path = public AS 
   WHERE g.mark = ANY (ARRAY(SELECT gq_marks_of('', gq_user(), gq_person())))
 $$;
 """
-NOT_GRANTED = """
-DROP FUNCTION gq_open_to_me(); DROP FUNCTION gq_granted_open(text[], text[]);
-DROP FUNCTION gq_marks_of(text, bigint, bigint);
-"""
-
 # nobody but the triggers writes: there is no policy for it
 SCOPE = """
 ALTER TABLE dispatch_opengrant ENABLE ROW LEVEL SECURITY;
@@ -170,12 +165,12 @@ class Migration(migrations.Migration):
                 ("pk", models.CompositePrimaryKey("mark", "appeal", blank=True, editable=False, serialize=False)),
             ],
         ),
-        migrations.RunSQL(GRANTED, NOT_GRANTED),
-        migrations.RunSQL(SCOPE, migrations.RunSQL.noop),
+        migrations.RunSQL(GRANTED),
+        migrations.RunSQL(SCOPE),
         migrations.RemoveField("openappeal", "seen"),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
-        migrations.RunSQL(KEPT, migrations.RunSQL.noop),
-        migrations.RunSQL(ALWAYS, migrations.RunSQL.noop),
+        migrations.RunSQL(FILL),
+        migrations.RunSQL(KEPT),
+        migrations.RunSQL(ALWAYS),
         migrations.AddIndex("openappeal", models.Index(fields=["handler"], name="open_handler")),
         migrations.AddIndex("openappeal", models.Index(fields=["status"], name="open_status")),
         migrations.AddIndex(
