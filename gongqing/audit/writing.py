@@ -51,7 +51,7 @@ class _Sheaf:
         self.name = name
         self.rows: dict[type[models.Model], list[models.Model]] = {}
         self.lenient: set[type[models.Model]] = set()
-        self.changed: list[tuple[models.Model, dict[str, None]]] = []
+        self.changed: dict[int, tuple[models.Model, dict[str, None]]] = {}  # by identity
         self.numbers: dict[type[models.Model], list[int]] = {}
         self.asked: tuple[type[models.Model], ...] = ()
         self.taken: Counter[type[models.Model]] = Counter()
@@ -70,7 +70,7 @@ class _Sheaf:
     def usual(self) -> dict[type[models.Model], int]:
         """How many numbers it is likely to need of the tables of which it has drawn none yet."""
         usual = _usual.get(self.name, Counter())
-        return {each: count for each, count in usual.items() if each not in self.numbers}
+        return {each: _with_spare(count) for each, count in usual.items() if each not in self.numbers}
 
     def add(self, row: models.Model, *, is_lenient: bool) -> None:
         model = type(row)
@@ -81,15 +81,11 @@ class _Sheaf:
             self.lenient.add(model)
 
     def change(self, row: models.Model, fields: Iterable[str]) -> None:
-        known = next((names for each, names in self.changed if each is row), None)
-        if known is None:
-            self.changed.append((row, dict.fromkeys(fields)))
-        else:
-            known.update(dict.fromkeys(fields))
+        self.changed.setdefault(id(row), (row, {}))[1].update(dict.fromkeys(fields))
 
     def write(self) -> None:
         rows, self.rows = self.rows, {}
-        changed, self.changed = self.changed, []
+        changed, self.changed = list(self.changed.values()), {}
         before, self.before = self.before, []
         beside, self.beside = self.beside, []
         with scope.elevated() if beside else nullcontext():  # the trace is written beyond what its actor sees
@@ -97,6 +93,11 @@ class _Sheaf:
         for many in rows.values():
             for row in many:
                 row._state.adding, row._state.db = False, connection.alias
+
+
+def _with_spare(count: int) -> int:
+    """A little more than many rows took last time, so that a block that takes more of each table rarely asks again."""
+    return count + count // _SHARE_AHEAD if count > _MOST_AHEAD else count
 
 
 @contextmanager
@@ -197,7 +198,7 @@ def change(model: type[models.Model], statement: str, given: Sequence[Any]) -> N
     if sheaf is None:
         write_all({}, (), before=[(statement, given, None)])
         return
-    if sheaf.beside or model in sheaf.rows or any(type(row) is model for row, _ in sheaf.changed):
+    if sheaf.beside or model in sheaf.rows or any(type(row) is model for row, _ in sheaf.changed.values()):
         sheaf.write()
     sheaf.before.append((statement, given, None))
 
@@ -284,17 +285,17 @@ def _alike(
     changed: Iterable[tuple[models.Model, Iterable[str]]],
 ) -> Iterator[tuple[type[models.Model], tuple[str, ...], list[models.Model]]]:
     """The changed rows in order, neighbours of one table with the same fields together; a row once in each group."""
-    group: list[models.Model] = []
+    group: dict[Any, models.Model] = {}
     key: tuple[type[models.Model], tuple[str, ...]] | None = None
     for row, names in changed:
         mine = type(row), tuple(sorted(names))
-        if key is not None and (mine != key or any(each.pk == row.pk for each in group)):
-            yield *key, group
-            group = []
+        if key is not None and (mine != key or row.pk in group):
+            yield *key, list(group.values())
+            group = {}
         key = mine
-        group.append(row)
+        group[row.pk] = row
     if key is not None:
-        yield *key, group
+        yield *key, list(group.values())
 
 
 def _records(rows: Sequence[models.Model], fields: Sequence[models.Field[Any, Any]]) -> str:

@@ -28,6 +28,8 @@ _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 
 def tidy(text: str) -> str:
     """The text in half-width capitals without spaces, dashes and control characters."""
+    if text.isascii() and text.isdigit():
+        return text
     narrow = unicodedata.normalize("NFKC", text).upper()
     return "".join(sign for sign in narrow if unicodedata.category(sign)[0] not in "ZC" and sign not in "-‐—–_·")
 

@@ -147,11 +147,15 @@ def blind_index(keyring: Keyring, value: str, context: str) -> bytes:
 
     Width, case, spaces and dashes do not matter, so `138 0000 0417` finds `13800000417`.
     """
-    narrow = unicodedata.normalize("NFKC", value).upper()
-    plain = "".join(sign for sign in narrow if unicodedata.category(sign)[0] not in "ZC" and sign != "-")
+    plain = value if value.isascii() and value.isdigit() else _written_alike(value)
     keyed = hmac.HMAC(keyring.index, hashes.SM3())
     keyed.update(context.encode() + b"\x00" + plain.encode())
     return keyed.finalize()
+
+
+def _written_alike(value: str) -> str:
+    narrow = unicodedata.normalize("NFKC", value).upper()
+    return "".join(sign for sign in narrow if unicodedata.category(sign)[0] not in "ZC" and sign != "-")
 
 
 def digest(data: bytes) -> str:

@@ -161,6 +161,8 @@ def _filled(sheets: list[Sheet]) -> list[Sheet]:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, str):  # almost every one
+        return _tidy(value)
     for kind, words in _WORDS:
         if isinstance(value, kind):
             return words(value)

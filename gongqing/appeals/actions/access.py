@@ -24,7 +24,7 @@ def grant_access(
     user_id: int | None = None,
 ) -> None:
     """Let an organisation path, a person or an account see this appeal; granting twice changes nothing."""
-    grant = Access(appeal=appeal, path=path, person_id=person_id, user_id=user_id, why=why, since=at)
+    grant = Access(appeal_id=appeal.pk, path=path, person_id=person_id, user_id=user_id, why=why, since=at)
     with scope.elevated():
         writing.insert(grant, is_lenient=True)
 

@@ -64,6 +64,7 @@ def receive_appeal(
     reading: Reading | None = None,
     facts: Facts | None = None,
     seeks_place: bool = False,
+    digest: str = "",
 ) -> Received:
     """Register an appeal, give it its code, read it, and dispatch it when the reading is sure enough.
 
@@ -73,6 +74,7 @@ def receive_appeal(
         reading, facts: of these very words, when the caller has them already.
         seeks_place: where none is given, take the one division that the words or the employer name: for doors at which
             nobody can be asked.
+        digest: `content_digest` of it, when the caller has that.
 
     Raises:
         NotPermitted: a role that only looks.
@@ -83,7 +85,7 @@ def receive_appeal(
     text = rules.check_text(intake.text)
     rules.check_received_at(intake.received_at or at, at=at)
     _check_choices(intake)
-    digest = content_digest(intake)
+    digest = digest or content_digest(intake)
     for may_try_again in (True, False):
         try:
             with (

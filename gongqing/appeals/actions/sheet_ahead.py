@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from gongqing.appeals.rules.intake import Intake
 from gongqing.language.adjusting import Adjustment
@@ -16,7 +17,12 @@ _coming: list[Said] = []
 
 def said_in(intake: Intake) -> Said:
     """What is read of a row."""
-    return intake.text, intake.title, day_of(intake.received_at) if intake.received_at else None
+    return said_of(intake.text, intake.title, intake.received_at)
+
+
+def said_of(text: str, title: str, received_at: datetime | None) -> Said:
+    """What is read of words that were said at a moment."""
+    return text, title, day_of(received_at) if received_at else None
 
 
 def comes_next(said: Sequence[Said]) -> None:

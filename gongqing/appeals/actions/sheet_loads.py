@@ -17,17 +17,17 @@ from django.db.transaction import TransactionManagementError
 from gongqing.appeals import queries
 from gongqing.appeals.actions.closing import invalidate_appeal
 from gongqing.appeals.actions.intake import content_digest, foresee_appeals, receive_appeal
-from gongqing.appeals.actions.sheet_ahead import comes_next, read_ahead, said_in, stop_reading
+from gongqing.appeals.actions.sheet_ahead import comes_next, read_ahead, said_in, said_of, stop_reading
 from gongqing.appeals.models import Appeal, Channel
-from gongqing.appeals.queries.places import PlaceSeen, place_seen
+from gongqing.appeals.queries.places import PlaceSeen, gazetteer, place_seen
 from gongqing.appeals.queries.reader import adjustment_in_force
 from gongqing.appeals.rules.grading import Circumstances, Grade, grading_of
 from gongqing.appeals.rules.intake import Intake
 from gongqing.appeals.rules.needs import kind_of
 from gongqing.appeals.rules.screening import screened_out_by
 from gongqing.appeals.rules.sheet_columns import COLUMNS, FIELD_COLUMNS, TITLES
-from gongqing.appeals.rules.sheet_rows import SheetRow, read_row
-from gongqing.appeals.rules.sheet_values import Gazetteer, Place, channel_of
+from gongqing.appeals.rules.sheet_rows import SheetRow, read_row, words_of_row
+from gongqing.appeals.rules.sheet_values import channel_of
 from gongqing.appeals.rules.statuses import Status
 from gongqing.appeals.rules.suspicion import suspicion_in
 from gongqing.audit import events, scope, writing
@@ -136,9 +136,7 @@ class AppealLoad:
 
     def foresee(self, rows: Sequence[Row], load: Load, *, at: datetime) -> None:
         """Let a process beside this one read the words of rows that come next."""
-        nowhere, channel = Gazetteer(()), _channel(load)  # where they belong makes no difference to what they say
-        found = (read_row(row.cells, source=load.source, channel=channel, gazetteer=nowhere, at=at) for row in rows)
-        comes_next([said_in(one.intake) for one in found if one.intake])
+        comes_next([said_of(*words_of_row(row.cells)) for row in rows])
 
     def rest(self) -> None:
         """End the process beside this one."""
@@ -158,7 +156,7 @@ class AppealLoad:
 
     def restored(self, row: LoadRow, cells: dict[str, str], load: Load, *, by: Actor, at: datetime) -> Outcome:
         """Receive a row that was screened out."""
-        said = read_row(cells, source=load.source, channel=_channel(load), gazetteer=_gazetteer(), at=at)
+        said = read_row(cells, source=load.source, channel=_channel(load), gazetteer=gazetteer(), at=at)
         if said.intake is None:
             raise BadInput("row", "；".join(f"{title}：{why}" for title, why in said.problems))
         appeal = receive_appeal(said.intake, by=by, at=at, seeks_place=said.seeks_place).appeal
@@ -225,17 +223,17 @@ def _seen_in(intake: Intake) -> PlaceSeen | None:
 
 def _read_all(rows: Sequence[Row], load: Load, *, at: datetime) -> list[Read]:
     """Every row read, with an outcome for those that are wrong, known already, or no labour matter."""
-    gazetteer, channel = _gazetteer(), _channel(load)
+    here, channel = gazetteer(), _channel(load)
     screens = load.options.get("screening") == "on" or (
         load.options.get("screening") != "off" and channel != Channel.HOTLINE_12351
     )
-    said = [read_row(row.cells, source=load.source, channel=channel, gazetteer=gazetteer, at=at) for row in rows]
+    said = [read_row(row.cells, source=load.source, channel=channel, gazetteer=here, at=at) for row in rows]
     known = _Known(load, [one.intake.external_id for one in said if one.intake])
     learnt = adjustment_in_force()
     reads = [_looked_up(row, one, known) for row, one in zip(rows, said, strict=True)]
     answers = read_ahead([said_in(read.said.intake) for read in reads if not read.outcome and read.said.intake], learnt)
     reads = [_understood(read, answers, screens=screens) for read in reads]
-    places = [gazetteer.words_of(one.intake.region_code) if one.intake else "" for one in said]
+    places = [here.words_of(one.intake.region_code) if one.intake else "" for one in said]
     return [replace(read, place=place) for read, place in zip(reads, places, strict=True)]
 
 
@@ -333,7 +331,13 @@ def _appeal_of(read: Read, *, by: Actor, at: datetime) -> Appeal:
     if read.said.intake is None:
         raise ValueError(f"row {read.row.number} has no appeal")
     return receive_appeal(
-        read.said.intake, by=by, at=at, reading=read.reading, facts=read.facts, seeks_place=read.said.seeks_place
+        read.said.intake,
+        by=by,
+        at=at,
+        reading=read.reading,
+        facts=read.facts,
+        seeks_place=read.said.seeks_place,
+        digest=read.digest,
     ).appeal
 
 
@@ -392,15 +396,6 @@ def _free_number(appeal: Appeal, load: Load, *, by: Actor, at: datetime) -> None
         given = appeal.external_id
         Appeal.objects.filter(pk=appeal.pk).update(external_id=given[: 64 - len(mark)] + mark)
         events.record("appeal.number_freed", subject=appeal, by=by, at=at, external_id=given, load=load.pk)
-
-
-def _gazetteer() -> Gazetteer:
-    places = []
-    for county in registry.region_tree():
-        places.append(Place(county["code"], county["name"]))
-        places += [Place(town["code"], town["name"]) for town in county["towns"]]
-    city = registry.city()
-    return Gazetteer(places, city.name if city else "")
 
 
 def _channel(load: Load) -> str:

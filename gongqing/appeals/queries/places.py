@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gongqing.appeals.rules.sheet_values import Gazetteer, Place
 from gongqing.language.facts.places import only_division, open_choice, read_places
+from gongqing.lib.remembering import remembered
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Enterprise, Level, Region
 
@@ -21,6 +23,17 @@ class PlaceSeen:
         """The division with its county, as it is chosen at the desk."""
         county = self.region.parent if self.region.level == Level.TOWN else None
         return f"{county} {self.region}" if county else str(self.region)
+
+
+@remembered
+def gazetteer() -> Gazetteer:
+    """The city's counties and towns, each after its county, to find them as sheets write them."""
+    places = []
+    for county in registry.region_tree():
+        places.append(Place(county["code"], county["name"]))
+        places += [Place(town["code"], town["name"]) for town in county["towns"]]
+    city = registry.city()
+    return Gazetteer(places, city.name if city else "")
 
 
 def place_seen(text: str, *, employer: Enterprise | None = None) -> PlaceSeen | None:

@@ -334,10 +334,17 @@ def grading_of(
 
 
 def _holds(condition: Mapping[str, Any], case: _Case) -> bool:
-    return all(
-        any(_holds(part, case) for part in value) if key == "any" else CONDITIONS[key](case, value)
-        for key, value in condition.items()
-    )
+    for key, value in condition.items():  # thousands of times for each sheet, so without generators
+        if key != "any":
+            if not CONDITIONS[key](case, value):
+                return False
+            continue
+        for part in value:
+            if _holds(part, case):
+                break
+        else:
+            return False
+    return True
 
 
 def _reason(rule: GradeRule, grade: Grade, case: _Case) -> GradeReason:

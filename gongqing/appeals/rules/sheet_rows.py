@@ -13,7 +13,6 @@ from gongqing.appeals.rules.sheet_columns import TITLES
 from gongqing.appeals.rules.sheet_values import (
     Gazetteer,
     hotline_kind_of,
-    is_day_alone,
     is_yes,
     moment_of,
     phone_of,
@@ -89,6 +88,12 @@ def read_row(cells: Mapping[str, str], *, source: str, channel: str, gazetteer: 
     return SheetRow(intake, (), tuple(remarks), seeks_place=is_whole_city and not region)
 
 
+def words_of_row(cells: Mapping[str, str]) -> tuple[str, str, datetime | None]:
+    """Text, title and moment as `read_row` takes them from a row in which nothing is wrong."""
+    text, title = _checked(cells, []), intake_rules.tidy_text(cells.get("title", ""))
+    return text, title, moment_of(cells.get("received_at", ""))
+
+
 def number_from(text: str, received_at: datetime | None, phone: str) -> str:
     """A number made of what a row says, for a sheet that has none."""
     said = "\n".join((text, received_at.isoformat() if received_at else "", phone))
@@ -129,7 +134,8 @@ def _due_at(said: str, remarks: list[str]) -> datetime | None:
     if moment is None:
         remarks.append(f"“{TITLES['due_at']}”写的“{_cut(said)}”不是日期，没有采用")
         return None
-    return moment + timedelta(days=1) if is_day_alone(said) else moment
+    is_day_alone = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+    return moment + timedelta(days=1) if is_day_alone else moment
 
 
 def _name_or_nothing(said: str) -> str:

@@ -29,6 +29,7 @@ _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?", re.ASC
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 _MOBILE = re.compile(r"(?<!\d)(?:\+|00)?(?:86)?(1[3-9]\d{9})(?!\d)", re.ASCII)
 _LINE = re.compile(r"(?<!\d)(?:\+?86)?(0\d{2,3})?(\d{7,8})(?!\d)", re.ASCII)
+_MOST_FOUND = 2_000
 _YES = frozenset({"是", "y", "yes", "1", "true", "√", "保密", "匿名", "要", "需要", "对", "有"})
 _AFTERNOON = frozenset({"下午", "晚上", "pm"})
 _ENDINGS = re.compile(r"(街道办事处|街道|镇|乡|区|县|市)$")
@@ -42,36 +43,54 @@ class Place:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A division with its name whole and without its ending."""
+
+    name: str
+    stem: str
+    code: str
+
+    def stands_in(self, text: str, *, is_loose: bool) -> bool:
+        return self.name in text or (is_loose and len(self.stem) >= 2 and self.stem in text)
+
+
 @dataclass(slots=True)
 class Gazetteer:
     """The city's divisions, found by code or by name however it is written."""
 
     places: Sequence[Place]
     city_name: str = ""
-    _counties: list[tuple[str, str]] = field(init=False)
-    _towns: list[tuple[str, str]] = field(init=False)
-    _codes: set[str] = field(init=False)
+    _counties: list[_Named] = field(init=False)
+    _towns: list[_Named] = field(init=False)
+    _names: dict[str, str] = field(init=False)
+    _found: dict[str, str] = field(init=False, default_factory=dict)  # many rows name the same county and town
 
     def __post_init__(self) -> None:
-        self._codes = {place.code for place in self.places}
-        self._counties = [(place.name, place.code) for place in self.places if len(place.code) == 6]
-        self._towns = [(place.name, place.code) for place in self.places if len(place.code) == 9]
+        self._names = {place.code: place.name for place in self.places}
+        named = [_Named(place.name, _stem_of(place.name), place.code) for place in self.places]
+        self._counties = [one for one in named if len(one.code) == 6]
+        self._towns = [one for one in named if len(one.code) == 9]
 
     def code_of(self, county: str, town: str, place: str = "") -> str:
         """The code of the town, else of the county, else empty."""
         for digits in re.findall(r"\d{6,12}", _narrow(f"{town} {county}"), re.ASCII):
             for size in (9, 6):
                 code: str = digits[:size]
-                if code in self._codes:
+                if code in self._names:
                     return code
         named = _narrow(f"{county} {town}")
-        if found := self._named(named, is_loose=True):
+        if named not in self._found:
+            if len(self._found) >= _MOST_FOUND:
+                self._found.clear()
+            self._found[named] = self._named(named, is_loose=True)
+        if found := self._found[named]:
             return found
         return self._named(_narrow(place), is_loose=False)
 
     def words_of(self, code: str) -> str:
         """`北仑区新碶街道`; empty for the whole city."""
-        return "".join(place.name for place in self.places if code and place.code in (code[:6], code))
+        return "".join(self._names.get(one, "") for one in dict.fromkeys((code[:6], code)))
 
     def is_whole_city(self, text: str) -> bool:
         """Whether a cell says no more than the city, or nothing."""
@@ -82,9 +101,9 @@ class Gazetteer:
         if not text:
             return ""
         county = _first(self._counties, text, is_loose=is_loose)
-        towns = [(name, code) for name, code in self._towns if not county or code.startswith(county)]
-        matching = {code for name, code in towns if _holds(text, name, is_loose=is_loose)}
-        whole = {code for name, code in towns if name in text}
+        towns = [one for one in self._towns if not county or one.code.startswith(county)]
+        matching = {one.code for one in towns if one.stands_in(text, is_loose=is_loose)}
+        whole = {one.code for one in towns if one.name in text}
         for found in (whole, matching):
             if len(found) == 1:
                 return next(iter(found))
@@ -109,12 +128,6 @@ def moment_of(text: str) -> datetime | None:
         return _written_moment(said)
     except (ValueError, OverflowError):
         return None
-
-
-def is_day_alone(text: str) -> bool:
-    """Whether a cell names a day and no hour."""
-    moment = moment_of(text)
-    return moment is not None and (moment.hour, moment.minute, moment.second) == (0, 0, 0)
 
 
 def phone_of(text: str) -> tuple[str, str]:
@@ -143,13 +156,7 @@ def channel_of(source: str) -> str:
 
 
 def _written_moment(said: str) -> datetime | None:
-    tidy = re.sub(r"(星期|周|礼拜)[一二三四五六日天]", " ", said)
-    tidy = re.sub(r"[年月]", "-", tidy)
-    tidy = re.sub(r"[日号]", " ", tidy)
-    tidy = re.sub(r"[时点]", ":", tidy)
-    tidy = re.sub(r"[分]", ":", tidy).replace("秒", "")
-    tidy = re.sub(r"\s+", " ", re.sub(r":\s*$", "", tidy.strip())).strip(" :")
-    found = _MOMENT.fullmatch(tidy)
+    found = _MOMENT.fullmatch(said) or _MOMENT.fullmatch(_in_figures(said))
     if found is None:
         return None
     year, month, day, half, hour, minute, second = (found.group(place) for place in range(1, 8))
@@ -169,21 +176,27 @@ def _written_moment(said: str) -> datetime | None:
     return moment + extra
 
 
+def _in_figures(said: str) -> str:
+    """A moment without the words between its figures."""
+    tidy = re.sub(r"(星期|周|礼拜)[一二三四五六日天]", " ", said)
+    tidy = re.sub(r"[年月]", "-", tidy)
+    tidy = re.sub(r"[日号]", " ", tidy)
+    tidy = re.sub(r"[时点]", ":", tidy)
+    tidy = re.sub(r"[分]", ":", tidy).replace("秒", "")
+    return re.sub(r"\s+", " ", re.sub(r":\s*$", "", tidy.strip())).strip(" :")
+
+
 def _narrow(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
 
 
-def _first(named: Iterable[tuple[str, str]], text: str, *, is_loose: bool) -> str:
+def _first(named: Iterable[_Named], text: str, *, is_loose: bool) -> str:
     found = [
-        (text.find(_stem_of(name) if is_loose else name), code)
-        for name, code in named
-        if _holds(text, name, is_loose=is_loose)
+        (text.find(one.stem if is_loose else one.name), one.code)
+        for one in named
+        if one.stands_in(text, is_loose=is_loose)
     ]
     return min(found)[1] if found else ""
-
-
-def _holds(text: str, name: str, *, is_loose: bool) -> bool:
-    return name in text or (is_loose and len(_stem_of(name)) >= 2 and _stem_of(name) in text)
 
 
 def _stem_of(name: str) -> str:

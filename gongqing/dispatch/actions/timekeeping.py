@@ -16,9 +16,11 @@ from gongqing.dispatch.rules import clocks as rules
 from gongqing.dispatch.rules import ladder, ledger
 from gongqing.dispatch.rules.ledger import Entry
 from gongqing.dispatch.rules.limits import ClockName, Limit, Limits, Policy, ceiling_of, limits_for
+from gongqing.dispatch.rules.looking import Beginnings
 from gongqing.lib.times import day_of
 from gongqing.lib.workdays import Calendar
 
+_BEGINNINGS = "dispatch.beginnings"
 RECKONED = ("started_at", "due_at", "state", "ended_at", "warned", "escalated_at", "next_look_at")
 
 
@@ -94,12 +96,27 @@ def _start_all(
     kept = _kept_ledgers(appeal)
     for name, (limit, first) in opening.items():
         clock = Clock(appeal=appeal, order=order, name=name, limit=limit.to_json(), source=limit.basis[:200])
-        reckoning = _reckon(clock, [first], measures, at=at)
+        reckoning = _begin(clock, limit, first, measures, at=at)
         writing.insert(clock)
         writing.insert(_line(clock, first, by))
         if kept is not None:
             kept.append(queries.Ledger(clock, [first], (at, reckoning)))
     mirror(appeal)
+
+
+def _begin(clock: Clock, limit: Limit, first: Entry, measures: Measures, *, at: datetime) -> rules.Reckoning:
+    """Put start, deadline and state on a new clock; in a block that starts many, those alike are reckoned once."""
+    kept = writing.kept()
+    if kept is None or first.kind is not ledger.EntryKind.START or first.limit is not None:
+        return _reckon(clock, [first], measures, at=at)
+    known: Beginnings = kept.get(_BEGINNINGS) or Beginnings(measures.calendar, at)
+    if known.calendar is not measures.calendar or known.at != at:
+        known = Beginnings(measures.calendar, at)
+    kept[_BEGINNINGS] = known
+    found = known.of(limit, first, ceiling=_ceiling_of(clock, [first], measures.policy))
+    clock.started_at, clock.due_at, clock.state = first.at, found.standing.due_at, found.standing.state.value
+    clock.next_look_at = found.next_look_at
+    return found.reckoning
 
 
 def append(clock: Clock, fresh: Iterable[Entry], *, by: Actor, at: datetime, measures: Measures | None = None) -> None:
@@ -146,7 +163,7 @@ def settle(clock: Clock, entries: Sequence[Entry], *, at: datetime, measures: Me
 
 def _line(clock: Clock, entry: Entry, by: Actor) -> ClockEntry:
     return ClockEntry(
-        clock=clock,
+        clock_id=clock.pk,
         kind=entry.kind.value,
         at=entry.at,
         amount=entry.amount,
@@ -161,14 +178,17 @@ def standing_of(
     clock: Clock, entries: Sequence[Entry], reckoning: rules.Reckoning, policy: Policy, *, at: datetime
 ) -> rules.Standing:
     """How a clock of an appeal stands now, under the legal ceiling where one holds."""
-    ceiling = ceiling_of(
+    return rules.standing(reckoning, at, ceiling=_ceiling_of(clock, entries, policy))
+
+
+def _ceiling_of(clock: Clock, entries: Sequence[Entry], policy: Policy) -> datetime | None:
+    return ceiling_of(
         policy,
         clock.name,
         received_at=clock.appeal.received_at,
         is_extended=any(entry.kind is ledger.EntryKind.EXTEND for entry in entries),
         is_reopened=clock.appeal.reopened_count > 0,
     )
-    return rules.standing(reckoning, at, ceiling=ceiling)
 
 
 def _reckon(clock: Clock, entries: Sequence[Entry], measures: Measures, *, at: datetime) -> rules.Reckoning:

@@ -2,20 +2,21 @@
 
 `look` reckons one clock. `Looks` reckons many at one moment: clocks that nobody has paused, extended or limited anew
 stand alike when they run by the same limit from the same day, so that what holds for one of them holds for all.
+`Beginnings` does the same for clocks that begin.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
 from gongqing.dispatch.rules import clocks, ladder
-from gongqing.dispatch.rules.clocks import IN_DAYS, ClockState
+from gongqing.dispatch.rules.clocks import IN_DAYS, ClockState, Reckoning, Standing
 from gongqing.dispatch.rules.ladder import RUNGS, Rung
 from gongqing.dispatch.rules.ledger import Entry, EntryKind
-from gongqing.dispatch.rules.limits import Limit
+from gongqing.dispatch.rules.limits import Limit, Unit
 from gongqing.lib.times import day_of, local
 from gongqing.lib.workdays import Calendar
 
@@ -87,8 +88,7 @@ class Looks:
         self, limit: Limit, start: datetime, *, ceiling: datetime | None, warned: str, carded_at: datetime | None
     ) -> Look:
         """The look at an open clock whose ledger is a start alone, which names no limit of its own."""
-        begun: datetime | date = day_of(start) if limit.unit in IN_DAYS else start
-        key = (limit.amount, limit.unit, begun, ceiling, warned, _day_of_card(carded_at))
+        key = (*_course_of(limit, start), ceiling, warned, _day_of_card(carded_at))
         seen = self._known.get(key)
         if seen is None:
             if len(self._known) > _MOST:
@@ -97,6 +97,40 @@ class Looks:
             seen = look(limit, entries, self.calendar, self.at, ceiling=ceiling, warned=warned, carded_at=carded_at)
             self._known[key] = seen
         return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a clock stands when it begins."""
+
+    reckoning: Reckoning
+    standing: Standing
+    next_look_at: datetime | None
+
+
+@dataclass(slots=True)
+class Beginnings:
+    """Clocks that begin at one moment."""
+
+    calendar: Calendar
+    at: datetime
+    _known: dict[Any, Beginning] = field(default_factory=dict)
+
+    def of(self, limit: Limit, start: Entry, *, ceiling: datetime | None) -> Beginning:
+        """How a clock stands that begins with this start, which names no limit of its own."""
+        key = (*_course_of(limit, start.at), ceiling)
+        found = self._known.get(key)
+        if found is None:
+            reckoning = clocks.reckon(limit, [start], self.calendar, self.at)
+            stands = clocks.standing(reckoning, self.at, ceiling=ceiling)
+            again = ladder.next_look_at(reckoning, stands, self.calendar, self.at, carded_at=None)
+            found = self._known[key] = Beginning(reckoning, stands, again)
+        return replace(found, reckoning=replace(found.reckoning, limit=limit, start=start, events=(start,)))
+
+
+def _course_of(limit: Limit, start: datetime) -> tuple[float, Unit, datetime | date]:
+    """By what and from when a clock counts."""
+    return limit.amount, limit.unit, day_of(start) if limit.unit in IN_DAYS else start
 
 
 def _day_of_card(carded_at: datetime | None) -> date | datetime | None:

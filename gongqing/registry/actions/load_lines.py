@@ -17,7 +17,7 @@ def line_of(load: Load, row: Row, outcome: Outcome, at: datetime) -> LoadRow:
     """The line of the list that says what became of a row."""
     content = json.dumps(outcome.content, ensure_ascii=False) if outcome.content is not None else None
     return LoadRow(
-        load=load,
+        load_id=load.pk,
         number=row.number,
         state=outcome.state,
         source=load.source,
