@@ -1,4 +1,4 @@
-"""What does a row of a hotline's sheet cost, in processor time of the worker, of the reader beside it and of PostgreSQL?
+"""What does a row of a hotline's sheet cost the worker, the reader beside it and PostgreSQL, in processor time?
 
 Loads an invented sheet in this process into a data base of its own, through the actions that the job worker calls, and
 prints one JSON line: milliseconds a row for each process, rows a second, what became of the rows, and with `--profile`
@@ -19,8 +19,6 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> int:
@@ -47,8 +45,7 @@ def main() -> int:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Found the city where it is missing, and load a sheet of numbers that nobody has loaded."""
-    from django.db import connection
-
+    from bench.sweep import backend_process, seconds_of
     from gongqing.appeals.tests import sheets
     from gongqing.audit import scope
     from gongqing.audit.actor import SYSTEM
@@ -67,11 +64,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             options={"screening": "on"},
         )  # fmt: skip
         load = loads.start_load(load_id=load.pk, by=SYSTEM, at=at, in_hand=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        backend = cursor.fetchone()[0]
+    backend = backend_process()
     profile = cProfile.Profile(time.process_time) if options.profile else None
-    start, used, served = time.perf_counter(), time.process_time(), _ticks(backend)
+    start, used, served = time.perf_counter(), time.process_time(), seconds_of(backend)
     reader = resource.getrusage(resource.RUSAGE_CHILDREN)
     if profile:
         profile.enable()
@@ -86,7 +81,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     seconds = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     beside = after.ru_utime + after.ru_stime - reader.ru_utime - reader.ru_stime
-    spent = {"worker": time.process_time() - used, "reader": beside, "postgres": _ticks(backend) - served}
+    spent = {"worker": time.process_time() - used, "reader": beside, "postgres": seconds_of(backend) - served}
     each = {f"{name}_ms_a_row": round(value / options.rows * 1000, 3) for name, value in spent.items()}
     return {
         "rows": options.rows,
@@ -108,12 +103,6 @@ def _found_city(at: datetime) -> None:
     if not Organisation.objects.exists():
         rows = setup_city.shipped_regions(settings.GONGQING.city_code)
         setup_city.prepare_city(rows=rows, by=SYSTEM, at=at - timedelta(days=400))
-
-
-def _ticks(process: int) -> float:
-    """Seconds of processor time of another process."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Builds a data base of its own: one appeal through the real actions, its rows cop
 spread over five days, their next looks over the week to come. Prints one JSON line: `quiet_s` is a run in which nothing
 is due, `minute_s` one in which a few clocks are, `first_s` one in which every copy is looked at for the first time and
 climbs, `all_s` one that reckons every clock anew (after a change of the calendar), `changed_s` one after two months,
-when every clock is long overdue. `…_cpu` is this process alone.
+when every clock is long overdue. `…_cpu` is the processor time of this process, `…_pg` that of its PostgreSQL backend.
 
     python bench/sweep.py --clocks 100000 --home var/bench/sweep
 """
@@ -79,16 +79,33 @@ def measure(options: argparse.Namespace, owner_url: str) -> dict[str, Any]:
     if options.change:
         runs["changed"] = at + timedelta(days=60)
     figures: dict[str, Any] = {"clocks": clocks, "built_s": round(built, 1), "cores": os.cpu_count()}
+    backend = backend_process()
     for name, moment in runs.items():
         if name in ("first", "all"):
             with scope.acting_as(SYSTEM):
                 actions.relook_clocks()
-        start, used = time.perf_counter(), time.process_time()
+        start, used, served = time.perf_counter(), time.process_time(), seconds_of(backend)
         figures[name] = actions.sweep_clocks(at=moment)
         figures[f"{name}_s"] = round(time.perf_counter() - start, 2)
         figures[f"{name}_cpu"] = round(time.process_time() - used, 2)
+        figures[f"{name}_pg"] = round(seconds_of(backend) - served, 2)
     figures["load"] = round(os.getloadavg()[0], 1)
     return figures
+
+
+def backend_process() -> int:
+    """The process that serves the connection of Django."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def seconds_of(process: int) -> float:
+    """The processor time that another process has taken."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def first_appeal(at: datetime) -> int:

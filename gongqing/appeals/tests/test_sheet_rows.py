@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from gongqing.appeals.rules.sheet_columns import COLUMNS
-from gongqing.appeals.rules.sheet_rows import SheetRow, read_row
+from gongqing.appeals.rules.sheet_rows import SheetRow, read_row, words_of_row
 from gongqing.appeals.rules.sheet_values import (
     Gazetteer,
     Place,
@@ -38,6 +38,32 @@ GOOD = {"number": "NB-1", "received_at": "2025-10-10 09:00", "text": "厂里两�
 
 def read(at: datetime, **cells: str) -> SheetRow:
     return read_row({**GOOD, **cells}, source="12345", channel="hotline_12345", gazetteer=PLACES, at=at)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {},
+        {"title": " 讨薪　求助 "},
+        {"text": " 厂里\t不发工资。\r\n\r\n\r\n请帮忙 "},
+        {"received_at": ""},
+        {"received_at": "45720.5"},
+    ],
+)
+def test_what_is_read_ahead_is_what_the_row_says(at: datetime, cells: dict[str, str]) -> None:
+    intake = read(at, **cells).intake
+    assert intake is not None
+    assert words_of_row({**GOOD, **cells}) == (intake.text, intake.title, intake.received_at)
+
+
+def test_a_place_that_was_found_before_is_found_again(at: datetime) -> None:
+    for _ in range(2):
+        assert [PLACES.code_of("北仑", "小港"), PLACES.code_of("", "下应"), PLACES.code_of("", "天上")] == [
+            "330206002",
+            "330212001",
+            "",
+        ]
+        assert PLACES.code_of("天上", "", "宁波市鄞州区瞻岐镇") == "330212100"
 
 
 @pytest.mark.parametrize(

@@ -9,33 +9,40 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models.expressions import RawSQL
+from django.db import transaction
 
 from gongqing.appeals import actions as appeals
-from gongqing.appeals.models import Appeal
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
+from gongqing.audit.journeys import asked
 from gongqing.dispatch import queries
-from gongqing.dispatch.models import Clock, ClockEntry
 from gongqing.dispatch.rules.clocks import ClockState
-from gongqing.dispatch.rules.ledger import EntryKind
 from gongqing.dispatch.rules.limits import ClockName, Limit, ceiling_of
 from gongqing.dispatch.rules.looking import Looks
 from gongqing.lib.remembering import remembering
 from gongqing.lib.times import day_of
 from gongqing.lib.workdays import Calendar
 
-_APPEAL = ("pk", "entered_at", "received_at", "reopened_count", "due_at", "next_due_at", "is_overdue")
-_CLOCK = ("appeal_id", "pk", "name", "limit", "state", "due_at", "warned", "escalated_at", "next_look_at")
+_LOCK = """
+SELECT id, entered_at, received_at, reopened_count, due_at, next_due_at, is_overdue
+FROM appeals_appeal WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+"""
+# the open clocks, each with whether its ledger is a start alone that names no limit
+_READ = """
+SELECT c.appeal_id, c.id, c.name, c."limit"::text, c.started_at, c.state, c.due_at, c.warned, c.escalated_at,
+  c.next_look_at,
+  (SELECT count(*) = 1 AND bool_and(e.kind = 'start' AND e.amount IS NULL)
+   FROM dispatch_clockentry e WHERE e.clock_id = c.id)
+FROM dispatch_clock c WHERE c.appeal_id = ANY($1::bigint[]) AND c.ended_at IS NULL ORDER BY c.appeal_id, c.id
+"""
 _WRITE = """
 UPDATE dispatch_clock AS c
 SET warned = v.warned, state = v.state, due_at = v.due_at, escalated_at = v.escalated_at, next_look_at = v.next_look_at
-FROM json_to_recordset(%s::json) AS v (
-    id bigint, warned text, state text, due_at timestamptz, escalated_at timestamptz, next_look_at timestamptz
-)
+FROM unnest($1::text::bigint[], $2::text::text[], $3::text::text[], $4::text::timestamptz[], $5::text::timestamptz[],
+  $6::text::timestamptz[]) AS v (id, warned, state, due_at, escalated_at, next_look_at)
 WHERE c.id = v.id
 """
 
@@ -55,47 +62,37 @@ class CalmSweep:
         with transaction.atomic(), scope.acting_as(SYSTEM), remembering():
             if queries.calendar() is not self._looks.calendar:
                 self._looks = Looks(queries.calendar(), self._looks.at)
-            free = Appeal.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=_any_of(appeal_ids))
-            found = {row[0]: row for row in free.order_by("pk").values_list(*_APPEAL)}
+            locked, opened = asked([(_LOCK, [list(appeal_ids)]), (_READ, [list(appeal_ids)])])
+            found = {row[0]: row for row in locked.fetchall()}
             clocks: dict[int, list[tuple[Any, ...]]] = {}
-            opened = Clock.objects.filter(appeal_id__in=_any_of(list(found)), ended_at__isnull=True)
-            for row in opened.order_by("appeal_id", "id").values_list(*_CLOCK):
-                clocks.setdefault(row[0], []).append(row)
-            calm = _Calm(self._looks, _starts([row[1] for rows in clocks.values() for row in rows]))
+            for row in opened.fetchall():
+                if row[0] in found:
+                    clocks.setdefault(row[0], []).append(row)
+            calm = _Calm(self._looks)
             left = [number for number, rows in clocks.items() if not calm.takes(found[number], rows)]
             calm.write()
             return calm.changed, left
 
 
-def _any_of(numbers: Sequence[int]) -> RawSQL:
-    """One argument for many numbers, which is read faster than one for each."""
-    return RawSQL("SELECT unnest(%s::bigint[])", (list(numbers),))  # nothing is put into the words
-
-
 class _Calm:
     """Appeals for which nothing follows, with what is to be written of them."""
 
-    def __init__(self, looks: Looks, starts: dict[int, datetime]) -> None:
+    def __init__(self, looks: Looks) -> None:
         self.changed = 0
-        self._starts = starts
         self._looks = looks
-        self._records: list[dict[str, Any]] = []
+        self._records: list[tuple[Any, ...]] = []
         self._mirrors: list[appeals.Deadlines] = []
-        self._texts: dict[datetime | None, str | None] = {None: None}
 
     def takes(self, appeal: tuple[Any, ...], clocks: Sequence[tuple[Any, ...]]) -> bool:
         """Look at the open clocks of an appeal; False where something follows, and nothing is kept of it."""
         number, entered_at, received_at, reopened, closing, nearest, was_overdue = appeal
         policy = queries.policy_on(day_of(entered_at))
         records, changed, is_overdue, dues = [], 0, False, []
-        for _, pk, name, limit, state, due_at, warned, carded_at, again in clocks:
-            start = self._starts.get(pk)
-            if start is None or state == ClockState.PAUSED:
+        for _, pk, name, limit, start, state, due_at, warned, carded_at, again, is_plain in clocks:
+            if not is_plain or state == ClockState.PAUSED:
                 return False
             ceiling = ceiling_of(policy, name, received_at=received_at, is_extended=False, is_reopened=reopened > 0)
-            seen = self._looks.at_plain(
-                Limit.from_json(limit), start, ceiling=ceiling, warned=warned, carded_at=carded_at
-            )
+            seen = self._looks.at_plain(_limit_of(limit), start, ceiling=ceiling, warned=warned, carded_at=carded_at)
             if seen.climbed:
                 return False
             closing = seen.due_at if name == ClockName.CLOSE else closing
@@ -105,46 +102,30 @@ class _Calm:
             carded = carded_at if seen.keeps_card else None
             values = (seen.warned, seen.state.value, seen.due_at, carded, seen.next_look_at)
             if values != (warned, state, due_at, carded_at, again):
-                records.append(self._record(pk, *values))
+                records.append((pk, *values))
         self._records += records
         self.changed += changed
         if (closing, min(dues), is_overdue) != (appeal[4], nearest, was_overdue):
             self._mirrors.append(appeals.Deadlines(number, closing, min(dues), is_overdue))
         return True
 
-    def _record(
-        self, pk: int, warned: str, state: str, due_at: datetime, carded: datetime | None, again: datetime | None
-    ) -> dict[str, Any]:
-        return {
-            "id": pk,
-            "warned": warned,
-            "state": state,
-            "due_at": self._text(due_at),
-            "escalated_at": self._text(carded),
-            "next_look_at": self._text(again),
-        }
-
-    def _text(self, moment: datetime | None) -> str | None:
-        """A moment as PostgreSQL reads it; many clocks share each."""
-        if moment not in self._texts:
-            self._texts[moment] = moment.isoformat() if moment else None
-        return self._texts[moment]
-
     def write(self) -> None:
         """Write what changed; the appeals are locked."""
         if self._records:
-            with connection.cursor() as cursor:
-                cursor.execute(_WRITE, [json.dumps(self._records)])
+            texts: dict[Any, str] = {None: "NULL", "": '""'}  # many clocks share each moment
+            asked([(_WRITE, [_listed(column, texts) for column in zip(*self._records, strict=True)])])
         appeals.mirror_deadlines(self._mirrors)
 
 
-def _starts(clock_ids: Sequence[int]) -> dict[int, datetime]:
-    """When each of these clocks began, of those whose ledger is a start alone that names no limit."""
-    found: dict[int, datetime] = {}
-    more = set()
-    lines = ClockEntry.objects.filter(clock_id__in=_any_of(clock_ids))
-    for clock_id, kind, at, amount in lines.values_list("clock_id", "kind", "at", "amount"):
-        if clock_id in found or kind != EntryKind.START or amount is not None:
-            more.add(clock_id)
-        found[clock_id] = at
-    return {number: at for number, at in found.items() if number not in more}
+def _listed(values: Sequence[Any], texts: dict[Any, str]) -> str:
+    """Numbers, words and moments as PostgreSQL reads an array: made and read faster than one value by one."""
+    for value in values:
+        if value not in texts:
+            texts[value] = value.isoformat() if isinstance(value, datetime) else str(value)
+    return "{" + ",".join([texts[value] for value in values]) + "}"
+
+
+@lru_cache(maxsize=1_000)
+def _limit_of(text: str) -> Limit:
+    """The limit of a stored row; a city has a few dozen."""
+    return Limit.from_json(json.loads(text))

@@ -67,7 +67,6 @@ class Clock(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["state", "due_at"], name="clock_due"),
             models.Index(fields=["next_look_at"], condition=Q(ended_at__isnull=True), name="clock_next_look"),
         ]
 

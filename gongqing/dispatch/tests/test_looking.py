@@ -16,10 +16,12 @@ from gongqing.audit.actor import SYSTEM
 from gongqing.dispatch import actions
 from gongqing.dispatch.actions import sweeping
 from gongqing.dispatch.models import Clock, ClockEntry, Reminder, Supervision
-from gongqing.dispatch.rules.ladder import RUNGS
+from gongqing.dispatch.rules.clocks import reckon
+from gongqing.dispatch.rules.clocks import standing as standing_of
+from gongqing.dispatch.rules.ladder import RUNGS, next_look_at
 from gongqing.dispatch.rules.ledger import Entry, EntryKind
 from gongqing.dispatch.rules.limits import Limit, Unit
-from gongqing.dispatch.rules.looking import Looks, look
+from gongqing.dispatch.rules.looking import Beginning, Beginnings, Looks, look
 from gongqing.dispatch.tests.make import BIRTHDAY, received
 from gongqing.lib.times import SHANGHAI
 from gongqing.lib.workdays import Calendar, end_of_day
@@ -49,6 +51,19 @@ def test_clocks_that_stand_alike_are_looked_at_once(clocks: list[Any], at: datet
             told = {"ceiling": ceiling, "warned": warned.value, "carded_at": carded_at}
             entries = [Entry(EntryKind.START, begun)]
             assert looks.at_plain(limit, begun, **told) == look(limit, entries, CALENDAR, at, **told)
+
+
+@settings(max_examples=60, deadline=None)
+@given(clocks=some.lists(CLOCKS, min_size=1, max_size=12), at=MOMENTS, hours=some.integers(0, 23))
+def test_clocks_that_begin_alike_are_reckoned_once(clocks: list[Any], at: datetime, hours: int) -> None:
+    beginnings = Beginnings(CALENDAR, at)
+    for turn, (limit, start, ceiling, _, _) in enumerate(clocks):
+        for begun in (start, start.replace(hour=hours)):
+            first = Entry(EntryKind.START, begun, reason=f"起算 {turn}")
+            reckoning = reckon(limit, [first], CALENDAR, at)
+            stands = standing_of(reckoning, at, ceiling=ceiling)
+            again = next_look_at(reckoning, stands, CALENDAR, at, carded_at=None)
+            assert beginnings.of(limit, first, ceiling=ceiling) == Beginning(reckoning, stands, again)
 
 
 def standing() -> list[Any]:
