@@ -10,7 +10,7 @@ OPEN = "CREATE INDEX clock_open ON dispatch_clock (appeal_id) WHERE ended_at IS 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dispatch", "0020_open_appeals")]
+    dependencies = [("dispatch", "0021_open_grants")]
     operations = [
         migrations.RemoveIndex(model_name="clock", name="clock_due"),
         migrations.RunSQL("DROP INDEX clock_open;", OPEN),
