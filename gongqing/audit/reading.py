@@ -234,7 +234,7 @@ class Prepared(Generic[Row]):
 
     def __call__(self, *arguments: Argument, shape: Hashable = None) -> Asking[Row]:
         """The query with these arguments, to be asked together with others."""
-        key = (shape, *(type(each) for each in arguments))
+        key: tuple[Hashable, ...] = (shape, *(type(each) for each in arguments))
         if key not in self._statements:
             if len(self._statements) >= _MOST:
                 self._statements.clear()
@@ -292,7 +292,7 @@ class PreparedCounts:
 
     def all(self, *arguments: Argument, shape: Hashable = None) -> list[int]:
         """The numbers, in the order of the queries."""
-        key = (shape, *(type(each) for each in arguments))
+        key: tuple[Hashable, ...] = (shape, *(type(each) for each in arguments))
         if key not in self._statements:
             self._statements[key] = self._prepare(arguments, shape)
         sql, values, places = self._statements[key]
@@ -387,7 +387,7 @@ class Change:
 
     def run(self, *arguments: Argument, shape: Hashable = None) -> None:
         """Change the rows that the query finds now."""
-        key = (shape, *(type(each) for each in arguments))
+        key: tuple[Hashable, ...] = (shape, *(type(each) for each in arguments))
         if key not in self._statements:
             self._statements[key] = self._prepare(arguments, shape)
         sql, values, places, model = self._statements[key]
