@@ -47,7 +47,7 @@ class Asking(Generic[Row]):
     statement: _Statement | None = field(compare=False)  # None: no row can be found
     arguments: tuple[Argument, ...]
     query: Prepared[Row]
-    kind: tuple[Hashable, ...]  # its shape and the types of its arguments: another one asks something else
+    kind: tuple[Any, ...]  # its shape and the types of its arguments: another one asks something else
 
     def values(self) -> list[Any]:
         """What goes into the places of the statement, in order."""
@@ -234,7 +234,7 @@ class Prepared(Generic[Row]):
 
     def __call__(self, *arguments: Argument, shape: Hashable = None) -> Asking[Row]:
         """The query with these arguments, to be asked together with others."""
-        key: tuple[Hashable, ...] = (shape, *(type(each) for each in arguments))
+        key: tuple[Any, ...] = (shape, *(type(each) for each in arguments))
         if key not in self._statements:
             if len(self._statements) >= _MOST:
                 self._statements.clear()
@@ -292,7 +292,7 @@ class PreparedCounts:
 
     def all(self, *arguments: Argument, shape: Hashable = None) -> list[int]:
         """The numbers, in the order of the queries."""
-        key: tuple[Hashable, ...] = (shape, *(type(each) for each in arguments))
+        key: tuple[Any, ...] = (shape, *(type(each) for each in arguments))
         if key not in self._statements:
             self._statements[key] = self._prepare(arguments, shape)
         sql, values, places = self._statements[key]
@@ -387,7 +387,7 @@ class Change:
 
     def run(self, *arguments: Argument, shape: Hashable = None) -> None:
         """Change the rows that the query finds now."""
-        key: tuple[Hashable, ...] = (shape, *(type(each) for each in arguments))
+        key: tuple[Any, ...] = (shape, *(type(each) for each in arguments))
         if key not in self._statements:
             self._statements[key] = self._prepare(arguments, shape)
         sql, values, places, model = self._statements[key]
