@@ -26,15 +26,20 @@ def show_reports(stage: Stage) -> None:
     """The city's and a county's report, one week issued and one drafted."""
     at, cast = stage.until, stage.cast
     last = last_whole_week(at)
-    city, second = cast.named["city"], cast.named["city-2"]
     for organisation, editor in (
-        (stage.places.by_code["3302"], city),
+        (stage.places.by_code["3302"], cast.named["city"]),
         (stage.places.by_code[NEAR[:6]], cast.named["county"]),
     ):
-        _issue(organisation, last.before(), editor, second, at)
+        _issue(organisation, last.before(), editor, _colleague(stage, editor), at)
         draft = _drafted(organisation, last, at)
-        if organisation.pk == city.organisation_id:
-            _write(draft, DRAFT_WORDS, city, at)
+        if editor is cast.named["city"]:
+            _write(draft, DRAFT_WORDS, editor, at)
+
+
+def _colleague(stage: Stage, editor: Actor) -> Actor:
+    """The second person of the same union and role, who signs what the first wrote."""
+    at_place = stage.cast.at_place[editor.organisation_id or 0]
+    return next(one for one in at_place if one.role is editor.role and one.user_id != editor.user_id)
 
 
 def _issue(organisation: Organisation, week: Week, editor: Actor, signer: Actor, at: datetime) -> None:

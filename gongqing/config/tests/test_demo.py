@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gongqing.accounts import queries as accounts
+from gongqing.accounts.models import Posting
 from gongqing.accounts.rules import DEMO_ACCOUNTS, DEMO_PHONE, demo_password
 from gongqing.appeals.models import Appeal
 from gongqing.audit.actor import ANONYMOUS, Role
@@ -13,6 +14,7 @@ from gongqing.config import setup_city
 from gongqing.config.demo import loading
 from gongqing.config.demo.people import Crowd
 from gongqing.config.demo.texts import sayings
+from gongqing.insight.models import WeeklyReport
 from gongqing.lib import codes
 from gongqing.lib.errors import BadInput
 from gongqing.registry import queries as registry
@@ -48,6 +50,7 @@ def test_a_slice_of_the_demonstration(system, at, said):
     assert {(appeal.category.code, appeal.grade) for appeal in wave} == {("OT04", "green")}
 
     _check_cast(at)
+    _check_signers()
 
 
 def _of(everything, words):
@@ -70,6 +73,16 @@ def _check_cast(at):
     assert registry.union_of_person(actors["worker"].person_id, at.date()).pk == union.pk
     assert not Appeal.objects.visible_to(actors["outsider"]).exists()
     assert Appeal.objects.visible_to(actors["worker"]).count() >= 5
+
+
+def _check_signers():
+    """A report is signed by a second person of the union that it comes from, and of no other."""
+    signed = WeeklyReport.objects.filter(signed_by_user_id__isnull=False).select_related("organisation")
+    assert {report.organisation.level for report in signed} == {"city", "county"}
+    for report in signed:
+        held = Posting.objects.get(user_id=report.signed_by_user_id)
+        assert held.organisation_id == report.organisation_id
+        assert report.signed_by_user_id not in report.editor_ids
 
 
 @pytest.mark.django_db
