@@ -33,6 +33,7 @@ OPEN = {
     "appeals_listeningmark": "how far the appeals were heard again; no rows of anybody",
     "appeals_gradepolicy": "the limits of grading are public",
     "appeals_serialday": "a counter of codes",
+    "insight_sightpath": "which paths a town or a zone sees is public within the platform; no rows of anybody",
     "insight_sumsmark": "how far the sums of figures have come; no rows of anybody",
     "dispatch_clockpolicy": "the time limits are public",
     "dispatch_calendarday": "the calendar is public",

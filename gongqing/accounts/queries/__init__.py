@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -364,6 +364,15 @@ def _card(user: User, held: list[Posting], keys: list[ApiKey], at: datetime) -> 
         keys=keys,
         is_locked=user.locked_until is not None and user.locked_until > at,
     )
+
+
+def linked_paths(on: date) -> Mapping[int, Sequence[str]]:
+    """Zone → the paths of the unions that it holds on this day, as its postings see them."""
+    links = ZoneLink.objects.filter(Q(until__isnull=True) | Q(until__gt=on), since__lte=on)
+    found: dict[int, list[str]] = {}
+    for zone, path in links.order_by("union__path").values_list("zone_id", "union__path"):
+        found.setdefault(zone, []).append(path)
+    return found
 
 
 def _linked_paths(on: date, zone: str) -> QuerySet[ZoneLink, Any]:

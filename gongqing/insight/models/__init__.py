@@ -2,6 +2,17 @@
 
 from gongqing.insight.models.outlines import Outline
 from gongqing.insight.models.reports import ReportSnapshot, ReportState, WeeklyReport
-from gongqing.insight.models.rollups import CountedAppeal, DailySum, SumsMark
+from gongqing.insight.models.rollups import CountedAppeal, DailySum, MonthSum, SightedAppeal, SightPath, SumsMark
 
-__all__ = ["CountedAppeal", "DailySum", "Outline", "ReportSnapshot", "ReportState", "SumsMark", "WeeklyReport"]
+__all__ = [
+    "CountedAppeal",
+    "DailySum",
+    "MonthSum",
+    "Outline",
+    "ReportSnapshot",
+    "ReportState",
+    "SightPath",
+    "SightedAppeal",
+    "SumsMark",
+    "WeeklyReport",
+]

@@ -13,7 +13,8 @@ class CountedAppeal(models.Model):
     Attributes:
         appeal_id: the appeal; no foreign key, so that no write of an appeal waits for it.
         received_on, resolved_on: days in Shanghai; the second only of what stands answered.
-        scopes: the paths of the organisations one level below the city, and of departments, that see it.
+        scopes: the paths of the organisations one level below the city, and of departments, that see it, and the keys
+            of the narrow sights in which it stands.
         county, town: the first 6 and 9 digits of its region, fewer where it is known less closely.
         reporter_id: the account that took it in and sees it as a person. person_id: whose matter it is.
         recovered: fen.
@@ -69,23 +70,9 @@ class CountedAppeal(models.Model):
         return f"counted {self.appeal_id}"
 
 
-class DailySum(models.Model):
-    """How many appeals of one day, in one sight, stand under one key (日汇总).
+class Counts(models.Model):
+    """What a sum holds: how many appeals meet each measure, and two amounts (汇总数)."""
 
-    Attributes:
-        scope: whose sight: empty for the whole city, the six digits of a county for what happened there, or the path of
-            an organisation for what it and those below it see.
-        basis: whether the day is that of receipt or that of the answer.
-        by: what `key` is: total, county, town, handler, category, grade or channel.
-    """
-
-    pk = models.CompositePrimaryKey("scope", "kind", "basis", "by", "day", "key")
-    scope = models.CharField(max_length=200, db_collation="C")
-    kind = models.CharField(max_length=6)
-    basis = models.CharField(max_length=8)
-    by = models.CharField(max_length=8)
-    day = models.DateField()
-    key = models.CharField(max_length=20)
     received = models.IntegerField()
     handled = models.IntegerField()
     answered = models.IntegerField()
@@ -107,8 +94,90 @@ class DailySum(models.Model):
     recovered = models.BigIntegerField()
     helped = models.BigIntegerField()
 
+    class Meta:
+        abstract = True
+
+
+class DailySum(Counts):
+    """How many appeals of one day, in one sight, stand under one key (日汇总).
+
+    Attributes:
+        scope: whose sight: empty for the whole city, the six digits of a county for what happened there, the path of
+            an organisation for what it and those below it see, or the key of a narrow sight (`SightPath`), which has
+            totals alone.
+        basis: whether the day is that of receipt or that of the answer.
+        by: what `key` is: total, county, town, handler, category, grade or channel.
+    """
+
+    pk = models.CompositePrimaryKey("scope", "kind", "basis", "by", "day", "key")
+    scope = models.CharField(max_length=200, db_collation="C")
+    kind = models.CharField(max_length=6)
+    basis = models.CharField(max_length=8)
+    by = models.CharField(max_length=8)
+    day = models.DateField()
+    key = models.CharField(max_length=20)
+
     def __str__(self) -> str:
         return f"{self.scope or 'city'} {self.day} {self.by} {self.key}"
+
+
+class MonthSum(Counts):
+    """The same of a whole month (月汇总), for every sight under every key; `day` is the first of the month."""
+
+    pk = models.CompositePrimaryKey("scope", "kind", "basis", "by", "day", "key")
+    scope = models.CharField(max_length=200, db_collation="C")
+    kind = models.CharField(max_length=6)
+    basis = models.CharField(max_length=8)
+    by = models.CharField(max_length=8)
+    day = models.DateField()
+    key = models.CharField(max_length=20)
+
+    def __str__(self) -> str:
+        return f"{self.scope or 'city'} {self.day:%Y-%m} {self.by} {self.key}"
+
+
+class SightPath(models.Model):
+    """A path whose grants belong to a narrow sight (小视野): that of a town, or of a zone with its linked unions.
+
+    Attributes:
+        key: the path itself where it is the only one, else `+` and the path of the zone.
+    """
+
+    pk = models.CompositePrimaryKey("key", "path")
+    key = models.CharField(max_length=200, db_collation="C")
+    path = models.CharField(max_length=200, db_collation="C")
+
+    class Meta:
+        indexes = [models.Index(fields=["path"], name="sight_path")]
+
+    def __str__(self) -> str:
+        return f"{self.key} sees {self.path}"
+
+
+class SightedAppeal(models.Model):
+    """That an appeal was counted in a narrow sight (视野内诉求), on which days, and whether it is in hand."""
+
+    pk = models.CompositePrimaryKey("scope", "appeal_id")
+    scope = models.CharField(max_length=200, db_collation="C")
+    appeal_id = models.BigIntegerField()
+    received_on = models.DateField()
+    resolved_on = models.DateField(null=True)
+    open = models.BooleanField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["scope"], include=["appeal_id"], name="sighted_open", condition=Q(open=True)),
+            models.Index(fields=["scope", "received_on"], include=["appeal_id"], name="sighted_received"),
+            models.Index(
+                fields=["scope", "resolved_on"],
+                include=["appeal_id"],
+                name="sighted_resolved",
+                condition=Q(resolved_on__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} saw {self.appeal_id}"
 
 
 class SumsMark(models.Model):

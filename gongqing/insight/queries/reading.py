@@ -1,9 +1,12 @@
 """How are figures read quickly? From the daily sums where there are some, counted as they stand where there are none.
 
-Sums exist for the whole city, for what happened in a county, and for what an organisation one level below the city, or
-a department, sees. Appeals that moved since the sums were last whole (the tail) are counted now and their old share is
-taken off, so a figure is never older than the moment it is asked for; when too many moved at once, the figures speak of
-the moment of the last run and say so. Everything else is counted as it stands.
+Sums exist for the whole city, for what happened in a county, for what an organisation one level below the city, or a
+department, sees, and for narrow sights: a town's and a zone's. Whole months are read from sums of the month, the days
+beside them from those of the day, or, of narrow sights, from single appeals.
+
+Appeals that moved since the sums were last whole (the tail) are counted now and their old share is taken off, so a
+figure is never older than the moment it is asked for; when too many moved at once, the figures speak of the moment of
+the last run and say so. Everything else is counted as it stands.
 """
 
 from __future__ import annotations
@@ -21,22 +24,35 @@ from gongqing.appeals.models import Kind
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
-from gongqing.insight.models import CountedAppeal, SumsMark
-from gongqing.insight.queries import sighted, summing
+from gongqing.insight.models import CountedAppeal, DailySum, MonthSum, SumsMark
+from gongqing.insight.queries import sighted, sights, summing
 from gongqing.insight.queries.counting import Counts, Question, counted, overdue
 from gongqing.insight.queries.names import classes_by_code
 from gongqing.insight.queries.places import Cut, Division, cut_for
 from gongqing.insight.rules.indicators import Basis, total_of
-from gongqing.insight.rules.rollups import LIVE, MOST_TAIL, ROLLED, STOCK, scopes_of
+from gongqing.insight.rules.rollups import (
+    LIVE,
+    MOST_TAIL,
+    ROLLED,
+    STOCK,
+    is_narrow,
+    is_of_grants,
+    parts_of,
+    scopes_of,
+)
 from gongqing.registry.models import Level, Organisation, Region
 
 TRIES = 3
 _SUMS = """
 SELECT m.generation, s.* FROM insight_sumsmark m LEFT JOIN (
-  SELECT {key} AS row_key, {sums} FROM insight_dailysum
-  WHERE scope = %s::text AND kind = %s::text AND basis = %s::text AND by = %s::text
-    AND day >= %s::date AND day <= %s::date GROUP BY 1) s ON true
+  SELECT {key} AS row_key, {sums} FROM ({parts}) parts GROUP BY 1) s ON true
 """
+_PART = """
+SELECT key, day, {columns} FROM {table}
+WHERE scope = %s::text AND kind = %s::text AND basis = %s::text AND by = %s::text
+  AND day >= %s::date AND day <= %s::date
+"""
+_MARK = "SELECT generation, NULL FROM insight_sumsmark"
 _KEPT = ", ".join(f"sum({name})::bigint" for name in ROLLED)
 _MOVED = """
 SELECT DISTINCT subject_id FROM audit_event
@@ -73,7 +89,7 @@ class Reader:
 
     actor: Actor
     at: datetime
-    read: dict[tuple[Question, str], dict[tuple[str, Basis], sighted.Divided]] = field(default_factory=dict)
+    read: dict[tuple[Question, str, object], dict[tuple[str, Basis], sighted.Divided]] = field(default_factory=dict)
 
     @cached_property
     def cut(self) -> Cut:
@@ -139,9 +155,10 @@ class Reader:
             except Moved:
                 self.__dict__.pop("mark", None)
                 self.__dict__.pop("tail", None)
+                self.read.clear()
         else:
             return None
-        if whose.startswith("/") and question.area is None and self.actor.user_id is not None:
+        if is_of_grants(whose) and question.area is None and self.actor.user_id is not None:
             _add(found, self._divided(question, kind, self._own, how)[how])
         if question.basis is Basis.NOW:
             found = {
@@ -154,7 +171,7 @@ class Reader:
         sight = self._sight_of(question.actor)
         found = self._divided(question, kind, sight, how)
         now = [row for sign, row in self.tail.signed if sign > 0 and row["kind"] == kind]
-        moved = sighted.among(question, now, sight=sight) if now else []
+        moved = sighted.among(question, now) if now else []
         result = {how: dict(cells) for how, cells in found.items()} if moved else found
         for row in moved:
             day = _day_in(question, row)
@@ -163,45 +180,52 @@ class Reader:
                 result[how][key] = _with(result[how].get(key), row, 1)
         return result
 
-    def _divided(self, question: Question, kind: str, sight: Q | None, how: str) -> sighted.Divided:
+    def _divided(self, question: Question, kind: str, sight: Q | str | None, how: str) -> sighted.Divided:
         """What did not move; one read answers on every basis where few are looked at, and for the days within it."""
         whole = replace(question, basis=Basis.RECEIVED) if sighted.is_small(question, sight) else question
-        asked = (whole, str(sight))
+        asked = (whole, str(sight), None)
         if asked not in self.read:
-            for (known, seen), found in self.read.items() if how in ("total", "day") else ():
-                is_same = seen == str(sight) and replace(known, period=whole.period) == whole
+            for (known, seen, beside), found in self.read.items() if how in ("total", "day") else ():
+                is_same = (seen, beside) == asked[1:] and replace(known, period=whole.period) == whole
                 if is_same and known.period.first <= whole.period.first and whole.period.last <= known.period.last:
                     return _of_days(found[str(kind), question.basis], question)
             self.read[asked] = sighted.divided(question, sight=sight, without=sorted(self.tail.ids))
         return self.read[asked][str(kind), question.basis]
 
-    def _sight_of(self, actor: Actor) -> Q | None:
+    def _beside(self, question: Question, kind: str, key: str, days: Sequence[sighted.Span]) -> sighted.Divided:
+        """What a narrow sight counted on these days, beside whole months; what moved since is in it as it was."""
+        asked = (replace(question, basis=Basis.RECEIVED), key, tuple(days))
+        if asked not in self.read:
+            self.read[asked] = sighted.divided(question, sight=key, days=days)
+        return self.read[asked][str(kind), question.basis]
+
+    def _sight_of(self, actor: Actor) -> Q | str | None:
         """What the actor sees, by what is kept with each appeal; None where that says too little."""
         if sees_all(actor):
             return Q()
-        if len(actor.paths) != 1 or not _is_second(actor.paths[0]) or actor.person_id is not None:
+        if self.sight is None or actor.person_id is not None:
             return None
-        seen = Q(scopes__contains=[actor.paths[0]])
-        return seen | Q(reporter_id=actor.user_id) if actor.user_id is not None else seen
+        return self.sight if is_narrow(self.sight) else Q(scopes__contains=[self.sight]) | sighted.own(actor)
+
+    @cached_property
+    def sight(self) -> str | None:
+        """Under which key the sums of what the actor is granted are kept; None where they are not."""
+        return self._kept(self.actor.path, self.actor.paths)
+
+    def _kept(self, path: str, paths: Sequence[str]) -> str | None:
+        if len(paths) == 1 and _is_second(paths[0]):
+            return paths[0]
+        return sights.key_for(path, paths) if paths else None
 
     @property
     def _own(self) -> Q:
         """What the actor sees as a person and the organisation does not: taken in here, handled elsewhere."""
-        return Q(reporter_id=self.actor.user_id) & ~Q(scopes__contains=[self.actor.paths[0]])
+        return sighted.own(self.actor) & ~Q(scopes__contains=[self.sight])
 
     def _rolled(self, question: Question, whose: str, how: str, kind: str) -> dict[str, dict[str, int]]:
-        is_now, tail = question.basis is Basis.NOW, self.tail
-        first, last = (date.min, date.max) if is_now else (question.period.first, question.period.last)
-        basis = Basis.RECEIVED.value if is_now else question.basis.value
-        column, stored = ("day::text", "total") if how == "day" else ("key", how)
-        with connection.cursor() as cursor:
-            given: list[Any] = [whose, str(kind), basis, stored, first, last]
-            cursor.execute(_SUMS.format(key=column, sums=_KEPT), given)
-            rows = cursor.fetchall()
-        if not rows or rows[0][0] != tail.generation:
-            raise Moved
-        found = {key: dict(zip(ROLLED, sums, strict=True)) for _, key, *sums in rows if key is not None}
-        own = self.actor.user_id if whose.startswith("/") and question.area is None else None
+        tail = self.tail
+        found = self._of_parts(question, whose, how, kind)
+        own = self.actor.user_id if is_of_grants(whose) and question.area is None else None
         for sign, row in tail.signed:
             day = _day_in(question, row)
             seen = whose in scopes_of(row) or (sign > 0 and own is not None and row["reporter_id"] == own)
@@ -210,14 +234,42 @@ class Reader:
                 found[key] = _with(found.get(key), row, sign)
         return found
 
+    def _of_parts(self, question: Question, whose: str, how: str, kind: str) -> dict[str, dict[str, int]]:
+        """The sums as they are kept: of whole months, and of the days beside them."""
+        if question.basis is Basis.NOW:
+            months, days = (date.min, date.max), ()
+        else:
+            parts = parts_of(question.period.first, question.period.last)
+            months, days = parts.months, parts.days
+        if how == "day":
+            months, days = None, [(question.period.first, question.period.last)]
+        beside: Mapping[str, Counts] = {}
+        if days and how not in ("day", "total") and is_narrow(whose):
+            beside, days = self._beside(question, kind, whose, days)[how], ()
+        tables = [(MonthSum._meta.db_table, months)] if months else []
+        tables += [(DailySum._meta.db_table, span) for span in days]
+        basis = Basis.RECEIVED if question.basis is Basis.NOW else question.basis
+        column, stored = ("day::text", "total") if how == "day" else ("key", how)
+        given = [part for _, span in tables for part in (whose, str(kind), basis.value, stored, *span)]
+        union = " UNION ALL ".join(_PART.format(columns=", ".join(ROLLED), table=table) for table, _ in tables)
+        text = _SUMS.format(key=column, sums=_KEPT, parts=union) if tables else _MARK
+        with connection.cursor() as cursor:
+            cursor.execute(text, given)
+            rows = cursor.fetchall()
+        if not rows or rows[0][0] != self.tail.generation:
+            raise Moved
+        found = {row[1]: dict(zip(ROLLED, row[2:], strict=True)) for row in rows if row[1] is not None}
+        _add(found, beside)
+        return found
+
     def _scope_of(self, question: Question, how: str) -> str | None:
         """Whose sums answer the question in this division; None when none does."""
         whose = self._sums_of(question)
         if whose is None or (how == "county" and whose != ""):
             return None
-        if how == "handler" and (not whose.startswith("/") or whose in self._counties):
+        if how == "handler" and (not is_of_grants(whose) or whose in self._counties):
             return None
-        if how == "town" and whose.startswith("/") and whose not in self._counties:
+        if how == "town" and is_of_grants(whose) and whose not in self._counties:
             return None
         return whose
 
@@ -231,17 +283,15 @@ class Reader:
             return None
         if question.handler_id is not None or question.actor is not self.actor:
             return None
-        area, paths = question.area, self.actor.paths
+        area = question.area
         if sees_all(self.actor):
             if area is None:
                 return ""
             if isinstance(area, Region):
                 return area.code if area.level == Level.COUNTY else None
-            return area.path if _is_second(area.path) else None
-        if len(paths) != 1 or not _is_second(paths[0]):
-            return None
-        if area is None or (isinstance(area, Organisation) and area.path == paths[0]):
-            return paths[0]
+            return self._kept(area.path, [area.path])
+        if area is None or (isinstance(area, Organisation) and self.actor.paths == (area.path,)):
+            return self.sight
         return None
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from django.db import connection
 
-from gongqing.insight.models import CountedAppeal, DailySum, SumsMark
+from gongqing.insight.models import CountedAppeal, DailySum, MonthSum, SumsMark
 from gongqing.insight.queries import summing
 from gongqing.insight.rules.rollups import ROLLED
 
@@ -47,10 +48,14 @@ GROUP BY {columns} HAVING count(*) = 1
 """
 _FACTS = f"SELECT {_COLUMNS} FROM insight_countedappeal WHERE appeal_id > %s AND appeal_id <= %s"  # noqa: S608
 _SUMS = f"""
-SELECT {_KEYS}, {_ROLLED} FROM insight_dailysum WHERE day BETWEEN %s::date AND %s::date AND ({_FILLED})
+SELECT {_KEYS}, {_ROLLED} FROM {{table}} WHERE day BETWEEN %s::date AND %s::date AND ({_FILLED})
 """  # noqa: S608
+_SIGHTED = "scope, appeal_id, received_on, resolved_on, open"
+_SEEN = f"SELECT {_SIGHTED} FROM insight_sightedappeal WHERE appeal_id > %s AND appeal_id <= %s"  # noqa: S608
+_FACT = "(SELECT * FROM insight_countedappeal WHERE appeal_id > %s AND appeal_id <= %s)"
 
 Row = tuple[Any, ...]
+Span = tuple[date, date]
 Sides = dict[int, Row]
 Difference = tuple[Callable[[Row, Sides], str], Row, Sides]
 
@@ -87,7 +92,8 @@ def comparison() -> Comparison:
         count += 1
         if len(told) < MOST_TOLD:
             told.append(tell(key, sides))
-    return Comparison(CountedAppeal.objects.count(), DailySum.objects.count(), count, told)
+    sums = DailySum.objects.count() + MonthSum.objects.count()
+    return Comparison(CountedAppeal.objects.count(), sums, count, told)
 
 
 def _differences() -> Iterator[Difference]:
@@ -97,11 +103,18 @@ def _differences() -> Iterator[Difference]:
         text = f"SELECT * FROM ({apart}) apart WHERE appeal_id NOT IN ({_TAIL}) ORDER BY appeal_id, side"  # noqa: S608
         for key, sides in _found(text, (after, upto, *given), key=1):
             yield _appeal_told, key, sides
-    for first, last in _spans():
-        sums, given = summing.sums_within(first, last)
-        text = _APART.format(columns=f"{_KEYS}, {_ROLLED}", kept=_SUMS, now=sums) + f"ORDER BY {_KEYS}, side"
-        for key, sides in _found(text, (first, last, *given), key=len(summing.KEYS)):
-            yield _sum_told, key, sides
+        text = _APART.format(columns=_SIGHTED, kept=_SEEN, now=summing.SIGHTED.format(facts=_FACT))
+        for key, sides in _found(f"{text} ORDER BY scope, appeal_id, side", (after, upto) * 2, key=2):
+            yield _sighted_told, key, sides
+    days = _days()
+    for model, spans in ((DailySum, _spans(days)), (MonthSum, _months(days))):
+        by_month = model is MonthSum
+        for first, last in spans:
+            sums, given = summing.sums_within(first, last, by_month=by_month)
+            kept = _SUMS.format(table=model._meta.db_table)
+            text = _APART.format(columns=f"{_KEYS}, {_ROLLED}", kept=kept, now=sums) + f"ORDER BY {_KEYS}, side"
+            for key, sides in _found(text, (first, last, *given), key=len(summing.KEYS)):
+                yield partial(_sum_told, by_month=by_month), key, sides
 
 
 def _numbers() -> Iterator[tuple[int, int]]:
@@ -116,11 +129,15 @@ def _numbers() -> Iterator[tuple[int, int]]:
         after = upto
 
 
-def _spans() -> Iterator[tuple[date, date]]:
-    """All of time in parts of days; each has about as many appeals that came in or were answered."""
+def _days() -> list[tuple[date, int]]:
+    """Every day that counts, with how many appeals came in or were answered."""
     with connection.cursor() as cursor:
         cursor.execute(_DAYS)
-        days = cursor.fetchall()
+        return list(cursor.fetchall())
+
+
+def _spans(days: Iterable[tuple[date, int]]) -> Iterator[Span]:
+    """All of time in parts of days; each has about as many appeals that came in or were answered."""
     first, held = date.min, 0
     for day, count in days:
         if held and held + count > SLICE:
@@ -128,6 +145,13 @@ def _spans() -> Iterator[tuple[date, date]]:
             first, held = day, 0
         held += count
     yield first, date.max
+
+
+def _months(days: Iterable[tuple[date, int]]) -> Iterator[Span]:
+    """All of time in whole months, each from its first day; what is before and behind comes with the ends."""
+    return _spans(
+        (month, sum(count for _, count in part)) for month, part in groupby(days, lambda row: row[0].replace(day=1))
+    )
 
 
 def _found(text: str, given: tuple[Any, ...], *, key: int) -> Iterator[tuple[Row, Sides]]:
@@ -153,7 +177,18 @@ def _appeal_told(key: Row, sides: Sides) -> str:
     return f"诉求 {number}：{'；'.join(changed)}"
 
 
-def _sum_told(key: Row, sides: Sides) -> str:
+def _sighted_told(key: Row, sides: Sides) -> str:
+    scope, number = key
+    old, new = (_plain_days(sides[side]) if side in sides else "没有" for side in (0, 1))
+    return f"视野 {scope} 诉求 {number}：记的是 {old}，应为 {new}"
+
+
+def _plain_days(row: Row) -> str:
+    _, _, received, resolved, is_open = row
+    return f"收到 {received}，办结 {_plain(resolved)}，{'在办' if is_open else '不在办'}"
+
+
+def _sum_told(key: Row, sides: Sides, *, by_month: bool) -> str:
     scope, kind, basis, by, day, name = key
     numbers = [dict(zip(ROLLED, sides[side][len(key) :], strict=True)) if side in sides else {} for side in (0, 1)]
     changed = [
@@ -161,7 +196,8 @@ def _sum_told(key: Row, sides: Sides) -> str:
         for each in ROLLED
         if numbers[0].get(each, 0) != numbers[1].get(each, 0)
     ]
-    row = f"{scope or '全市'} {day} {BASES.get(basis, basis)} {kind} {by} {name}".rstrip()
+    when = f"{day:%Y-%m}" if by_month else day
+    row = f"{scope or '全市'} {when} {BASES.get(basis, basis)} {kind} {by} {name}".rstrip()
     return f"汇总 {row}：{'；'.join(changed)}"
 
 

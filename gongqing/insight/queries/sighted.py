@@ -1,7 +1,9 @@
 """Counts over single appeals as they were counted last, for questions that no daily sum answers.
 
-Who sees little (towns and below), one's own handling, members, a town: their appeals are few, or lie close together in
-what each appeal was counted as, a tenth of the width of the appeals. Every division of a page comes from one read.
+Unions, one's own handling, members, a town as an area, and of narrow sights the days beside whole months: their appeals
+are few, or lie close together in what each appeal was counted as, a tenth of the width of the appeals. Every division
+of a page comes from one read. Of a narrow sight the numbers alone are read in the reader's own scope, then what they
+were counted as.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from gongqing.appeals.models import Access, Kind
 from gongqing.appeals.models.appeals import grants_of
@@ -20,7 +23,7 @@ from gongqing.appeals.queries.narrowing import is_granted
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
-from gongqing.insight.models import CountedAppeal
+from gongqing.insight.models import CountedAppeal, SightedAppeal
 from gongqing.insight.queries import summing
 from gongqing.insight.queries.counting import Question
 from gongqing.insight.rules.indicators import Basis
@@ -28,6 +31,7 @@ from gongqing.insight.rules.rollups import FLAGS, ROLLED, SUMS
 from gongqing.registry.models import Member, Organisation, Region
 
 DIVISIONS = ("day", "county", "town", "handler", "category", "grade", "channel")
+Span = tuple[date, date]  # the first and the last day
 Divided = dict[str, dict[str, dict[str, int]]]  # division, or total → key → measure → how many
 _BASES = {
     Basis.RECEIVED: "('received', received_on)",
@@ -48,7 +52,7 @@ WITH seen AS MATERIALIZED ({{seen}}),
 cells AS (
   SELECT kind, b.basis, b.day::text AS day, county, town, handler, category, grade, channel, {_COUNTS}
   FROM seen CROSS JOIN LATERAL (VALUES {{bases}}) b(basis, day)
-  WHERE b.day IS NOT NULL AND (b.basis = 'now' OR (b.day >= %s::date AND b.day <= %s::date))
+  WHERE b.day IS NOT NULL AND (b.basis = 'now' OR b.day <@ %s::datemultirange)
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9)
 SELECT kind, basis, grouping({_KEYS}), {_KEYS}, {_ADDED} FROM cells
 GROUP BY kind, basis, GROUPING SETS ((), {_SETS})
@@ -60,26 +64,36 @@ def can_answer(question: Question) -> bool:
     return not isinstance(question.area, Region) or len(question.area.code) <= 9
 
 
-def divided(question: Question, *, sight: Q | None, without: Sequence[int]) -> dict[tuple[str, Basis], Divided]:
+def divided(
+    question: Question, *, sight: Q | str | None, without: Sequence[int] = (), days: Sequence[Span] = ()
+) -> dict[tuple[str, Basis], Divided]:
     """The counts over everything and under every key, of both kinds: (kind, basis) → what was counted.
 
     Where few are looked at, on every basis at once.
 
     Args:
-        sight: what is seen by the paths that are kept with each appeal; None: what is granted, held by row-level
-            security too.
+        sight: what is seen by the paths that are kept with each appeal; the key of a narrow sight; None: what is
+            granted, held by row-level security too.
         without: appeals that are counted otherwise.
+        days: runs of days within the period, of a narrow sight alone, by what came in and what was answered then;
+            none: the whole period, and what the person sees besides.
     """
     bases = list(_BASES) if is_small(question, sight) else [question.basis]
-    found = _placed(CountedAppeal.objects.all(), question, bases)
-    found = found.filter(sight) if sight is not None else found.filter(is_granted(question.actor, _NUMBER))
+    bases = [basis for basis in bases if basis is not Basis.NOW] if days else bases
+    spans = list(days) or [(question.period.first, question.period.last)]
+    found = _placed(CountedAppeal.objects.all(), question, bases, spans)
+    if isinstance(sight, str):
+        stood = Q(_among(_stood_in(sight, spans, bases)))
+        found = found.filter(stood if days else stood | own(question.actor))
+    else:
+        found = found.filter(sight) if sight is not None else found.filter(is_granted(question.actor, _NUMBER))
     found = found.exclude(pk__in=without) if without else found
     text, values = summing.statement_of(found.order_by())
     marks = ", ".join(_BASES[basis] for basis in bases)
     is_system = sight is not None or question.population == "members"
+    within = "{" + ",".join(f"[{first},{last}]" for first, last in spans) + "}"
     with scope.elevated() if is_system else nullcontext(), connection.cursor() as cursor:
-        span = (question.period.first, question.period.last)
-        cursor.execute(_DIVIDED.format(seen=text, bases=marks), [*values, *span])
+        cursor.execute(_DIVIDED.format(seen=text, bases=marks), [*values, within])
         rows = cursor.fetchall()
     places = {_mark_of(place): (name, place) for place, name in enumerate(DIVISIONS, 1)}
     result: dict[tuple[str, Basis], Divided] = {}
@@ -94,12 +108,35 @@ def divided(question: Question, *, sight: Q | None, without: Sequence[int]) -> d
     return result
 
 
-def is_small(question: Question, sight: Q | None) -> bool:
+def _stood_in(key: str, spans: Sequence[Span], bases: Sequence[Basis]) -> list[int]:
+    """The appeals of a narrow sight that count on these days, or are in hand; read in the actor's own scope."""
+    found = SightedAppeal.objects.filter(_of_days(spans, bases), scope=key)
+    return list(found.values_list("appeal_id", flat=True))
+
+
+def own(actor: Actor) -> Q:
+    """What was granted to the person alone: taken in by the account."""
+    return Q(reporter_id=actor.user_id) if actor.user_id is not None else Q(pk__in=[])
+
+
+def _of_days(spans: Sequence[Span], bases: Sequence[Basis]) -> Q:
+    wanted = Q(open=True) if Basis.NOW in bases else Q()
+    for day, basis in (("received_on", Basis.RECEIVED), ("resolved_on", Basis.RESOLVED)):
+        for span in spans if basis in bases else ():
+            wanted |= Q(**{f"{day}__range": span})
+    return wanted
+
+
+def _among(ids: Sequence[int]) -> RawSQL:
+    return RawSQL(f"{_NUMBER} = ANY(%s::bigint[])", [list(ids)], output_field=BooleanField())  # noqa: S611
+
+
+def is_small(question: Question, sight: Q | str | None) -> bool:
     """Whether so few are looked at that days need not lead to them."""
-    return (sight is None or question.handler_id is not None) and question.population == "all"
+    return (not isinstance(sight, Q) or question.handler_id is not None) and question.population == "all"
 
 
-def among(question: Question, rows: Sequence[Mapping[str, Any]], *, sight: Q | None) -> list[Mapping[str, Any]]:
+def among(question: Question, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Those of these rows, as appeals would be counted now, that belong to the question; the day is not looked at."""
     ids = [row["appeal_id"] for row in rows]
     if not ids:
@@ -151,14 +188,11 @@ def _within(rows: Sequence[Mapping[str, Any]], grants: QuerySet[Access, Any]) ->
     return [row for row in rows if row["appeal_id"] in seen]
 
 
-def _placed(found: QuerySet[CountedAppeal], question: Question, bases: Sequence[Basis]) -> QuerySet[CountedAppeal]:
-    area, period = question.area, question.period
-    days = {"received_on": Basis.RECEIVED, "resolved_on": Basis.RESOLVED}
-    wanted = Q(open=True) if Basis.NOW in bases else Q()
-    for day, basis in days.items():
-        if basis in bases:
-            wanted |= Q(**{f"{day}__gte": period.first, f"{day}__lte": period.last})
-    found = found.filter(wanted)
+def _placed(
+    found: QuerySet[CountedAppeal], question: Question, bases: Sequence[Basis], spans: Sequence[Span]
+) -> QuerySet[CountedAppeal]:
+    area = question.area
+    found = found.filter(_of_days(spans, bases))
     if question.population == "members" and question.basis is not Basis.NOW:
         found = found.filter(_is_member())
     if question.handler_id is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 FLAGS = (
     *("handled", "answered", "open", "ended", "timed", "on_time", "local", "told", "judged"),
@@ -52,3 +53,45 @@ def scopes_of(row: Mapping[str, object]) -> Sequence[str]:
     county, paths = row["county"], row["scopes"]
     own = [str(county)] if county else []
     return ["", *own, *(str(path) for path in paths if path)] if isinstance(paths, list) else ["", *own]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A span of days as whole months and the days beside them.
+
+    Attributes:
+        months: the first days of the first and of the last whole month; None where there is none.
+        days: the first and the last of each run of days beside them, at most two.
+    """
+
+    months: tuple[date, date] | None
+    days: Sequence[tuple[date, date]]
+
+
+def parts_of(first: date, last: date) -> Parts:
+    """The whole months between two days, both included, and what is left of the months at the ends."""
+    begin = first if first.day == 1 else _next_month(first)
+    end = _next_month(last) if (last + timedelta(days=1)).day == 1 else last.replace(day=1)
+    if begin >= end:
+        return Parts(None, [(first, last)])
+    days = [(first, begin - timedelta(days=1)), (end, last)]
+    return Parts((begin, (end - timedelta(days=1)).replace(day=1)), [(a, b) for a, b in days if a <= b])
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def is_narrow(scope: str) -> bool:
+    """Whether this is the key of a narrow sight: a town's path, a zone's, or a zone with its unions."""
+    return scope.startswith("+") or (scope.startswith("/") and scope.count("/") > 3)
+
+
+def is_of_grants(scope: str) -> bool:
+    """Whether this sight is made of what is granted, and not of what happened in a place."""
+    return scope.startswith(("/", "+"))
+
+
+def sight_key(path: str, paths: Collection[str]) -> str:
+    """Under which key the sums of a posting with these paths are kept, if they are kept."""
+    return path if len(paths) == 1 else f"+{path}"
