@@ -70,8 +70,8 @@ class CountedAppeal(models.Model):
         return f"counted {self.appeal_id}"
 
 
-class Counts(models.Model):
-    """What a sum holds: how many appeals meet each measure, and two amounts (汇总数)."""
+class SumRow(models.Model):
+    """What a sum holds: how many appeals meet each measure, and two amounts (汇总行)."""
 
     received = models.IntegerField()
     handled = models.IntegerField()
@@ -98,7 +98,7 @@ class Counts(models.Model):
         abstract = True
 
 
-class DailySum(Counts):
+class DailySum(SumRow):
     """How many appeals of one day, in one sight, stand under one key (日汇总).
 
     Attributes:
@@ -121,7 +121,7 @@ class DailySum(Counts):
         return f"{self.scope or 'city'} {self.day} {self.by} {self.key}"
 
 
-class MonthSum(Counts):
+class MonthSum(SumRow):
     """The same of a whole month (月汇总), for every sight under every key; `day` is the first of the month."""
 
     pk = models.CompositePrimaryKey("scope", "kind", "basis", "by", "day", "key")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ from gongqing.insight.queries.reading import Reader
 from gongqing.insight.rules import readers
 from gongqing.insight.rules.catalogue import NOT_CONNECTED, indicators_of, shown
 from gongqing.insight.rules.indicators import Basis, Figure, Indicator, total_of
-from gongqing.insight.rules.periods import Period
+from gongqing.insight.rules.periods import Period, steps_of
 from gongqing.lib.errors import BadInput, NotPermitted
 from gongqing.registry.models import Organisation, Region
 
@@ -110,6 +110,7 @@ def measure(
     population: str = "all",
     handler_id: int | None = None,
     reader: Reader | None = None,
+    step: str = "day",
 ) -> Figures:
     """These indicators over a period.
 
@@ -120,6 +121,7 @@ def measure(
         population: `all` workers or `members`.
         handler_id: only what this organisation itself handles.
         reader: what reads for several figures of one page.
+        step: rows by day, week or month where they are by day.
 
     Raises:
         NotPermitted: this actor reads no figures, or not those of this organisation.
@@ -142,7 +144,16 @@ def measure(
         for (basis, kind), names in sorted(needed.items())
     }
     rows = []
-    if by is not None:
+    if by == "day" and step != "day":
+        for name, span in steps_of(period, step):
+            counts = {group: _of_span(part, span) for group, part in sums.items()}
+            spanned = replace(question, period=span)
+            rows.append(
+                FigureRow(
+                    span.first.isoformat(), name, {one.key: _value(one, counts, spanned, "", "") for one in wanted}
+                )
+            )
+    elif by is not None:
         found = {key for part in sums.values() for key in part}
         for key, name in row_names(by, found, cut=cut, period=period).items():
             counts = {group: part.get(key, {}) for group, part in sums.items()}
@@ -219,6 +230,11 @@ def heading_of(by: str | None, cut: Cut) -> str:
         "day": "日期",
     }
     return cut.heading if by == "area" else words.get(by or "", "")
+
+
+def _of_span(days: Mapping[str, Counts], span: Period) -> Counts:
+    keys = ((span.first + timedelta(days=number)).isoformat() for number in range((span.last - span.first).days + 1))
+    return total_of(days[key] for key in keys if key in days)
 
 
 def _by(by: str | None, basis: Basis) -> str | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.queries import desk
@@ -84,7 +83,15 @@ def dashboard(actor: Actor, view: str, period: Period, at: datetime, population:
 
     def read(keys: Sequence[str], over: Period, by: str | None = None) -> Figures:
         return measure(
-            actor, keys, period=over, at=at, by=by, population=population, handler_id=handler_id, reader=reader
+            actor,
+            keys,
+            period=over,
+            at=at,
+            by=by,
+            population=population,
+            handler_id=handler_id,
+            reader=reader,
+            step=_step(over),
         )
 
     # the longer period first: one read of it holds the shorter one
@@ -108,9 +115,7 @@ def _drawn(chart: Chart, found: Figures, heading: str) -> Drawn:
     rows = list(found.rows)
     title = chart.title
     if chart.by == "day":
-        step = _step(found.period)
-        rows = list(_longer(rows, found.period, step)) if step != "day" else rows
-        title = {"day": "每天", "week": "每周", "month": "每月"}[step] + chart.title
+        title = {"day": "每天", "week": "每周", "month": "每月"}[_step(found.period)] + chart.title
     elif chart.is_ranked:
         first = chart.keys[0]
         rows = [row for row in rows if row.values[first].value]
@@ -130,34 +135,6 @@ def _step(period: Period) -> str:
     if days > BY_MONTH:
         return "month"
     return "week" if days > BY_WEEK else "day"
-
-
-def _longer(rows: Sequence[FigureRow], period: Period, step: str) -> Iterator[FigureRow]:
-    """Days as weeks (from Monday) or months; counts alone can be added."""
-    parts: dict[date, list[FigureRow]] = {}
-    for row in rows:
-        day = date.fromisoformat(row.key)
-        first = day.replace(day=1) if step == "month" else day - timedelta(days=day.weekday())
-        parts.setdefault(max(first, period.first), []).append(row)
-    for first, days in parts.items():
-        last = date.fromisoformat(days[-1].key)
-        span = Period("custom", first, last)
-        name = f"{first.year}年{first.month}月" if step == "month" else f"{first.month}月{first.day}日起"
-        yield FigureRow(first.isoformat(), name, {key: _added(key, days, span) for key in days[0].values})
-
-
-def _added(key: str, days: Sequence[FigureRow], span: Period) -> Value:
-    first = days[0].values[key]
-    number = sum(int(row.values[key].value or 0) for row in days)
-    return replace(first, value=number, numerator=number, url=_over(first.url, span))
-
-
-def _over(url: str, span: Period) -> str:
-    """The address of a day's cases, for several days."""
-    parts = urlsplit(url)
-    given = dict(parse_qsl(parts.query))
-    given |= {"period": "custom", "from": span.first.isoformat(), "to": span.last.isoformat(), "group": "", "key": ""}
-    return f"{parts.path}?{urlencode(given)}"
 
 
 def _to_do(actor: Actor, counts: Mapping[str, int | str]) -> list[ToDo]:

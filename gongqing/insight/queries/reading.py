@@ -35,6 +35,7 @@ from gongqing.insight.rules.rollups import (
     MOST_TAIL,
     ROLLED,
     STOCK,
+    Parts,
     is_narrow,
     is_of_grants,
     parts_of,
@@ -194,9 +195,10 @@ class Reader:
 
     def _beside(self, question: Question, kind: str, key: str, days: Sequence[sighted.Span]) -> sighted.Divided:
         """What a narrow sight counted on these days, beside whole months; what moved since is in it as it was."""
-        asked = (replace(question, basis=Basis.RECEIVED), key, tuple(days))
+        whole = replace(question, basis=Basis.RECEIVED, area=None)  # the key says whose sight it is
+        asked = (whole, key, tuple(days))
         if asked not in self.read:
-            self.read[asked] = sighted.divided(question, sight=key, days=days)
+            self.read[asked] = sighted.divided(whole, sight=key, days=days)
         return self.read[asked][str(kind), question.basis]
 
     def _sight_of(self, actor: Actor) -> Q | str | None:
@@ -236,21 +238,21 @@ class Reader:
 
     def _of_parts(self, question: Question, whose: str, how: str, kind: str) -> dict[str, dict[str, int]]:
         """The sums as they are kept: of whole months, and of the days beside them."""
-        if question.basis is Basis.NOW:
-            months, days = (date.min, date.max), ()
-        else:
-            parts = parts_of(question.period.first, question.period.last)
-            months, days = parts.months, parts.days
+        is_now, period = question.basis is Basis.NOW, question.period
+        span = (date.min, date.max) if is_now else (period.first, period.last)
         if how == "day":
-            months, days = None, [(question.period.first, question.period.last)]
+            parts = Parts(None, [span])
+        else:
+            parts = Parts(span, []) if is_now else parts_of(*span)
         beside: Mapping[str, Counts] = {}
-        if days and how not in ("day", "total") and is_narrow(whose):
-            beside, days = self._beside(question, kind, whose, days)[how], ()
-        tables = [(MonthSum._meta.db_table, months)] if months else []
-        tables += [(DailySum._meta.db_table, span) for span in days]
-        basis = Basis.RECEIVED if question.basis is Basis.NOW else question.basis
+        if parts.days and how not in ("day", "total") and is_narrow(whose):
+            beside = self._beside(question, kind, whose, parts.days)[how]
+            parts = Parts(parts.months, [])
+        tables = [(MonthSum._meta.db_table, parts.months)] if parts.months is not None else []
+        tables += [(DailySum._meta.db_table, days) for days in parts.days]
+        basis = Basis.RECEIVED if is_now else question.basis
         column, stored = ("day::text", "total") if how == "day" else ("key", how)
-        given = [part for _, span in tables for part in (whose, str(kind), basis.value, stored, *span)]
+        given = [part for _, days in tables for part in (whose, str(kind), basis.value, stored, *days)]
         union = " UNION ALL ".join(_PART.format(columns=", ".join(ROLLED), table=table) for table, _ in tables)
         text = _SUMS.format(key=column, sums=_KEPT, parts=union) if tables else _MARK
         with connection.cursor() as cursor:

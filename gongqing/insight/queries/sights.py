@@ -14,7 +14,7 @@ from django.db import connection
 
 from gongqing.accounts import queries as accounts
 from gongqing.insight.models import SightedAppeal, SightPath
-from gongqing.insight.rules.rollups import sight_key
+from gongqing.insight.rules.rollups import is_narrow, sight_key
 from gongqing.lib.times import day_of, now
 from gongqing.registry.models import Level, Organisation
 
@@ -27,13 +27,14 @@ WHERE s.key = ANY(%s)
 
 
 def current() -> Mapping[str, Paths]:
-    """Key → paths of every town and of every zone, as they are drawn today."""
+    """Key → paths of every town and zone, and of departments within a county, as they are drawn today."""
     linked = accounts.linked_paths(day_of(now()))
     found = {}
-    places = Organisation.objects.filter(level__in=[Level.TOWN, Level.ZONE]).values_list("pk", "path", "level")
-    for number, path, level in places:
+    places = Organisation.objects.filter(level__in=[Level.TOWN, Level.ZONE, Level.DEPARTMENT])
+    for number, path, level in places.values_list("pk", "path", "level"):
         paths = frozenset([path, *(linked.get(number, ()) if level == Level.ZONE else ())])
-        found[sight_key(path, paths)] = paths
+        if is_narrow(path):
+            found[sight_key(path, paths)] = paths
     return found
 
 

@@ -76,6 +76,22 @@ def period_of(name: str, *, first: str = "", last: str = "", today: date) -> Per
     return Period(name, begin, end)
 
 
+def steps_of(period: Period, step: str) -> list[tuple[str, Period]]:
+    """The period as weeks (from Monday) or months, cut at its ends, each with its name."""
+    found = []
+    first = period.first
+    while first <= period.last:
+        if step == "month":
+            following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+            name = f"{first.year}年{first.month}月"
+        else:
+            following = first + timedelta(days=7 - first.weekday())
+            name = f"{first.month}月{first.day}日起"
+        found.append((name, Period("custom", first, min(period.last, following - timedelta(days=1)))))
+        first = following
+    return found
+
+
 def _day(field: str, text: str) -> date:
     try:
         day = date.fromisoformat(text)
