@@ -16,12 +16,12 @@ from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet,
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from gongqing.appeals.models import Access, Appeal, Kind, Satisfaction
-from gongqing.appeals.queries.narrowing import is_granted, sees_much
+from gongqing.appeals.queries.narrowing import sees_much
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import ANSWERED, OPEN, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
-from gongqing.dispatch.models import Clock
+from gongqing.dispatch.models import Clock, OpenAppeal
 from gongqing.dispatch.rules.clocks import ClockState
 from gongqing.dispatch.rules.limits import ClockName
 from gongqing.insight.queries.places import Cut
@@ -35,7 +35,6 @@ IN_HAND = frozenset(OPEN) - ANSWERED
 ENDED = frozenset({Status.MERGED, Status.WITHDRAWN, Status.INVALID})
 UNTOUCHED = frozenset({Status.TRIAGE, Status.CLASSIFIED, Status.DISPATCHED, Status.RETURNED})
 ON_CLOCK = ("timed", "on_time")
-_NUMBER = '"appeals_appeal"."id"'
 
 Counts = Mapping[str, int]
 
@@ -126,8 +125,13 @@ def counted(
 
 def overdue(question: Question, by: str | None, *, cut: Cut | None, kind: str) -> Mapping[str, Counts]:
     """Key → how many of those in hand are overdue now."""
-    seen = None if sees_much(question.actor) else Appeal.objects.filter(is_granted(question.actor, _NUMBER))
-    late = appeals_of(question, kind=kind, seen=seen).filter(Q(is_overdue=True) | Q(next_due_at__lt=question.at))
+    is_late = Q(is_overdue=True) | Q(next_due_at__lt=question.at)
+    seen = None
+    if not sees_much(question.actor):  # what is in hand lies together, beside whom it is granted to
+        with scope.elevated():
+            granted = list(OpenAppeal.objects.counted_for(question.actor).filter(is_late).values_list("pk", flat=True))
+        seen = Appeal.objects.filter(pk__in=granted)
+    late = appeals_of(question, kind=kind, seen=seen).filter(is_late)
     # said once: twice, and the planner takes what is in hand for next to nothing and walks all of it
     late = late if question.basis is Basis.NOW else late.filter(status__in=[*IN_HAND])
     found: Any = keyed(late, by, cut).order_by()
