@@ -53,8 +53,18 @@ ROLES = {
     "zone": "zone_worker",
     "grassroots": "grassroots_officer",
 }
+SUMS = ("insight_dailysum", "insight_monthsum", "insight_sightedappeal")
 OPEN = "a.status NOT IN ('archived', 'merged', 'withdrawn', 'invalid', 'awaiting_evaluation', 'resolved')"
 COPIED = ("appeals_access", "dispatch_clock")
+# lists and boards read what is open from rows that triggers keep; copying within the data base runs none
+STANDING = """
+INSERT INTO dispatch_openappeal (appeal_id, received_at, next_due_at, reporter_user_id, worker_count, reopened_count,
+  is_overdue, asks_extension, is_extended, status, grade, amount, category_id, handler_id, seen)
+SELECT a.id, a.received_at, a.next_due_at, a.reporter_user_id, a.worker_count, a.reopened_count,
+  a.is_overdue, false, false, a.status, a.grade, a.amount, a.category_id, a.handler_id, gq_seen_by(a.id)
+FROM appeals_appeal a WHERE a.status NOT IN ('archived', 'merged', 'withdrawn', 'invalid') ORDER BY a.id
+ON CONFLICT DO NOTHING
+"""
 MOMENTS = ("received_at", "entered_at", "due_at", "next_due_at", "resolved_at", "closed_at", "source_due_at")
 
 
@@ -82,7 +92,8 @@ def grow(url: str, wanted: int) -> int:
             added += part
             print(f"{time.strftime('%H:%M:%S')} {stored + added} appeals", file=sys.stderr, flush=True)
         if added:
-            connection.execute("VACUUM ANALYZE appeals_appeal, appeals_access, dispatch_clock")
+            connection.execute(STANDING)
+            connection.execute("VACUUM ANALYZE appeals_appeal, appeals_access, dispatch_clock, dispatch_openappeal")
     return added
 
 
@@ -120,13 +131,15 @@ def build(options: argparse.Namespace) -> dict[str, Any]:
             actions.rebuild_sums(by=SYSTEM, at=now())
         built = time.perf_counter() - start
         with psycopg.connect(server.owner_url, autocommit=True) as owner:
-            owner.execute("VACUUM ANALYZE insight_dailysum, insight_countedappeal")
+            owner.execute(
+                "VACUUM ANALYZE insight_dailysum, insight_monthsum, insight_countedappeal, insight_sightedappeal"
+            )
         for _ in range(3):
             start = time.perf_counter()
             actions.refresh_sums(by=SYSTEM, at=now())
             quiet = time.perf_counter() - start
         with scope.acting_as(SYSTEM), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_total_relation_size('insight_dailysum')")
+            cursor.execute("SELECT sum(pg_total_relation_size(t::regclass)) FROM unnest(%s::text[]) t", [list(SUMS)])
             size = (cursor.fetchone() or (0,))[0]
             figures = {"appeals": CountedAppeal.objects.count(), "sums": DailySum.objects.count()}
         return {
