@@ -64,8 +64,3 @@ def is_granted(actor: Actor, column: str) -> RawSQL:
 
 def _given(actor: Actor) -> tuple[list[str], int | None, int | None]:
     return list(actor.paths), actor.user_id, actor.person_id
-
-
-def sees_much(actor: Actor) -> bool:
-    """Whether the actor stands in the city, one level below it, or in a department."""
-    return scope.sees_all(actor) or any(path.count("/") <= 3 for path in actor.paths)

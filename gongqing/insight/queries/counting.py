@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BooleanField, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from gongqing.appeals.models import Access, Appeal, Kind, Satisfaction
-from gongqing.appeals.queries.narrowing import sees_much
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import ANSWERED, OPEN, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
+from gongqing.audit.scope import sees_all
 from gongqing.dispatch.models import Clock, OpenAppeal
 from gongqing.dispatch.rules.clocks import ClockState
 from gongqing.dispatch.rules.limits import ClockName
@@ -127,10 +128,11 @@ def overdue(question: Question, by: str | None, *, cut: Cut | None, kind: str) -
     """Key → how many of those in hand are overdue now."""
     is_late = Q(is_overdue=True) | Q(next_due_at__lt=question.at)
     seen = None
-    if not sees_much(question.actor):  # what is in hand lies together, beside whom it is granted to
+    if not sees_all(question.actor):  # what is in hand lies together, beside whom it is granted to
         with scope.elevated():
             granted = list(OpenAppeal.objects.counted_for(question.actor).filter(is_late).values_list("pk", flat=True))
-        seen = Appeal.objects.filter(pk__in=granted)
+        among = RawSQL('"appeals_appeal"."id" = ANY(%s::bigint[])', [granted], output_field=BooleanField())
+        seen = Appeal.objects.filter(among)
     late = appeals_of(question, kind=kind, seen=seen).filter(is_late)
     # said once: twice, and the planner takes what is in hand for next to nothing and walks all of it
     late = late if question.basis is Basis.NOW else late.filter(status__in=[*IN_HAND])
