@@ -3,7 +3,8 @@
 1. What changed is in force, and the change says that its recount has begun.
 2. Appeal by appeal, in the order of their numbers, every open clock is reckoned anew; one whose deadline moves gets a
    line in its ledger that names the change, its appeal an event, and the lists the new deadline.
-3. After the last appeal each organisation that lost time is told once.
+3. After the last appeal each organisation that lost time is told once. After another calendar the next sweep looks at
+   every open clock: its warnings may fall on other days while its deadline stays.
 
 The change remembers the last appeal, so a slice that was cut short is done again, and none twice.
 """
@@ -18,6 +19,7 @@ from django.db import transaction
 from gongqing.appeals.models import Appeal
 from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM, Actor
+from gongqing.dispatch.actions.sweeping import relook_clocks
 from gongqing.dispatch.actions.timekeeping import Measures, append, mirror
 from gongqing.dispatch.models import ChangeState, Clock, ClockPolicy, RuleChange, RuleKind
 from gongqing.dispatch.queries import recounting as queries
@@ -79,6 +81,7 @@ def recount_after_override(*, why: str, by: Actor, at: datetime) -> int:
     last: int | None = 0
     while last is not None:
         last = _reckoned(Yardstick(calendar_now()), last, tally, why=why, source="本市日历调整", by=by, at=at)
+    relook_clocks()
     _tell_losers(tally, why, link="/desk/", at=at)
     return int(tally["moved"])
 
@@ -105,6 +108,8 @@ def _recount_some(change: RuleChange, *, by: Actor, at: datetime) -> bool:
         tally["last"] = last
         return True
     tally |= {"state": DONE, "finished_at": at.isoformat()}
+    if change.kind == RuleKind.CALENDAR:
+        relook_clocks()
     _tell_losers(tally, _why(change), link=f"/desk/rules/changes/{change.pk}", at=at)
     counts = {name: tally[name] for name in COUNTS}
     events.record("clocks.recounted", subject=change, by=by, at=at, note=_words(tally), **counts)

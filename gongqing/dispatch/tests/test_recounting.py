@@ -87,6 +87,20 @@ def test_a_day_off_moves_the_open_deadlines_at_once_and_says_so(pair, cast, at):
     assert change.recount["lose"] == 0
 
 
+def test_after_another_calendar_every_open_clock_is_looked_at_again(pair, cast, at):
+    """A day off behind a deadline moves no deadline, and one before it may move a warning alone."""
+    appeal = taken_in(cast, at)
+    actions.sweep_clocks(at=at)
+    before = clock_of(appeal)
+    assert before.next_look_at is not None
+    late = {**TYPHOON, "day": "2026-06-10"}
+    approve(pair, calendar_change(pair, at, late), at)
+    after = clock_of(appeal)
+    assert (after.due_at, after.next_look_at) == (before.due_at, None)
+    actions.sweep_clocks(at=at)
+    assert clock_of(appeal).next_look_at == before.next_look_at
+
+
 def test_a_working_saturday_takes_time_and_each_organisation_is_told_once(pair, cast, at):
     appeals = [taken_in(cast, at + timedelta(minutes=number)) for number in range(3)]
     before = [clock_of(appeal).due_at for appeal in appeals]
