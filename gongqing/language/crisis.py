@@ -53,6 +53,11 @@ _OTHER_WORD_AFTER = {
     "上吊": re.compile(r"^[卸装运物车机顶钩篮]"),
     "想死": re.compile(r"^[你他她它]|^是[吧吗]|^(?:磕|板|记硬背)"),
 }
+_OTHER_WORD_BEFORE = {
+    "不活了": re.compile(r"还[^，。死]{0,6}活$"),
+    "推平": re.compile(r"(?:垃圾|渣土|泥土|土方|砂石|沙石|废渣|淤泥|土堆|路面|地面|场地)[^，。房楼厂人门车]{0,4}$"),
+}
+"""A question by doubling (还活不活了), and what levels the ground."""
 _RESCUE_AFTER = re.compile(r"^(?:去)?(?:救|捞|营救|抢救)(?:人|起|了|上|出|那|落水|孩|老|溺)")
 """Who goes in to save somebody (跳进河里救人)."""
 _LIVELIHOOD = re.compile(r"活不下去|没法活了|活不成|没活路|没有活路|生不如死|死路一条|想不开|以死|绝食")
@@ -185,7 +190,7 @@ def _self_harm(text: str, settled: list[int]) -> Iterator[CrisisHit]:
             settled.append(start)
             continue
         other = _OTHER_WORD_AFTER.get(words)
-        if (other and other.match(after)) or _RESCUE_AFTER.match(after):
+        if (other and other.match(after)) or _RESCUE_AFTER.match(after) or _is_other_word(words, before):
             continue
         if words == "想死" and before.endswith("不") and not before.endswith("不是不"):
             settled.append(start)
@@ -205,7 +210,7 @@ def _harm_to_others(text: str, settled: list[int]) -> Iterator[CrisisHit]:
         start, end, words = match.start(), match.end(), match.group()
         before, after = _before(text, start), _after(text, end)
         other = _OTHER_WORD_AFTER.get(words)
-        if other and other.match(after):
+        if (other and other.match(after)) or _is_other_word(words, before):
             continue
         around = before + words + after
         if _HARM_FIGURE_AFTER.match(after) or _FIGURE_BEFORE.search(before):
@@ -220,6 +225,12 @@ def _harm_to_others(text: str, settled: list[int]) -> Iterator[CrisisHit]:
             continue
         settled.append(start)
         yield CrisisHit("G12", start, end, words)
+
+
+def _is_other_word(words: str, before: str) -> bool:
+    """Whether what stands before makes another word of it."""
+    other = _OTHER_WORD_BEFORE.get(words)
+    return bool(other and other.search(before))
 
 
 def _is_denied(text: str, start: int, end: int) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from gongqing.language.facts.senses import means_else
 from gongqing.language.facts.signs import DANGERS, SIGNS, Flag, Sign
 from gongqing.language.facts.spans import (
     Evidence,
@@ -34,7 +35,7 @@ _GROWN_UP = frozenset({Flag.DEATH, Flag.SERIOUS_INJURY, Flag.CHILD_LABOUR, Flag.
 
 _ACTION = re.compile(
     r"上访|越级|围堵|堵[门路大工马桥高了着在厂]|封路|拦路|拦车|罢工|罢运|停运|罢课|停课|静坐"
-    r"|拉[^，。！？；]{0,3}横幅|拉[^，。！？；]{0,2}条幅|[挂打举]横幅(?![^，。！？；]{0,6}(?:宣传|欢迎|庆|倡议|致敬))|聚集|请愿(?!意)|游行|示威"
+    r"|拉[^，。！？；]{0,3}横幅|拉[^，。！？；]{0,2}条幅|[挂打举]横幅(?![^，。！？；]{0,6}(?:宣传|欢迎|庆|倡议|致敬))|聚集|请愿(?!意)|(?<![旅导郊])游行|示威"
     r"|围[了住着在攻][^，。！？；]{0,6}(?:公司|厂|门|政府|工地|项目部|售楼部|大楼)"
     r"|曝光|[找请叫通联][^，。！？；]{0,4}(?:媒体|记者|电视台)|发抖音|上抖音|发到?(?:网上"
     r"|抖音|微博|头条|快手|朋友圈)|讨薪|讨要?说法|维权|一起去|一起到|集体去|集体到"
@@ -108,7 +109,7 @@ def _signs(text: str, sign: Sign, titles: list[tuple[int, int]]) -> Iterator[Evi
             continue
         if sign.flag is Flag.DEATH and is_long_ago(text, start, end):
             continue
-        if sign.flag in DANGERS and _is_only_told(text, sign.flag, start, end):
+        if sign.flag in DANGERS and (_is_only_told(text, sign.flag, start, end) or means_else(text, start, end)):
             continue
         if sign.not_after and sign.not_after.search(clause_after(text, end, 8)):
             continue
@@ -136,6 +137,8 @@ def _actions(text: str, titles: list[tuple[int, int]]) -> Iterator[tuple[Flag, E
         if _NOT_ACTION_BEFORE.search(clause_before(text, start, 12)) or is_general_question(text, start):
             continue
         if _is_no_protest(text, start, end) or _is_only_told(text, Flag.GATHERED, start, end) or is_abroad(text, start):
+            continue
+        if means_else(text, start, end):
             continue
         evidence = evidence_at(text, start, end)
         before = sentence_before(text, start, 26)
