@@ -1,4 +1,4 @@
-"""Does a word of danger plainly mean something else here: a lift out of service, a form sent back, a petition in writing?
+"""Does a word of danger plainly mean something else here: a lift out of service, a form sent back, a written petition?
 
 Each row tells one such sense by what stands at once before and behind the word. It holds only where a reader would say
 at once that the word means something else; words of people who act or suffer (`unless`) keep the danger raised.
@@ -170,7 +170,9 @@ OTHER_SENSES: tuple[OtherSense, ...] = (
             r"了?[^，。]{0,12}(?:道路|公路|马路|通路|电源|供电|用电|水源|供水|水电|供应|供气|电路|线路|光缆|网络|信号|通道|联系|来源|交通"
             r"|管道|水管|电线|电缆|后路|出路|退路|河道|渠)"
         ),
-        unless=re.compile(r"手(?!机|续|段)|指(?!示|导|出|挥|定)|腿|脚|胳膊|臂|神经|肌腱|骨|受伤|血|截肢|压伤|砸"),
+        unless=re.compile(
+            r"手(?!机|续|段)|指(?!示|导|出|挥|定)|腿|脚|胳膊|臂|神经|肌腱|骨|受伤|血|截肢|压伤|砸|占[据领]|围[攻住堵]|堵|闹|扬言|威胁|逼"
+        ),
     ),
     OtherSense(
         re.compile("烧伤"),
