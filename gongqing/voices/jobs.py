@@ -14,6 +14,7 @@ from gongqing.voices import actions
 
 READS_FOR = timedelta(seconds=25)
 SLICE = 250
+PLACED_AT_ONCE = 2_000  # some seconds: whoever stops the platform loses no more
 
 
 @app.periodic(cron="* * * * *")
@@ -30,9 +31,13 @@ def read_texts(timestamp: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="voices.gather_needs", queue="sweeps", queueing_lock="gather_needs", lock="gather_needs")
 def gather_needs(timestamp: int) -> None:
-    """Every ten minutes: hear what many people ask for."""
+    """Every ten minutes: hear what many people ask for; what waits is placed a slice at a time, each kept."""
+    at, waits = times.now(), True
+    while waits:
+        with scope.acting_as(SYSTEM):
+            waits = actions.place_voices(at=at, most=PLACED_AT_ONCE)
     with scope.acting_as(SYSTEM):
-        actions.gather_needs(by=SYSTEM, at=times.now())
+        actions.gather_needs(by=SYSTEM, at=at)
 
 
 @events.on("words.masked")

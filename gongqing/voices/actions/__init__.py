@@ -1,6 +1,6 @@
 """Everything that is done with what many workers say: read it, hear needs in it, take them to their end."""
 
-from gongqing.voices.actions.gathering import gather_needs
+from gongqing.voices.actions.gathering import gather_needs, place_voices
 from gongqing.voices.actions.merging import merge_needs, separate_need, split_off_need
 from gongqing.voices.actions.reading import forget_text, read_texts
 from gongqing.voices.actions.tracking import (
@@ -23,6 +23,7 @@ __all__ = [
     "gather_needs",
     "leave_out_voice",
     "merge_needs",
+    "place_voices",
     "read_texts",
     "rename_need",
     "separate_need",

@@ -56,14 +56,17 @@ Numbers = npt.NDArray[np.int64]
 class _Said:
     """What was said in the window, in the order of time: columns of numbers, so that nine weeks of a city take little.
 
+    Of what was not placed yet the oldest `most` alone when that is given.
+
     Attributes:
         numbers: of the appeals.
         before: the group of each before; -1 for one that was not placed yet.
         groups: the group of each now.
     """
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, most: int | None = None) -> None:
         self._at = at
+        self._left = most
         self._known: dict[str, str] = {}
         self._people, self._ages = array("q"), array("q")
         self._employers: list[str] = []
@@ -79,6 +82,10 @@ class _Said:
 
     def _voices(self, numbers: array[int], before: array[int]) -> Iterator[Voice]:
         for number, content, town, group, moment, category, person, employer in _rows(self._at).iterator(SLICE):
+            if group is None and self._left is not None:
+                self._left -= 1
+                if self._left < 0:
+                    continue
             numbers.append(number)
             before.append(-1 if group is None else group)
             self._people.append(-number if person is None else person)
@@ -129,6 +136,19 @@ class _Said:
 
 
 @transaction.atomic
+def place_voices(*, at: datetime, most: int) -> bool:
+    """Place the oldest `most` where more than these wait, and answer that the rest still does; needs are not heard yet.
+
+    Runs in the system's scope. Each call keeps what it placed: who is stopped in a long gathering goes on there.
+    """
+    _alone()
+    if _rows(at).filter(group=None)[: most + 1].count() <= most:
+        return False
+    _keep_places(_Said(at, most))
+    return True
+
+
+@transaction.atomic
 def gather_needs(*, by: Actor, at: datetime) -> list[SharedNeed]:
     """Place what was said since the last time, let the needs that are open grow, and propose new ones.
 
@@ -136,14 +156,9 @@ def gather_needs(*, by: Actor, at: datetime) -> list[SharedNeed]:
     said it within seven days and where that is more than usual; of all groups tested at once at most one in twenty is
     expected to be wrong. The union of the place is told. Answers the new needs.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    _alone()
     said = _Said(at)
-    numbers, placed = said.moved()
-    if numbers:
-        with connection.cursor() as cursor:
-            cursor.execute(_PLACED, [numbers, placed])
-    _follow_merges(said.renamed())
+    _keep_places(said)
     needs = SharedNeed.objects.filter(group__isnull=False).values_list("pk", "group")
     found = SharedNeed.objects.select_for_update().filter(pk__in=[pk for pk, group in needs if group in said])
     known = {need.group: need for need in found if need.group is not None}
@@ -160,6 +175,21 @@ def gather_needs(*, by: Actor, at: datetime) -> list[SharedNeed]:
         for group, is_spike in zip(asked, trusted, strict=True)
         if is_spike
     ]
+
+
+def _alone() -> None:
+    """Wait until nobody else gathers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _keep_places(said: _Said) -> None:
+    """Write down who stands where; the needs of groups that met follow."""
+    numbers, groups = said.moved()
+    if numbers:
+        with connection.cursor() as cursor:
+            cursor.execute(_PLACED, [numbers, groups])
+    _follow_merges(said.renamed())
 
 
 def _settled() -> set[int]:

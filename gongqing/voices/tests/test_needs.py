@@ -39,6 +39,21 @@ def test_a_wave_from_one_town_becomes_one_need_of_its_union(cast, at):
     assert heard(at) == []
 
 
+def test_what_waits_is_placed_in_slices_that_are_kept(cast, at):
+    wave(at)
+    with scope.acting_as(SYSTEM):
+        actions.read_texts()
+        assert actions.place_voices(at=at, most=2)
+    oldest = TextVector.objects.order_by("received_at", "pk").values_list("group", flat=True)
+    with scope.acting_as(SYSTEM):
+        assert [group is None for group in oldest.all()] == [False, False, True, True, True, True]
+        assert actions.place_voices(at=at, most=2)
+        assert not actions.place_voices(at=at, most=2)
+        assert [group is None for group in oldest.all()] == [False] * 4 + [True] * 2
+        assert not SharedNeed.objects.exists()
+    assert [need.person_count for need in heard(at)] == [6]
+
+
 def test_too_few_one_employer_or_one_person_is_no_shared_need(cast, at):
     wave(at, NIGHT_BUS[:4])
     assert heard(at) == []
