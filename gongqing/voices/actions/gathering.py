@@ -164,6 +164,8 @@ def gather_needs(*, by: Actor, at: datetime) -> list[SharedNeed]:
     known = {need.group: need for need in found if need.group is not None}
     for need, said_in_it in _growing(known, {group: said.heard(group) for group in known}):
         _grow(need, said_in_it, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gq_mark_needs()")
     told = _settled()  # who was told the end of a need speaks of something new only with new words
     groups = {group: said.heard(group, without=told) for group in said.loud() if group not in known}
     counts = {group: counted(heard, at=at) for group, heard in groups.items()}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from gongqing.appeals.models import Access
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import Event
@@ -14,10 +16,11 @@ from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
 from gongqing.notices import actions as notice_actions
 from gongqing.notices.models import Message
 from gongqing.voices import actions
-from gongqing.voices.models import NeedVoice, SharedNeed, TextVector
+from gongqing.voices.models import NeedMark, NeedVoice, SharedNeed, TextVector
 from gongqing.voices.queries import needs as queries
 from gongqing.voices.rules.track import NeedState
 from gongqing.voices.tests.make import EMPLOYERS, NIGHT_BUS, done, heard, said, taken_up, wave
+from tests import database
 
 
 def test_a_wave_from_one_town_becomes_one_need_of_its_union(cast, at):
@@ -235,3 +238,34 @@ def test_needs_are_heard_within_ones_own_paths_alone(cast, at):
             cursor.execute(asked, [list(cast.town.actor.paths), cast.town.actor.user_id, None])
             answers[name] = [number for (number,) in cursor.fetchall()]
     assert answers == {"town": [need.pk], "department": []}
+
+
+def test_who_is_granted_a_voice_later_hears_of_its_need_and_nobody_longer_than_that(cast, at):
+    appeals = wave(at)
+    need = heard(at)[0]
+    seen = SharedNeed.objects.visible_to(cast.outsider.actor)
+    with scope.acting_as(cast.outsider.actor):
+        assert not seen.exists()
+    with scope.acting_as(SYSTEM):
+        given = Access.objects.create(appeal=appeals[3], path=cast.outsider.actor.paths[0], why="order", since=at)
+    with scope.acting_as(cast.outsider.actor):
+        assert [each.pk for each in seen.all()] == [need.pk]
+        assert not NeedMark.objects.exists()  # nobody reads what the data base alone looks up
+    with scope.acting_as(SYSTEM):
+        Access.objects.filter(pk=given.pk).update(until=at)
+    with scope.acting_as(cast.outsider.actor):
+        assert not seen.all().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_marks_that_were_missed_are_found_at_the_next_hearing(cast, at):
+    wave(at)
+    need = heard(at)[0]
+    seen = SharedNeed.objects.visible_to(cast.zone.actor)
+    with psycopg.connect(database.url(str(connection.settings_dict["NAME"]), "postgres"), autocommit=True) as owner:
+        owner.execute("DELETE FROM voices_needmark")
+    with scope.acting_as(cast.zone.actor):
+        assert not seen.exists()
+    assert heard(at) == []
+    with scope.acting_as(cast.zone.actor):
+        assert [each.pk for each in seen.all()] == [need.pk]
