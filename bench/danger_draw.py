@@ -1,11 +1,13 @@
 """Which real letters are read for danger? Draws them by digest and writes their numbers, never a word of them.
 
-`python bench/danger_draw.py --data DIR --part teaching|blind --out FILE` writes `digest,stratum,weight`.
+`python bench/danger_draw.py --data DIR --part teaching|blind|blind4 --out FILE` writes `digest,stratum,weight`.
 The teaching part is drawn from `messages.csv`, the blind one from `hot_topics.csv` and `replies.csv` without what
-nearly repeats a message that teaches or was labelled. Each letter is in one stratum, the first that fits: `graded` (the
-present reader takes it for danger), `look` (a person would look first), `near` (its n-grams come near that), `words` (a
-wide list of words), `rest`. Of each stratum those with the lowest digests are taken; weight is how many letters of the
-pool one of them stands for. Nothing that the reader says of a single letter is printed.
+nearly repeats a message that teaches or was labelled. `blind4` takes letters about work from all four tables: labelled
+so, or held for it by the labour reader, with a digest from 0 to 3; not what was labelled for danger or nearly repeats
+it. Each letter is in one stratum, the first that fits: `graded` (the present reader takes it for danger), `look` (a
+person would look first), `near` (its n-grams come near that), `words` (a wide list of words), `rest`. Of each stratum
+those with the lowest digests are taken (of `blind4` all that are free); weight is how many letters of the pool one of
+them stands for. Nothing that the reader says of a single letter is printed.
 """
 
 from __future__ import annotations
@@ -18,18 +20,26 @@ from pathlib import Path
 
 from sklearn.feature_extraction.text import HashingVectorizer
 
+from gongqing.language.classify import classify
 from gongqing.language.danger_meaning import near_pieces
 from gongqing.language.facts import Flag, read_facts
 from gongqing.language.facts.signs import DANGERS
-from gongqing.language.material import NEAR_DUPLICATE, letter_digest, read_rows, real_messages
+from gongqing.language.material import LABELS, NEAR_DUPLICATE, letter_digest, read_rows, real_messages
 from gongqing.language.text import ngrams, whole_text
 
 THREATS = frozenset({Flag.SELF_HARM, Flag.HARM_OTHERS})
 SIZES: Mapping[str, Mapping[str, int]] = {
     "teaching": {"graded": 130, "look": 90, "near": 50, "words": 60, "rest": 30},
     "blind": {"graded": 110, "look": 90, "near": 70, "words": 100, "rest": 80},
+    "blind4": dict.fromkeys(("graded", "look", "near", "words", "rest"), 400),
 }
-POOLS = {"teaching": ("messages.csv",), "blind": ("hot_topics.csv", "replies.csv")}
+POOLS = {
+    "teaching": ("messages.csv",),
+    "blind": ("hot_topics.csv", "replies.csv"),
+    "blind4": ("messages.csv", "replies.csv", "hot_topics.csv", "appeals_labelled.csv"),
+}
+FIRST_DIGITS = "0123"
+"""Of the letters about work those whose digest begins so make the fourth set; the others stay free."""
 WORDS = re.compile(
     "死|自杀|轻生|跳楼|跳下|不想活|活不下去|遗书|农药|割腕|上吊|绝路|想不开|抑郁|崩溃|自残|寻短|杀|砍|捅|刀|同归|报复|放火|炸|汽油|纵火|投毒|拼命|恐吓|威胁"
     "|打人|殴|被打|打伤|打我|暴力|骚扰|猥亵|强奸|性侵|虐待|体罚|家暴|黑社会|混混|追砍|扬言|上访|堵路|堵门|拦车|封路|围堵|围攻|聚集|闹事|横幅|静坐|罢工|罢课|停运|示威|游行|群体|激化"
@@ -42,6 +52,25 @@ def letters(data: Path, names: Sequence[str]) -> dict[str, str]:
     """The different letters of some tables by their digest."""
     rows = [row for name in names for row in read_rows(data / name, ("title", "text"))]
     return {letter_digest(row["title"], row["text"]): whole_text(row["title"], row["text"]) for row in rows}
+
+
+def letters_of_workers(data: Path) -> dict[str, str]:
+    """The letters about work by their digest, whoever said so: a label, or the labour reader (its n-grams alone)."""
+    rows = [row for name in POOLS["blind4"] for row in read_rows(data / name, ("title", "text"))]
+    return {
+        letter_digest(row["title"], row["text"]): whole_text(row["title"], row["text"])
+        for row in rows
+        if row.get("labour") == "1" or classify(row["text"], row["title"], careful=False).labour_related
+    }
+
+
+def labelled_for_danger(data: Path) -> tuple[set[str], list[str]]:
+    """Digests of the letters labelled for danger before the fourth set, and whatever was so labelled, invented too."""
+    tables = [read_rows(file, ()) for file in sorted(LABELS.glob("danger_*.csv")) if file.stem != "danger_blind4"]
+    rows = [row for table in tables for row in table]
+    digests = {row["digest"] for row in rows if "digest" in row}
+    real = letters(data, POOLS["blind4"])
+    return digests, [real[digest] for digest in sorted(digests)] + [row["text"] for row in rows if "text" in row]
 
 
 def stratum_of(letter: str) -> str:
@@ -65,7 +94,7 @@ def drawn(pool: Mapping[str, str], known: Sequence[str], sizes: Mapping[str, int
     for digest in sorted(pool):
         strata[stratum_of(pool[digest])].append(digest)
     cutter = HashingVectorizer(analyzer=_long_ngrams, alternate_sign=False)
-    seen = cutter.transform(known) if known else None
+    seen = [cutter.transform(known)] if known else []
     found = []
     for name, size in sizes.items():
         taken, passed = list[str](), 0
@@ -73,14 +102,27 @@ def drawn(pool: Mapping[str, str], known: Sequence[str], sizes: Mapping[str, int
             if len(taken) == size:
                 break
             own = cutter.transform([pool[digest]])
-            repeats = seen is not None and (own @ seen.T).max() > NEAR_DUPLICATE
-            if repeats or any((own @ cutter.transform([pool[one]]).T).max() > NEAR_DUPLICATE for one in taken):
+            if any((own @ each.T).max() > NEAR_DUPLICATE for each in seen):
                 passed += 1
                 continue
             taken.append(digest)
+            seen.append(own)
         free = len(strata[name]) * len(taken) / max(len(taken) + passed, 1)
         found += [(digest, name, free / len(taken)) for digest in taken]
     return found
+
+
+def pool_of(part: str, data: Path) -> tuple[dict[str, str], list[str]]:
+    """The letters that a part is drawn from, and what none of them may nearly repeat."""
+    if part == "blind4":
+        digests, known = labelled_for_danger(data)
+        workers = letters_of_workers(data).items()
+        return {name: text for name, text in workers if name[0] in FIRST_DIGITS and name not in digests}, known
+    pool = letters(data, POOLS[part])
+    if part == "teaching":
+        return pool, []
+    labelled = [message.words for message in real_messages(data)]
+    return pool, labelled + list(letters(data, POOLS["teaching"]).values())
 
 
 def _long_ngrams(text: str) -> list[str]:
@@ -94,11 +136,7 @@ def main() -> None:
     parser.add_argument("--part", choices=sorted(SIZES), required=True)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
-    labelled = [message.words for message in real_messages(chosen.data)]
-    pool = letters(chosen.data, POOLS[chosen.part])
-    known = list[str]() if chosen.part == "teaching" else labelled
-    if chosen.part == "blind":
-        known = labelled + list(letters(chosen.data, POOLS["teaching"]).values())
+    pool, known = pool_of(chosen.part, chosen.data)
     rows = sorted(drawn(pool, known, SIZES[chosen.part]))
     with chosen.out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("labels", type=Path, nargs="+")
     chosen = parser.parse_args()
-    pool = letters(chosen.data, [name for names in POOLS.values() for name in names])
+    pool = letters(chosen.data, sorted({name for names in POOLS.values() for name in names}))
     for file in chosen.labels:
         with file.open(encoding="utf-8", newline="") as table:
             rows = list(csv.DictReader(table))
