@@ -1,13 +1,14 @@
 """Which real letters are read for danger? Draws them by digest and writes their numbers, never a word of them.
 
-`python bench/danger_draw.py --data DIR --part teaching|blind|blind4 --out FILE` writes `digest,stratum,weight`.
+`python bench/danger_draw.py --data DIR --part teaching|blind|passed4|blind4 --out FILE` writes `digest,stratum,weight`.
 The teaching part is drawn from `messages.csv`, the blind one from `hot_topics.csv` and `replies.csv` without what
-nearly repeats a message that teaches or was labelled. `blind4` takes letters about work from all four tables: labelled
-so, or held for it by the labour reader, with a digest from 0 to 3; not what was labelled for danger or nearly repeats
-it. Each letter is in one stratum, the first that fits: `graded` (the present reader takes it for danger), `look` (a
+nearly repeats a message that teaches or was labelled. The fourth set is letters about work (labelled so, or held for it
+by the labour reader) that nobody read for danger: `passed4` from all tables, with a digest that begins with 0 to 3, and
+`blind4` from the tables of the blind part, with one from 6 on, where the earlier drawings left every stratum but `look`
+whole. Each letter is in one stratum, the first that fits: `graded` (the present reader takes it for danger), `look` (a
 person would look first), `near` (its n-grams come near that), `words` (a wide list of words), `rest`. Of each stratum
-those with the lowest digests are taken (of `blind4` all that are free); weight is how many letters of the pool one of
-them stands for. Nothing that the reader says of a single letter is printed.
+those with the lowest digests are taken; weight is how many letters of the pool one of them stands for, letters read
+before included. Nothing that the reader says of a single letter is printed.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from __future__ import annotations
 import argparse
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
+from scipy.sparse import vstack
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from gongqing.language.classify import classify
@@ -28,18 +30,21 @@ from gongqing.language.material import LABELS, NEAR_DUPLICATE, letter_digest, re
 from gongqing.language.text import ngrams, whole_text
 
 THREATS = frozenset({Flag.SELF_HARM, Flag.HARM_OTHERS})
+STRATA = ("graded", "look", "near", "words", "rest")
 SIZES: Mapping[str, Mapping[str, int]] = {
     "teaching": {"graded": 130, "look": 90, "near": 50, "words": 60, "rest": 30},
     "blind": {"graded": 110, "look": 90, "near": 70, "words": 100, "rest": 80},
-    "blind4": dict.fromkeys(("graded", "look", "near", "words", "rest"), 400),
+    "passed4": dict.fromkeys(STRATA, 400),
+    "blind4": dict.fromkeys(STRATA, 400),
 }
 POOLS = {
     "teaching": ("messages.csv",),
     "blind": ("hot_topics.csv", "replies.csv"),
-    "blind4": ("messages.csv", "replies.csv", "hot_topics.csv", "appeals_labelled.csv"),
+    "passed4": ("messages.csv", "replies.csv", "hot_topics.csv", "appeals_labelled.csv"),
+    "blind4": ("hot_topics.csv", "replies.csv"),
 }
-FIRST_DIGITS = "0123"
-"""Of the letters about work those whose digest begins so make the fourth set; the others stay free."""
+FIRST_DIGITS = {"passed4": "0123", "blind4": "6789abcdef"}
+"""Of the letters about work those whose digest begins so are in the fourth set."""
 WORDS = re.compile(
     "死|自杀|轻生|跳楼|跳下|不想活|活不下去|遗书|农药|割腕|上吊|绝路|想不开|抑郁|崩溃|自残|寻短|杀|砍|捅|刀|同归|报复|放火|炸|汽油|纵火|投毒|拼命|恐吓|威胁"
     "|打人|殴|被打|打伤|打我|暴力|骚扰|猥亵|强奸|性侵|虐待|体罚|家暴|黑社会|混混|追砍|扬言|上访|堵路|堵门|拦车|封路|围堵|围攻|聚集|闹事|横幅|静坐|罢工|罢课|停运|示威|游行|群体|激化"
@@ -54,22 +59,26 @@ def letters(data: Path, names: Sequence[str]) -> dict[str, str]:
     return {letter_digest(row["title"], row["text"]): whole_text(row["title"], row["text"]) for row in rows}
 
 
-def letters_of_workers(data: Path) -> dict[str, str]:
+def letters_of_workers(data: Path, part: str) -> dict[str, str]:
     """The letters about work by their digest, whoever said so: a label, or the labour reader (its n-grams alone)."""
-    rows = [row for name in POOLS["blind4"] for row in read_rows(data / name, ("title", "text"))]
-    return {
-        letter_digest(row["title"], row["text"]): whole_text(row["title"], row["text"])
-        for row in rows
-        if row.get("labour") == "1" or classify(row["text"], row["title"], careful=False).labour_related
-    }
+    rows = [row for name in POOLS["passed4"] for row in read_rows(data / name, ("title", "text"))]
+    labelled = {letter_digest(row["title"], row["text"]) for row in rows if row.get("labour") == "1"}
+    found = {}
+    for row in (row for name in POOLS[part] for row in read_rows(data / name, ("title", "text"))):
+        digest = letter_digest(row["title"], row["text"])
+        if digest[0] in FIRST_DIGITS[part] and (
+            digest in labelled or classify(row["text"], row["title"], careful=False).labour_related
+        ):
+            found[digest] = whole_text(row["title"], row["text"])
+    return found
 
 
 def labelled_for_danger(data: Path) -> tuple[set[str], list[str]]:
     """Digests of the letters labelled for danger before the fourth set, and whatever was so labelled, invented too."""
-    tables = [read_rows(file, ()) for file in sorted(LABELS.glob("danger_*.csv")) if file.stem != "danger_blind4"]
+    tables = [read_rows(file, ()) for file in sorted(LABELS.glob("danger_*.csv")) if not file.stem.endswith("4")]
     rows = [row for table in tables for row in table]
     digests = {row["digest"] for row in rows if "digest" in row}
-    real = letters(data, POOLS["blind4"])
+    real = letters(data, POOLS["passed4"])
     return digests, [real[digest] for digest in sorted(digests)] + [row["text"] for row in rows if "text" in row]
 
 
@@ -85,44 +94,50 @@ def stratum_of(letter: str) -> str:
     return "words" if WORDS.search(letter) else "rest"
 
 
-def drawn(pool: Mapping[str, str], known: Sequence[str], sizes: Mapping[str, int]) -> list[tuple[str, str, float]]:
+def drawn(
+    pool: Mapping[str, str], known: Sequence[str], sizes: Mapping[str, int], named: Container[str] = ()
+) -> list[tuple[str, str, float]]:
     """Digest, stratum and weight of what is drawn; what nearly repeats a known or an earlier letter is passed over.
 
-    The passed-over count neither for the stratum's size nor for the weight, which a share of them estimates.
+    The passed-over count neither for the stratum's size nor for the weight, which a share of them estimates. Letters
+    `named` before are not drawn again; others of their stratum stand for them.
     """
     strata: dict[str, list[str]] = {name: [] for name in sizes}
     for digest in sorted(pool):
         strata[stratum_of(pool[digest])].append(digest)
     cutter = HashingVectorizer(analyzer=_long_ngrams, alternate_sign=False)
-    seen = [cutter.transform(known)] if known else []
+    seen = cutter.transform([*known, ""])
     found = []
     for name, size in sizes.items():
         taken, passed = list[str](), 0
         for digest in strata[name]:
             if len(taken) == size:
                 break
+            if digest in named:
+                continue
             own = cutter.transform([pool[digest]])
-            if any((own @ each.T).max() > NEAR_DUPLICATE for each in seen):
+            if (seen @ own.T).max() > NEAR_DUPLICATE:
                 passed += 1
                 continue
             taken.append(digest)
-            seen.append(own)
+            seen = vstack([seen, own], format="csr")
         free = len(strata[name]) * len(taken) / max(len(taken) + passed, 1)
         found += [(digest, name, free / len(taken)) for digest in taken]
     return found
 
 
-def pool_of(part: str, data: Path) -> tuple[dict[str, str], list[str]]:
-    """The letters that a part is drawn from, and what none of them may nearly repeat."""
-    if part == "blind4":
-        digests, known = labelled_for_danger(data)
-        workers = letters_of_workers(data).items()
-        return {name: text for name, text in workers if name[0] in FIRST_DIGITS and name not in digests}, known
-    pool = letters(data, POOLS[part])
+def pool_of(part: str, data: Path) -> tuple[dict[str, str], list[str], set[str]]:
+    """The letters that a part is drawn from, what none of them may nearly repeat, and which were read before."""
     if part == "teaching":
-        return pool, []
-    labelled = [message.words for message in real_messages(data)]
-    return pool, labelled + list(letters(data, POOLS["teaching"]).values())
+        return letters(data, POOLS[part]), [], set()
+    taught = [message.words for message in real_messages(data)] + list(letters(data, POOLS["teaching"]).values())
+    if part == "blind":
+        return letters(data, POOLS[part]), taught, set()
+    named, known = labelled_for_danger(data)
+    if part == "blind4":
+        earlier = letters(data, POOLS["blind"]).items()
+        known += taught + [text for digest, text in earlier if digest[0] in FIRST_DIGITS["passed4"]]
+    return letters_of_workers(data, part), known, named
 
 
 def _long_ngrams(text: str) -> list[str]:
@@ -136,8 +151,8 @@ def main() -> None:
     parser.add_argument("--part", choices=sorted(SIZES), required=True)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
-    pool, known = pool_of(chosen.part, chosen.data)
-    rows = sorted(drawn(pool, known, SIZES[chosen.part]))
+    pool, known, named = pool_of(chosen.part, chosen.data)
+    rows = sorted(drawn(pool, known, SIZES[chosen.part], named))
     with chosen.out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("digest", "stratum", "weight"))
