@@ -2,7 +2,8 @@
 
 `python bench/danger_real.py --data DIR LABELS…` reads tables as `bench/danger_draw.py` draws them. Each letter stands
 for `weight` letters of its pool, so recall and precision are those of the natural mixture; intervals (95 %) come from
-drawing anew within every stratum, 2,000 times. `of_read` counts the letters that were read, without weights.
+drawing anew within every stratum, 2,000 times. `of_read` counts the letters that were read, without weights: danger
+heard, danger, heard, all; `by_kind` how many of each kind of danger were heard, of how many.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ Row = dict[str, str]
 def measured(rows: Sequence[Row], heard: Flags) -> dict[str, Any]:
     """Recall and precision of what was heard, with intervals, for all rows and for those without doubt."""
     sure = np.array([row["doubt"] != "1" for row in rows])
+    meant = [row["kind"] for row in rows]
+    caught = [row["kind"] for row, is_heard in zip(rows, heard, strict=True) if is_heard]
     return {
+        "by_kind": {kind: [caught.count(kind), meant.count(kind)] for kind in sorted(set(meant) - {""})},
         "all": figures(rows, heard),
         "without_doubt": figures([row for row, keep in zip(rows, sure, strict=True) if keep], heard[sure]),
     }
