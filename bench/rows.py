@@ -13,7 +13,7 @@ from gongqing.registry.models import Person
 
 FEATURES = {"appeals", "dispatch", "registry", "audit", "notices", "voices"}
 # sheets that were read in, and what triggers make of each copy by themselves
-NOT_COPIED = {"LoadRow", "Load", "OpenAppeal", "OpenGrant", "Closing"}
+NOT_COPIED = {"LoadRow", "Load", "OpenAppeal", "OpenGrant", "Closing", "NeedMark"}
 # what rows may be about → where that is kept
 SUBJECTS = {
     "appeal": "appeals_appeal",

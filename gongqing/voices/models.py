@@ -138,25 +138,6 @@ class SharedNeed(models.Model):
         return is_heard_usually(self.usual)
 
 
-class NeedMark(models.Model):
-    """Whom a shared need may concern (需求所及): what the grants of its voices have named since it was heard.
-
-    The database keeps it, and alone reads it: it says in which needs to look for a voice that somebody sees.
-
-    Attributes:
-        mark: the path of an organisation, `u<account>` or `p<worker>`.
-    """
-
-    pk = models.CompositePrimaryKey("mark", "need")
-    mark = models.TextField(db_collation="C")
-    need = models.ForeignKey(
-        SharedNeed, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-
-    def __str__(self) -> str:
-        return f"need {self.need_id} {self.mark}"
-
-
 class NeedVoiceQuerySet(models.QuerySet["NeedVoice"]):
     def visible_to(self, actor: Actor) -> NeedVoiceQuerySet:
         """Those whose appeal the actor sees."""
@@ -187,3 +168,25 @@ class NeedVoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.appeal_id} in {self.need_id}"
+
+
+class NeedMark(models.Model):
+    """A grant that a voice of a shared need has or had (需求所及), by the need.
+
+    The database keeps it, and alone reads it: it says where to look for a voice that somebody sees now.
+
+    Attributes:
+        mark: the path of an organisation, `u<account>` or `p<worker>`.
+    """
+
+    pk = models.CompositePrimaryKey("need", "mark", "appeal")
+    need = models.ForeignKey(
+        SharedNeed, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    mark = models.TextField(db_collation="C")
+    appeal = models.ForeignKey(
+        Appeal, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"need {self.need_id} {self.mark}"
