@@ -15,7 +15,7 @@ from gongqing.appeals.rules.careful_reading import may_settle, note_of
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.needs import best_code, kind_of
 from gongqing.appeals.rules.statuses import Status
-from gongqing.appeals.rules.suspicion import suspicion_of
+from gongqing.appeals.rules.suspicion import LOOK_WITHIN, suspicion_at, suspicion_of
 from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.language.classify import Reading
@@ -63,12 +63,16 @@ def keep_careful_reading(*, appeal_id: int, reading: Reading, by: Actor, at: dat
     _take(appeal, reading)
     graded = {name: getattr(appeal, name) for name in _GRADED}
     suspicion = suspicion_of(appeal.grade_reasons)
-    grade_anew(appeal, category, facts, reading)
+    grading = grade_anew(appeal, category, facts, reading)
+    is_new = False
     if Grade(appeal.grade) < Grade(graded["grade"]):
         for name, value in graded.items():
             setattr(appeal, name, value)
-    elif suspicion is not None:
-        appeal.grade_reasons = [*appeal.grade_reasons, dict(suspicion)]
+    else:
+        doubt = suspicion_at(grading.doubted, grade=grading.grade, needs_call_back=grading.needs_call_back)
+        is_new, suspicion = suspicion is None and doubt is not None, suspicion or doubt
+        appeal.grade_reasons = [*appeal.grade_reasons, *([dict(suspicion)] if suspicion else [])]
+        appeal.next_due_at = at + LOOK_WITHIN if is_new else appeal.next_due_at
     if before is None or appeal.kind == kind_of(before.code):
         appeal.kind = kind_of(category.code)
     appeal.category = category
@@ -91,6 +95,8 @@ def keep_careful_reading(*, appeal_id: int, reading: Reading, by: Actor, at: dat
         version=reading.version,
         settled=is_settled,
     )
+    if is_new:
+        events.record("appeal.suspected", subject=appeal, by=by, at=at, note=suspicion["evidence"][:200])
     if is_settled:
         settle_category(appeal, category, by=by, at=at)
     return kept

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gongqing.appeals import actions as appeals
+from gongqing.appeals.rules.grading import Grade, Grading
 from gongqing.appeals.rules.suspicion import RULE, TITLE, suspicion_in, suspicion_of
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
@@ -99,9 +100,10 @@ def test_whoever_is_on_duty_is_called_until_somebody_settles_it(doubted, cast, r
 
 def test_what_is_red_or_called_about_anyway_is_not_suspected_besides():
     facts = read_facts(DOUBTED)
-    assert suspicion_in(facts, grade="red", needs_call_back=False) is None
-    assert suspicion_in(facts, grade="yellow", needs_call_back=True) is None
-    assert suspicion_in(read_facts(WAGES), grade="yellow", needs_call_back=False) is None
+    assert suspicion_in(facts, Grading(Grade.YELLOW, (), restricted=False, needs_call_back=False)) is not None
+    assert suspicion_in(facts, Grading(Grade.RED, (), restricted=False, needs_call_back=False)) is None
+    assert suspicion_in(facts, Grading(Grade.YELLOW, (), restricted=False, needs_call_back=True)) is None
+    assert suspicion_in(read_facts(WAGES), Grading(Grade.YELLOW, (), restricted=False, needs_call_back=False)) is None
 
 
 def test_a_careful_reading_neither_settles_it_nor_takes_the_suspicion_away(doubted):
