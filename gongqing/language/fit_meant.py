@@ -8,9 +8,11 @@ inputs in any order of rows give the same file. Needs scikit-learn.
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -138,9 +140,15 @@ def _letter(row: Mapping[str, str], text: str) -> Letter:
     )
 
 
+def invented_signs() -> list[dict[str, str]]:
+    """The invented texts of danger, and those of `written/meant` with its signs at work, meant and not."""
+    file = resources.files("gongqing.language").joinpath("written", "meant", "signs.csv")
+    return [*invented_cases(), *csv.DictReader(file.read_text(encoding="utf-8").splitlines())]
+
+
 def invented_grams() -> frozenset[str]:
     """The n-grams that may have a weight."""
-    counts = Counter(gram for case in invented_cases() for gram in danger.grams(simplified(narrow(case["text"]))))
+    counts = Counter(gram for case in invented_signs() for gram in danger.grams(simplified(narrow(case["text"]))))
     return frozenset(gram for gram, count in counts.items() if count >= RARE)
 
 
@@ -157,7 +165,7 @@ def signs_of(letters: Sequence[Letter], vocabulary: Collection[str]) -> Signs:
             place.append(number)
             meant.append(letter.is_danger)
             taught.append(_is_marked(letter.row, start) if letter.is_danger else letter.is_sure)
-    for case in invented_cases():
+    for case in invented_signs():
         text = simplified(narrow(case["text"]))
         for flag, spans in read_flags(text, book_titles(text)).items():
             for span in spans if flag in ASKED else ():
