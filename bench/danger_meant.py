@@ -73,7 +73,7 @@ def threshold_of(
     loss: float,
 ) -> float:
     """The threshold that the allowed letters alone would set."""
-    place = {int(number): at for at, number in enumerate(allowed)}
+    place = {-1: -1, **{int(number): at for at, number in enumerate(allowed)}}
     inside = [at for at, number in enumerate(signs.letter.tolist()) if number in place]
     own = Signs(
         [signs.told[at] for at in inside],

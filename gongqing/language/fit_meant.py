@@ -2,7 +2,7 @@
 
 Letters that nearly repeat each other stand on the same side of every fold; the threshold is set on letters that the
 model did not learn from, so that of the letters of danger which the rules grade at most `LOSS` would lose their last
-sign. Weights go to kinds of words and to n-grams of invented texts alone: no n-gram comes from a letter. The same
+sign, and of the invented signs that are meant at most as many. Weights go to kinds of words and to n-grams of invented texts alone: no n-gram comes from a letter. The same
 inputs in any order of rows give the same file. Needs scikit-learn.
 """
 
@@ -191,8 +191,9 @@ def unseen_scores(letters: Sequence[Letter], signs: Signs) -> Floats:
     groups = near_duplicate_groups([letter.text for letter in letters])
     found = np.zeros((ROUNDS, len(signs.told)))
     for turn in range(ROUNDS):
-        folds = np.random.default_rng(turn).integers(0, FOLDS, groups.max() + 1)
-        own = np.where(signs.letter >= 0, folds[groups[signs.letter]], -1)
+        dealt = np.random.default_rng(turn)
+        folds, invented = dealt.integers(0, FOLDS, groups.max() + 1), dealt.integers(0, FOLDS, len(signs.told))
+        own = np.where(signs.letter >= 0, folds[groups[signs.letter]], invented)
         for fold in range(FOLDS):
             asked = own == fold
             if asked.any():
@@ -234,9 +235,17 @@ def highest(letters: Sequence[Letter], signs: Signs, scores: Floats) -> Floats:
 
 
 def threshold(letters: Sequence[Letter], signs: Signs, scores: Floats, loss: float = LOSS) -> float:
-    """The highest score under which at most a share `loss` of the graded letters of danger has all its signs."""
-    best = highest(letters, signs, scores)
+    """The highest score under which at most a share `loss` of the graded letters of danger has all its signs.
+
+    Nor more than that share of the signs of invented texts that are meant.
+    """
     graded = np.array([letter.is_danger and (bool(letter.asked) or letter.firm) for letter in letters])
-    ordered = np.sort(best[graded])
-    lost = int(loss * len(ordered))
-    return float(ordered[lost]) if np.isfinite(ordered[lost]) else float(ordered[np.isfinite(ordered)].max())
+    invented = scores[(signs.letter < 0) & signs.meant]
+    return min(_exceeded(highest(letters, signs, scores)[graded], loss), _exceeded(invented, loss))
+
+
+def _exceeded(scores: Floats, loss: float) -> float:
+    """A score below which at most a share of them lies; none of those that are not finite."""
+    ordered = np.sort(scores)
+    known = ordered[np.isfinite(ordered)]
+    return float(known[min(int(loss * len(ordered)), len(known) - 1)]) if len(known) else float("-inf")
