@@ -112,7 +112,8 @@ def _fit_meant(chosen: argparse.Namespace) -> None:
     out = chosen.out or WEIGHTS
     found = fit_meant(chosen.data, out, **({"labels": chosen.labels} if chosen.labels else {}))
     sys.stdout.write(
-        f"已写入 {out}，没有学过的来信中，无危险而被定级的 {found['spared']:.1%} 改为请人先看，有危险的 {found['lost']:.1%} 也改\n"
+        f"已写入 {out}，没有学过的来信中改为请人先看的：无危险而定了级的 {found['spared']:.1%}，"
+        f"有危险的 {found['lost']:.1%}\n"
     )
 
 

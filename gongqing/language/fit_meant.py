@@ -2,8 +2,9 @@
 
 Letters that nearly repeat each other stand on the same side of every fold; the threshold is set on letters that the
 model did not learn from, so that of the letters of danger which the rules grade at most `LOSS` would lose their last
-sign, and of the invented signs that are meant at most as many. Weights go to kinds of words and to n-grams of invented texts alone: no n-gram comes from a letter. The same
-inputs in any order of rows give the same file. Needs scikit-learn.
+sign, and of the invented signs that are meant no larger share. Weights go to kinds of words and to n-grams of invented
+texts alone: no n-gram comes from a letter. The same inputs in any order of rows give the same file. Needs
+scikit-learn.
 """
 
 from __future__ import annotations
@@ -114,7 +115,9 @@ def fit_meant(data: Path, out: Path = WEIGHTS, labels: Path = LABELS) -> dict[st
 
 def read_letters(data: Path, labels: Path = LABELS, names: Sequence[str] = LETTERS) -> list[Letter]:
     """Every letter that the tables of labels name, in the order of the digests."""
-    rows = [row for name in names for row in read_rows(labels / name, ("digest", "danger", "doubt", "stratum", "weight"))]
+    rows = [
+        row for name in names for row in read_rows(labels / name, ("digest", "danger", "doubt", "stratum", "weight"))
+    ]
     wanted = {row["digest"]: row for row in rows}
     texts: dict[str, str] = {}
     for name in TABLES:

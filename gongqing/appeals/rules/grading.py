@@ -313,7 +313,8 @@ def grading_of(
     """The grade of an appeal: never below its category's, never lower for one rule more; every rule that holds is kept.
 
     A category's grade counts only for matters of workers' rights (`may_concern_rights`). Rules that raise come last,
-    lower ceilings first. A rule that holds by doubted words alone is kept, shields and calls as ever, and raises no grade.
+    lower ceilings first. A rule that holds by doubted words alone is kept, shields and calls as ever, and raises no
+    grade.
     """
     seen = circumstances or Circumstances()
     case, meant = _Case(facts, seen), _Case(facts.without_doubted(), seen)

@@ -308,3 +308,41 @@ def test_more_workers_in_a_dispute_never_lower_the_grade(flags, workers, amount)
 
 
 _SPAN = read_facts("拖欠工资").spans(Flag.ARREARS)[0]
+
+
+NOISE = "车间噪音大，严重威胁我的听力健康，请工会来看看。"
+
+
+def test_doubted_words_raise_no_grade_but_are_kept_and_shield():
+    facts = read_facts(NOISE)
+    assert facts.doubted == {Flag.VIOLENCE}
+    grading = graded(NOISE, "LE09")
+    assert grading.grade is Grade.YELLOW
+    assert grading.restricted
+    kept = next(reason for reason in grading.reasons if reason.rule == "G17")
+    assert kept.grade is Grade.YELLOW
+    assert "请人先看" in kept.title_zh
+    assert [span.words for span in grading.doubted] == ["威胁我"]
+
+
+def test_doubted_words_beside_meant_ones_or_beneath_a_higher_grade_ask_for_nothing():
+    beaten = graded(NOISE + "主管还动手打人，我嘴角缝了三针。", "LE09")
+    assert beaten.grade is Grade.ORANGE
+    assert beaten.doubted == ()
+    assert all("请人先看" not in reason.title_zh for reason in beaten.reasons)
+    red = graded(NOISE + "我不想活了。", "LE09")
+    assert red.grade is Grade.RED
+    assert red.restricted
+    assert red.doubted == ()
+
+
+def test_doubt_never_lowers_what_other_rules_ask():
+    facts = read_facts("老板跑路了，拖欠我们12个人工资三个月共20万元。" + NOISE)
+    assert facts.doubted
+    seen = Circumstances(category="LE01")
+    with_doubt = grading_of(facts, category_grade=Grade.YELLOW, circumstances=seen)
+    without_words = grading_of(facts.without_doubted(), category_grade=Grade.YELLOW, circumstances=seen)
+    assert with_doubt.grade is without_words.grade is Grade.RED
+    meant = grading_of(replace(facts, doubted=frozenset()), category_grade=Grade.YELLOW, circumstances=seen)
+    assert meant.restricted == with_doubt.restricted
+    assert {reason.rule for reason in meant.reasons} == {reason.rule for reason in with_doubt.reasons}

@@ -144,3 +144,25 @@ def test_one_suspected_after_it_was_dispatched_keeps_its_clocks_and_duty_is_call
     with scope.acting_as(SYSTEM):
         assert pass_call_on(call_id=call.pk, by=SYSTEM, at=times.now() + timedelta(hours=1)) is None
         assert DutyCall.objects.filter(appeal=appeal).count() == 1
+
+
+def test_words_held_for_not_meant_wait_for_a_look_and_stay_shielded(db, cast, browser_of):
+    text = "车间噪音大，严重威胁我的听力健康，跟班长说了几次都不给换岗，请工会来看看。"
+    appeal = fresh(received(text, by=SYSTEM, at=times.now()))
+    assert appeal.status == "triage"
+    assert appeal.grade in ("green", "yellow")
+    assert appeal.restricted
+    rules = {reason["rule"] for reason in appeal.grade_reasons}
+    assert {"G17", RULE} <= rules
+    reason = suspicion_of(appeal.grade_reasons)
+    assert "威胁我" in reason["evidence"]
+    assert appeal.next_due_at == appeal.entered_at + timedelta(minutes=30)
+    page = browser_of("city").get(f"/desk/appeals/{appeal.code}").content.decode()
+    assert "没有据此定级，请人先看" in page
+    with scope.acting_as(SYSTEM):
+        appeals.classify_appeal(
+            appeal_id=appeal.pk, code="LE09", grade="orange", reason="班长动了手", by=cast.county.actor, at=times.now()
+        )
+    settled = fresh(appeal)
+    assert (settled.grade, settled.restricted) == ("orange", True)
+    assert suspicion_of(settled.grade_reasons) is None

@@ -8,6 +8,7 @@ no words elsewhere can talk a sign away; threats to life, deaths, injuries and p
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def score(text: str, flag: Flag, start: int, end: int) -> float:
     """How much the words between two places sound as if they were meant."""
     model = _opened()
     known = [model.weights[name] for name in features(text, flag, start, end) if name in model.weights]
-    return model.constant + sum(known) / max(len(known), 1) ** 0.5
+    return model.constant + sum(known) / math.sqrt(max(len(known), 1))
 
 
 def features(text: str, flag: Flag, start: int, end: int) -> set[str]:
