@@ -166,3 +166,22 @@ def test_words_held_for_not_meant_wait_for_a_look_and_stay_shielded(db, cast, br
     settled = fresh(appeal)
     assert (settled.grade, settled.restricted) == ("orange", True)
     assert suspicion_of(settled.grade_reasons) is None
+
+
+def test_a_careful_reading_that_makes_a_doubted_rule_count_lets_a_person_look_first(db, cast):
+    text = "机器噪音太大，严重威胁我的听力健康，反映过没有人管。"
+    reading = classify(text)
+    assert not reading.labour_related
+    appeal = fresh(received(text, by=SYSTEM, at=times.now()))
+    assert appeal.status == "triage"
+    assert suspicion_of(appeal.grade_reasons) is None
+    later = replace(reading, code="LE09", confidence=0.99, labour_related=True, careful=True, version="later")
+    at = times.now() + timedelta(minutes=1)
+    with scope.acting_as(SYSTEM):
+        appeals.keep_careful_reading(appeal_id=appeal.pk, reading=later, by=SYSTEM, at=at)
+    read = fresh(appeal)
+    assert (read.status, read.grade, read.restricted) == ("triage", "yellow", True)
+    assert "威胁我" in suspicion_of(read.grade_reasons)["evidence"]
+    assert read.next_due_at == at + timedelta(minutes=30)
+    with scope.acting_as(SYSTEM):
+        assert Event.objects.filter(kind="appeal.suspected", subject_id=read.pk).count() == 1
