@@ -319,7 +319,7 @@ class PreparedCounts:
 def counted(found: models.QuerySet[Any, Any]) -> models.QuerySet[Any, Any]:
     """How many rows a query finds, as the query of one value."""
     number: models.QuerySet[Any, Any] = (
-        found.order_by().values(is_one=models.Value(1)).annotate(count=models.Count("pk")).values_list("count")
+        found.order_by().values(is_one=models.Value(1)).annotate(count=models.Count("*")).values_list("count")
     )
     return number
 

@@ -1,6 +1,6 @@
 """What boards and lists count, narrow and side by side: kept by the database itself, in the transaction of each change.
 
-Nothing in Python writes here: triggers of `dispatch/migrations/0020` and `0021` do.
+Nothing in Python writes here: triggers of `dispatch/migrations/0020` and `0021` do; `0023` counts for somebody.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ _HELD = (
     ' OR "dispatch_openappeal"."appeal_id" = (SELECT gq_code_appeal()))'
 )
 _GRANTED = '"dispatch_openappeal"."appeal_id" IN (SELECT granted FROM gq_granted_open(%s::text[], %s::text[]) granted)'
+# both lines at once: what is granted to the actor, and held by whom PostgreSQL knows to act
+_COUNTED = '"dispatch_openappeal"."appeal_id" = ANY ((SELECT gq_counted_open(%s::text[], %s::text[]))::bigint[])'
 
 
 def _ranges_of(actor: Actor) -> list[list[str]]:
@@ -45,8 +47,11 @@ class OpenAppealQuerySet(models.QuerySet["OpenAppeal"]):
 
         Elevation lifts row-level security; whom PostgreSQL knows to act stays as it was.
         """
-        seen = self.visible_to(actor)
-        return seen if sees_all(actor) else seen.filter(RawSQL(_HELD, [], output_field=BooleanField()))  # noqa: S611
+        if sees_all(actor):
+            return self
+        if actor.appeal_id is not None:
+            return self.visible_to(actor).filter(RawSQL(_HELD, [], output_field=BooleanField()))  # noqa: S611
+        return self.filter(RawSQL(_COUNTED, _ranges_of(actor), output_field=BooleanField()))  # noqa: S611
 
 
 class OpenAppeal(models.Model):
