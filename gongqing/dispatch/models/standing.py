@@ -5,6 +5,8 @@ Nothing in Python writes here: triggers of `dispatch/migrations/0020` and `0021`
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
@@ -24,34 +26,50 @@ _GRANTED = '"dispatch_openappeal"."appeal_id" IN (SELECT granted FROM gq_granted
 _COUNTED = '"dispatch_openappeal"."appeal_id" = ANY ((SELECT gq_counted_open(%s::text[], %s::text[]))::bigint[])'
 
 
-def _ranges_of(actor: Actor) -> list[list[str]]:
-    """What in `OpenGrant.mark` shows an appeal to this actor: from each of the first up to below each of the second."""
+def open_sight_of(actor: Actor) -> tuple[str, tuple[Any, ...]]:
+    """How an actor sees what is open, `all`, `one` or what was `granted`, and what goes into that condition.
+
+    Of what was granted: from each of the first marks up to below each of the second (`OpenGrant.mark`).
+    """
+    if sees_all(actor):
+        return "all", ()
+    if actor.appeal_id is not None:
+        return "one", (actor.appeal_id,)
     selves = [f"u{actor.user_id}"] if actor.user_id else []
     selves += [f"p{actor.person_id}"] if actor.person_id else []
     below = [f"{path[:-1]}0" for path in actor.paths]
     # no longer number of an account stands before `!`
-    return [[*actor.paths, *selves], [*below, *(f"{mark}!" for mark in selves)]]
+    return "granted", ((*actor.paths, *selves), (*below, *(f"{mark}!" for mark in selves)))
+
+
+def _lists(given: tuple[Any, ...]) -> list[list[str]]:
+    """As Django hands them on; a prepared query takes them as they are."""
+    return [list(marks) for marks in given]
 
 
 class OpenAppealQuerySet(models.QuerySet["OpenAppeal"]):
     def visible_to(self, actor: Actor) -> OpenAppealQuerySet:
         """Those granted to this actor now. Row-level security holds the same line again."""
-        if sees_all(actor):
-            return self
-        if actor.appeal_id is not None:
-            return self.filter(pk=actor.appeal_id)
-        return self.filter(RawSQL(_GRANTED, _ranges_of(actor), output_field=BooleanField()))  # noqa: S611
+        how, given = open_sight_of(actor)
+        if how == "granted":
+            return self.filter(RawSQL(_GRANTED, _lists(given), output_field=BooleanField()))  # noqa: S611
+        return self.filter(pk=given[0]) if how == "one" else self
 
     def counted_for(self, actor: Actor) -> OpenAppealQuerySet:
         """As `visible_to`, for whoever counts elevated: it holds the acting person's own scope beside the actor's.
 
         Elevation lifts row-level security; whom PostgreSQL knows to act stays as it was.
         """
-        if sees_all(actor):
-            return self
-        if actor.appeal_id is not None:
-            return self.visible_to(actor).filter(RawSQL(_HELD, [], output_field=BooleanField()))  # noqa: S611
-        return self.filter(RawSQL(_COUNTED, _ranges_of(actor), output_field=BooleanField()))  # noqa: S611
+        how, given = open_sight_of(actor)
+        return self.counted_as(how, *(_lists(given) if how == "granted" else given))
+
+    def counted_as(self, how: str, *given: Any) -> OpenAppealQuerySet:
+        """As `counted_for`, by what `open_sight_of` says."""
+        if how == "granted":
+            return self.filter(RawSQL(_COUNTED, given, output_field=BooleanField()))  # noqa: S611
+        if how == "one":
+            return self.filter(RawSQL(_HELD, [], output_field=BooleanField()), pk=given[0])  # noqa: S611
+        return self
 
 
 class OpenAppeal(models.Model):

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import BooleanField, Count, Q, QuerySet, Window
+from django.db.models import BooleanField, Count, Q, QuerySet, Value, Window
 from django.db.models.expressions import RawSQL
 
 from gongqing.appeals import queries as appeals
@@ -19,9 +19,10 @@ from gongqing.appeals.rules.statuses import CLOSED, OPEN, STATUS_WORDS, Status
 from gongqing.appeals.rules.suspicion import HEARD_AGAIN, suspicion_of
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
-from gongqing.audit.reading import PreparedCounts, ask, values_beyond
+from gongqing.audit.reading import PreparedCounts, PreparedValues, ask, values_beyond
 from gongqing.dispatch.models import Extension, OpenAppeal, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.models.standing import open_sight_of
 from gongqing.dispatch.queries.cases import CaseFilters, filtered
 from gongqing.dispatch.queries.clocks import RunningClock, asked_of_running, calendar, running_clocks
 from gongqing.dispatch.queries.listed import ListedAppeal, listed, page_of_numbers
@@ -166,10 +167,27 @@ def counts(actor: Actor, at: datetime) -> dict[str, int | str]:
 
 def _counted_in_sight(lists: Sequence[str], actor: Actor, at: datetime) -> dict[str, int]:
     """One pass over the open appeals that the actor sees."""
-    wanted = {f"n{place}": Count("pk", filter=_of_open(name, actor, at)) for place, name in enumerate(lists)}
-    with scope.elevated():
-        counted = OpenAppeal.objects.counted_for(actor).aggregate(**wanted)
-    return {name: counted[f"n{place}"] for place, name in enumerate(lists)}
+    own = actor.user_id if actor.role is Role.HOTLINE_SEAT else actor.organisation_id
+    given = (own,) if own is not None else ()
+    how, sight = open_sight_of(actor)
+    ((*numbers,),) = _IN_SIGHT.all_beyond(at, *sight, *given, shape=(how, len(sight), actor.role, tuple(lists)))
+    return dict(zip(lists, numbers, strict=True))
+
+
+def _build_in_sight(
+    shape: tuple[str, int, Role, Sequence[str]], at: datetime, *given: Any
+) -> QuerySet[OpenAppeal, Any]:
+    how, bound_count, role, lists = shape
+    sight, own = given[:bound_count], given[bound_count:]
+    number = own[0] if own else None
+    holder = Actor(role=role, name="", user_id=number, organisation_id=number)
+    wanted = {f"n{place}": Count("pk", filter=_of_open(name, holder, at)) for place, name in enumerate(lists)}
+    found: Any = OpenAppeal.objects.counted_as(how, *sight).values(is_one=Value(1))
+    counted: QuerySet[OpenAppeal, Any] = found.annotate(**wanted).values_list(*wanted)
+    return counted
+
+
+_IN_SIGHT = PreparedValues(_build_in_sight)
 
 
 def _counted_by_index(lists: Sequence[str], actor: Actor, at: datetime) -> dict[str, int]:

@@ -4,8 +4,7 @@ Everything is counted over the appeals in hand alone, by one condition a column,
 number. The twenty per cent of 将到期 are those that the periodic sweep has marked, so they are never newer than its
 last run; a deadline that has passed counts as 逾期 at once.
 
-Everything is read from `OpenAppeal`, where what is open lies side by side. It is counted elevated, for the clocks and
-orders beside it, and yet under both lines of scope (`counted_for`). What is shown of a case is read in the own scope.
+What is counted comes from `in_hand.py`. What is shown of a case is read in the own scope.
 """
 
 from __future__ import annotations
@@ -15,25 +14,30 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Q
 
 from gongqing.appeals.models import Category
 from gongqing.appeals.queries import appeals_for
 from gongqing.appeals.rules.grading import Grade
-from gongqing.appeals.rules.statuses import Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
-from gongqing.dispatch.models import Clock, Closing, OpenAppeal, Order, OrderRole, OrderStatus, Supervision
-from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.models import Supervision
 from gongqing.dispatch.queries import calendar
 from gongqing.dispatch.queries.desk import ListItem, items_of
-from gongqing.dispatch.rules.clocks import ClockState
-from gongqing.insight.queries.counting import IN_HAND
+from gongqing.insight.queries.in_hand import (
+    GROUPED_BY,
+    Narrowing,
+    closed_in_time,
+    ends_of,
+    in_hand,
+    measured,
+    narrowed,
+    queues,
+    states,
+)
 from gongqing.insight.rules.boards import GROUPS, QUEUES, STATES
 from gongqing.insight.rules.indicators import ON_TIME, Figure, total_of
-from gongqing.lib.times import day_of
-from gongqing.lib.workdays import end_of_day
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Level, Organisation
 
@@ -42,8 +46,6 @@ ROW_WORDS = {NOBODY: "还没派单", DEPARTMENTS: "横向部门", OTHERS: "其�
 UNSORTED = "none"
 RECENT = timedelta(days=30)
 LONGEST_DRILL = 20
-REST = "within"
-_FIELD = {"organisation": "handler_id", "grade": "grade", "category": "category__code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class Asked:
     within: Organisation | None = None
     grade: str = ""
     category: str = ""
+
+    @property
+    def narrowing(self) -> Narrowing:
+        """What narrows the cases that are counted."""
+        return {"within": self.within, "grade": self.grade, "category": self.category}
 
 
 @dataclass(slots=True)
@@ -133,7 +140,7 @@ def board(actor: Actor, at: datetime, asked: Asked | None = None) -> Board:
     """The board of what the actor sees, one row for each organisation one level below, or each grade or category."""
     asked = asked or Asked()
     top = asked.within or top_of(actor)
-    counted = _counted(actor, at, asked)
+    counted = measured(*narrowed(actor, **asked.narrowing), asked.group, at)
     if asked.group == "organisation":
         rows, quiet = _organisation_rows(top, counted)
     else:
@@ -159,11 +166,11 @@ def drilled(
 ) -> tuple[list[DrillCase], int]:
     """The cases behind one number, the nearest deadline first, at most twenty, and how many there are."""
     asked = asked or Asked()
-    found = in_hand(actor, asked).filter(_behind(rows, asked.group))
+    found = in_hand(actor, **asked.narrowing).filter(_behind(rows, asked.group))
     if state in STATES:
-        found = found.filter(_states(at)[state])
+        found = found.filter(states(at)[state])
     elif state in QUEUES:
-        found = found.filter(_queues(at)[state])
+        found = found.filter(queues(at, *ends_of(at))[state])
     listed = found.order_by("next_due_at", "received_at", "pk").values_list("pk", flat=True)[:LONGEST_DRILL]
     with scope.elevated():
         numbers = list(listed)
@@ -180,59 +187,11 @@ def drill_cases(actor: Actor, numbers: Sequence[int], at: datetime) -> list[Dril
     return [_drill_case(item, steps.get(item.appeal.pk, []), at) for item in items_of(listed, at)]
 
 
-def in_hand(actor: Actor, asked: Asked) -> QuerySet[OpenAppeal]:
-    """The appeals and needs in the actor's sight that are not answered yet."""
-    found = OpenAppeal.objects.counted_for(actor).filter(status__in=[*IN_HAND])
-    if asked.within is not None:
-        found = found.filter(handler__in=Organisation.objects.under(asked.within.path).values("pk"))
-    if asked.grade:
-        found = found.filter(grade=asked.grade)
-    if asked.category:
-        found = found.filter(category__code=asked.category)
-    return found
-
-
 def top_of(actor: Actor) -> Organisation | None:
     """The organisation at whose desk the actor stands: the city's for those who see everything."""
     if sees_all(actor):
         return registry.city_union()
     return registry.organisation_numbered(actor.organisation_id) if actor.organisation_id else None
-
-
-def _states(at: datetime) -> dict[str, Q]:
-    """The five states; every appeal in hand meets one condition and no other."""
-    late = Q(is_overdue=True) | Q(next_due_at__lt=at)
-    in_time = Q(is_overdue=False) & (Q(next_due_at__isnull=True) | Q(next_due_at__gte=at))
-    still = [Status.PAUSED, Status.TRACKED]
-    running = Q(is_overdue=False, next_due_at__gte=at) & ~Q(status__in=still)
-    marked = Clock.objects.filter(ended_at__isnull=True, state=ClockState.RUNNING, warned="fifth")
-    near = Q(pk__in=marked.values("appeal_id"))
-    return {
-        "within": running & ~near,
-        "near": running & near,
-        "over": late,
-        "held": in_time & Q(status__in=still),
-        "idle": Q(is_overdue=False, next_due_at__isnull=True) & ~Q(status__in=still),
-    }
-
-
-def _queues(at: datetime) -> dict[str, Q]:
-    today = day_of(at)
-    week_ends = end_of_day(today + timedelta(days=6 - today.weekday()))
-    awake = ~Q(status__in=[Status.PAUSED, Status.TRACKED])
-    open_orders = Order.objects.filter(role=OrderRole.HANDLE, status__in=OPEN_ORDERS)
-    waiting = Supervision.objects.filter(due_at__isnull=False, answered_at__isnull=True)
-    return {
-        "today": awake & Q(is_overdue=False, next_due_at__gte=at, next_due_at__lte=end_of_day(today)),
-        "week": awake & Q(is_overdue=False, next_due_at__gte=at, next_due_at__lte=week_ends),
-        "unsigned": Q(status__in=[Status.DISPATCHED, Status.REOPENED]),
-        "returned": Q(status=Status.RETURNED)
-        | Q(pk__in=open_orders.filter(status=OrderStatus.RETURN_ASKED).values("appeal_id")),
-        "extensions": Q(asks_extension=True),
-        "extended": Q(is_extended=True),
-        "review": Q(status=Status.IN_REVIEW),
-        "supervised": Q(pk__in=waiting.values("appeal_id")),
-    }
 
 
 def _behind(rows: Sequence[BoardRow], group: str) -> Q:
@@ -242,28 +201,8 @@ def _behind(rows: Sequence[BoardRow], group: str) -> Q:
         known = Q(handler_id__in=[number for number in handlers if number is not None])
         return known | Q(handler_id__isnull=True) if None in handlers else known
     keys = [row.key for row in rows]
-    known = Q(**{f"{_FIELD[group]}__in": [key for key in keys if key != UNSORTED]})
+    known = Q(**{f"{GROUPED_BY[group]}__in": [key for key in keys if key != UNSORTED]})
     return known | Q(category__isnull=True) if UNSORTED in keys and group == "category" else known
-
-
-def _counted(actor: Actor, at: datetime, asked: Asked) -> list[dict[str, Any]]:
-    """Every measure of every group, in one pass over what is in hand, and since when the oldest waits unsigned."""
-    states, queues = _states(at), _queues(at)
-    conditions = {name: condition for name, condition in (states | queues).items() if name != REST}
-    wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
-    oldest = {
-        "late_since": Min("next_due_at", filter=states["over"]),
-        "unsigned_since": Min("unsigned_since", filter=queues["unsigned"]),
-    }
-    by = _FIELD[asked.group]
-    grouped: Any = in_hand(actor, asked).order_by().values(by)
-    with scope.elevated():
-        found = list(grouped.annotate(n_all=Count("pk"), **wanted, **oldest))
-    for part in found:
-        # every case in hand stands in one state, so the last one need not be asked for
-        part[f"n_{REST}"] = part["n_all"] - sum(part[f"n_{name}"] for name in states if name != REST)
-        part["key"] = part.pop(by)
-    return found
 
 
 def _plain_rows(group: str, counted: Sequence[Mapping[str, Any]]) -> list[BoardRow]:
@@ -361,17 +300,8 @@ def _closed_in_time(actor: Actor, at: datetime, asked: Asked) -> Figure:
 
     Two numbers leave, no row.
     """
-    ended = Closing.objects.filter(ended_at__gt=at - RECENT, ended_at__lte=at)
     top = asked.within or (None if sees_all(actor) else top_of(actor))
-    if top is not None:
-        ended = ended.filter(handler__in=Organisation.objects.under(top.path).values("pk"))
-    if asked.grade:
-        ended = ended.filter(grade=asked.grade)
-    if asked.category:
-        ended = ended.filter(category__code=asked.category)
-    with scope.elevated():
-        counts = ended.aggregate(on_time=Count("state", filter=Q(state=ClockState.MET)), timed=Count("state"))
-    return ON_TIME.of(counts)
+    return ON_TIME.of(closed_in_time(top, asked.grade, asked.category, at - RECENT, at))
 
 
 def _drill_case(item: ListItem, steps: Sequence[Supervision], at: datetime) -> DrillCase:

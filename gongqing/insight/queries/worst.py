@@ -10,18 +10,21 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, IntegerField, Q, Value, When
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.queries.numbers import numbers_said
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit.actor import Actor
-from gongqing.dispatch.models import Clock, Extension, OpenAppeal, Order, OrderRole, OrderStatus, Supervision
+from gongqing.audit.reading import PreparedValues, ask
+from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.queries import calendar, policy_on
 from gongqing.dispatch.rules.limits import ClockName, ceiling_of
-from gongqing.insight.queries.boards import Asked, DrillCase, drill_cases, in_hand
+from gongqing.insight.queries.boards import Asked, DrillCase, drill_cases
+from gongqing.insight.queries.in_hand import Heavy, heaviest, narrowed
 from gongqing.insight.rules import urgency
 from gongqing.insight.rules.urgency import Pressing, Urgency
 from gongqing.lib.times import day_of
@@ -66,7 +69,8 @@ def ranking(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[Rank
     What stands still is left out, for it cannot be hurried: what is paused, and what is tracked outside unless whoever
     tracks it is late with the report.
     """
-    rows = _heaviest(actor, at, asked)
+    shape, given = narrowed(actor, **asked.narrowing)
+    rows = heaviest(shape, given, at, ceiling_days=policy_on(day_of(at)).ceiling_days, most=WEIGHED)
     weighed = _weighed(rows, at)
     ranked = sorted(rows, key=lambda row: (-weighed[row.pk].points, row.next_due_at or at, row.pk))[:most]
     return [Ranked(row.pk, weighed[row.pk]) for row in ranked]
@@ -91,53 +95,15 @@ def _unsure_numbers(ranked: Sequence[Ranked]) -> Mapping[int, Collection[str]]:
     }
 
 
-def _heaviest(actor: Actor, at: datetime, asked: Asked) -> list[OpenAppeal]:
-    """By what stands on the appeal itself."""
-    policy = policy_on(day_of(at))
-    late = Q(is_overdue=True) | Q(next_due_at__lt=at)
-    today_ends = end_of_day(day_of(at))
-    grades = [When(grade=grade, then=Value(points)) for grade, (points, _) in urgency.GRADES.items()]
-    workers = [When(worker_count__gte=least, then=Value(points)) for least, points in urgency.WORKERS]
-    yuan = [When(amount__gte=least, then=Value(points)) for least, points in urgency.YUAN]
-    old = [
-        When(received_at__lt=at - timedelta(days=policy.ceiling_days + 1 - days), then=Value(points))
-        for days, points in urgency.LEGAL
-    ]
-    weight = (
-        Case(*grades, default=Value(0), output_field=IntegerField())
-        + Case(
-            # half of what the length of the delay may add
-            When(late, then=Value(urgency.LATE + urgency.LATE_SHARE // 2)),
-            When(next_due_at__lte=today_ends, then=Value(urgency.DUE_TODAY)),
-            default=Value(0),
-            output_field=IntegerField(),
-        )
-        + Case(*workers, default=Value(0), output_field=IntegerField())
-        + Case(*yuan, default=Value(0), output_field=IntegerField())
-        + Case(*old, default=Value(0), output_field=IntegerField())
-        + Case(When(reopened_count__gt=0, then=Value(urgency.REOPENED)), default=Value(0), output_field=IntegerField())
+def _weighed(rows: Sequence[Heavy], at: datetime) -> Mapping[int, Urgency]:
+    numbers = tuple(row.pk for row in rows)
+    orders, returned, given_time, passed = ask(
+        _unanswered(at, numbers), _returned(numbers), _extended(numbers), _passed(at, numbers)
     )
-    found = in_hand(actor, asked).exclude(status=Status.PAUSED).exclude(~late, status=Status.TRACKED)
-    return list(
-        found.annotate(weight=weight).order_by("-weight", F("next_due_at").asc(nulls_last=True), "pk")[:WEIGHED]
-    )
-
-
-def _weighed(rows: Sequence[OpenAppeal], at: datetime) -> Mapping[int, Urgency]:
-    numbers = [row.pk for row in rows]
-    unanswered = Counter(
-        Supervision.objects.filter(appeal__in=numbers, due_at__lt=at, answered_at__isnull=True).values_list(
-            "appeal_id", flat=True
-        )
-    )
-    sent_back = Order.objects.filter(appeal__in=numbers, role=OrderRole.HANDLE, status=OrderStatus.RETURNED)
-    returns = dict(sent_back.order_by().values_list("appeal_id").annotate(Count("pk")))
-    extended = set(
-        Extension.objects.filter(order__appeal__in=numbers, approved=True).values_list("order__appeal_id", flat=True)
-    )
+    unanswered, returns = Counter(number for (number,) in orders), Counter(number for (number,) in returned)
+    extended = {number for (number,) in given_time}
     late: dict[int, list[_Late]] = defaultdict(list)
-    passed = Clock.objects.filter(appeal__in=numbers, ended_at__isnull=True, due_at__lt=at).exclude(state="paused")
-    for number, name, started_at, due_at in passed.values_list("appeal_id", "name", "started_at", "due_at"):
+    for number, name, started_at, due_at in passed:
         late[number].append(_Late(name, started_at, due_at))
     days, policy = calendar(), policy_on(day_of(at))
     today_ends = end_of_day(day_of(at))
@@ -174,9 +140,37 @@ def _weighed(rows: Sequence[OpenAppeal], at: datetime) -> Mapping[int, Urgency]:
     return weighed
 
 
-def _delay(
-    row: OpenAppeal, clocks: Sequence[_Late], days: Calendar, at: datetime
-) -> tuple[timedelta | None, float, str]:
+@PreparedValues
+def _unanswered(_: None, at: datetime, numbers: tuple[int, ...]) -> QuerySet[Supervision, Any]:
+    found = Supervision.objects.filter(_among(numbers, "dispatch_supervision"), due_at__lt=at, answered_at__isnull=True)
+    return found.values_list("appeal_id")
+
+
+@PreparedValues
+def _returned(_: None, numbers: tuple[int, ...]) -> QuerySet[Order, Any]:
+    found = Order.objects.filter(_among(numbers, "dispatch_order"), role=OrderRole.HANDLE, status=OrderStatus.RETURNED)
+    return found.order_by().values_list("appeal_id")
+
+
+@PreparedValues
+def _extended(_: None, numbers: tuple[int, ...]) -> QuerySet[Extension, Any]:
+    among = _among(numbers, "dispatch_order")
+    return Extension.objects.filter(approved=True).filter(among).values_list("order__appeal_id")
+
+
+@PreparedValues
+def _passed(_: None, at: datetime, numbers: tuple[int, ...]) -> QuerySet[Clock, Any]:
+    found = Clock.objects.filter(_among(numbers, "dispatch_clock"), ended_at__isnull=True, due_at__lt=at).exclude(
+        state="paused"
+    )
+    return found.values_list("appeal_id", "name", "started_at", "due_at")
+
+
+def _among(numbers: tuple[int, ...], table: str) -> RawSQL:
+    return RawSQL(f'"{table}"."appeal_id" = ANY (%s::bigint[])', [numbers], output_field=BooleanField())  # noqa: S611
+
+
+def _delay(row: Heavy, clocks: Sequence[_Late], days: Calendar, at: datetime) -> tuple[timedelta | None, float, str]:
     """The delay that weighs most against its own limit, that share, and the name of its clock."""
     found: tuple[timedelta | None, float, str] = (None, 0.0, "")
     for clock in clocks:

@@ -1,0 +1,232 @@
+"""What is in hand in somebody's sight: counted by states and queues, weighed, and what of it was closed in time?
+
+Everything is read from `OpenAppeal`, where what is open lies side by side, and from `Closing`, beyond the bound scope
+for the clocks and orders beside it, and yet under both lines of scope (`counted_as`). Each statement is made once for
+every shape of the question; numbers alone leave, and the columns by which cases are weighed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypedDict, Unpack
+
+from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Value, When
+
+from gongqing.appeals.rules.statuses import Status
+from gongqing.audit.actor import Actor
+from gongqing.audit.reading import Argument, PreparedValues
+from gongqing.dispatch.models import Clock, Closing, OpenAppeal, Order, OrderRole, OrderStatus, Supervision
+from gongqing.dispatch.models.orders import OPEN_ORDERS
+from gongqing.dispatch.models.standing import open_sight_of
+from gongqing.dispatch.rules.clocks import ClockState
+from gongqing.insight.queries.counting import IN_HAND
+from gongqing.insight.rules import urgency
+from gongqing.lib.times import day_of
+from gongqing.lib.workdays import end_of_day
+from gongqing.registry.models import Organisation
+
+GROUPED_BY = {"organisation": "handler_id", "grade": "grade", "category": "category__code"}
+REST = "within"
+
+
+class Narrowing(TypedDict):
+    """What narrows a question: an organisation with those under it, a grade, the code of a category; empty for all."""
+
+    within: Organisation | None
+    grade: str
+    category: str
+
+
+class Narrowed(NamedTuple):
+    """The shape of a question: how one sees, whether under one organisation alone, of which grade and category."""
+
+    how: str
+    is_within: bool
+    grade: str
+    category: str
+
+
+def narrowed(actor: Actor, **given: Unpack[Narrowing]) -> tuple[Narrowed, tuple[Argument, ...]]:
+    """The shape, and what goes into it."""
+    how, sight = open_sight_of(actor)
+    shape = Narrowed(how, given["within"] is not None, given["grade"], given["category"])
+    return shape, (*sight, *_bounds(given["within"]))
+
+
+def in_hand(actor: Actor, **given: Unpack[Narrowing]) -> QuerySet[OpenAppeal]:
+    """The appeals and needs in the actor's sight that are not answered yet."""
+    shape, _ = narrowed(actor, **given)
+    return _waiting(OpenAppeal.objects.counted_for(actor), shape, _bounds(given["within"]))
+
+
+def _in_hand(shape: Narrowed, *given: Any) -> QuerySet[OpenAppeal]:
+    sight, bounds = (given[:-2], given[-2:]) if shape.is_within else (given, ())
+    return _waiting(OpenAppeal.objects.counted_as(shape.how, *sight), shape, bounds)
+
+
+def _waiting(found: QuerySet[OpenAppeal], shape: Narrowed, bounds: Sequence[Any]) -> QuerySet[OpenAppeal]:
+    return _narrow(found.filter(status__in=[*IN_HAND]), shape, bounds)
+
+
+def states(at: datetime) -> dict[str, Q]:
+    """The five states; every appeal in hand meets one condition and no other."""
+    late = Q(is_overdue=True) | Q(next_due_at__lt=at)
+    in_time = Q(is_overdue=False) & (Q(next_due_at__isnull=True) | Q(next_due_at__gte=at))
+    still = [Status.PAUSED, Status.TRACKED]
+    running = Q(is_overdue=False, next_due_at__gte=at) & ~Q(status__in=still)
+    marked = Clock.objects.filter(ended_at__isnull=True, state=ClockState.RUNNING, warned="fifth")
+    near = Q(pk__in=marked.values("appeal_id"))
+    return {
+        "within": running & ~near,
+        "near": running & near,
+        "over": late,
+        "held": in_time & Q(status__in=still),
+        "idle": Q(is_overdue=False, next_due_at__isnull=True) & ~Q(status__in=still),
+    }
+
+
+def queues(at: datetime, today_ends: datetime, week_ends: datetime) -> dict[str, Q]:
+    """What is due, or waits for somebody; an appeal may stand in several."""
+    awake = ~Q(status__in=[Status.PAUSED, Status.TRACKED])
+    open_orders = Order.objects.filter(role=OrderRole.HANDLE, status__in=OPEN_ORDERS)
+    waiting = Supervision.objects.filter(due_at__isnull=False, answered_at__isnull=True)
+    return {
+        "today": awake & Q(is_overdue=False, next_due_at__gte=at, next_due_at__lte=today_ends),
+        "week": awake & Q(is_overdue=False, next_due_at__gte=at, next_due_at__lte=week_ends),
+        "unsigned": Q(status__in=[Status.DISPATCHED, Status.REOPENED]),
+        "returned": Q(status=Status.RETURNED)
+        | Q(pk__in=open_orders.filter(status=OrderStatus.RETURN_ASKED).values("appeal_id")),
+        "extensions": Q(asks_extension=True),
+        "extended": Q(is_extended=True),
+        "review": Q(status=Status.IN_REVIEW),
+        "supervised": Q(pk__in=waiting.values("appeal_id")),
+    }
+
+
+def ends_of(at: datetime) -> tuple[datetime, datetime]:
+    """When the day ends, and the week."""
+    today = day_of(at)
+    return end_of_day(today), end_of_day(today + timedelta(days=6 - today.weekday()))
+
+
+def measured(shape: Narrowed, given: tuple[Argument, ...], group: str, at: datetime) -> list[dict[str, Any]]:
+    """Every measure of every group, in one pass over what is in hand, and since when the oldest waits unsigned."""
+    rows = _MEASURED.all_beyond(at, *ends_of(at), *given, shape=(shape, group))
+    found = [dict(zip(_NAMES, row, strict=True)) for row in rows]
+    for part in found:
+        # every case in hand stands in one state, so the last one need not be asked for
+        part[f"n_{REST}"] = part["n_all"] - sum(part[f"n_{name}"] for name in _OTHER_STATES)
+    return found
+
+
+def _build_measured(
+    asked: tuple[Narrowed, str], at: datetime, today_ends: datetime, week_ends: datetime, *given: Any
+) -> QuerySet[OpenAppeal, Any]:
+    shape, group = asked
+    known, waiting = states(at), queues(at, today_ends, week_ends)
+    wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=known[name]) for name in _OTHER_STATES}
+    wanted |= {f"n_{name}": Count("pk", filter=condition) for name, condition in waiting.items()}
+    oldest = {
+        "late_since": Min("next_due_at", filter=known["over"]),
+        "unsigned_since": Min("unsigned_since", filter=waiting["unsigned"]),
+    }
+    by = GROUPED_BY[group]
+    grouped: Any = _in_hand(shape, *given).order_by().values(by)
+    counted: QuerySet[OpenAppeal, Any] = grouped.annotate(n_all=Count("*"), **wanted, **oldest)
+    return counted.values_list(by, *_NAMES[1:])
+
+
+_OTHER_STATES = ("near", "over", "held", "idle")
+_QUEUES = ("today", "week", "unsigned", "returned", "extensions", "extended", "review", "supervised")
+_NAMES = ("key", "n_all", *(f"n_{name}" for name in (*_OTHER_STATES, *_QUEUES)), "late_since", "unsigned_since")
+_MEASURED = PreparedValues(_build_measured)
+
+
+def closed_in_time(
+    within: Organisation | None, grade: str, category: str, since: datetime, at: datetime
+) -> Mapping[str, int]:
+    """Of the closing clocks that ended since then, under the organisation: how many, and how many were met."""
+    shape = Narrowed("", within is not None, grade, category)
+    ((on_time, timed),) = _CLOSED.all_beyond(since, at, *_bounds(within), shape=shape) or [(0, 0)]
+    return {"on_time": on_time, "timed": timed}
+
+
+def _build_closed(shape: Narrowed, since: datetime, at: datetime, *bounds: str) -> QuerySet[Closing, Any]:
+    ended: Any = _narrow(Closing.objects.filter(ended_at__gt=since, ended_at__lte=at), shape, bounds)
+    whole = ended.order_by().values(is_one=Value(1))
+    closed: QuerySet[Closing, Any] = whole.annotate(
+        on_time=Count("pk", filter=Q(state=ClockState.MET)), timed=Count("*")
+    ).values_list("on_time", "timed")
+    return closed
+
+
+_CLOSED = PreparedValues(_build_closed)
+
+
+class Heavy(NamedTuple):
+    """What stands on an appeal of what makes it press, by the names of `OpenAppeal`."""
+
+    pk: int
+    received_at: datetime
+    next_due_at: datetime | None
+    status: str
+    grade: str
+    worker_count: int | None
+    amount: float | None
+    reopened_count: int
+
+
+def heaviest(
+    shape: Narrowed, given: tuple[Argument, ...], at: datetime, *, ceiling_days: int, most: int
+) -> list[Heavy]:
+    """So many of what is in hand, those that weigh the most by what stands on the appeal itself first.
+
+    What stands still is left out: what is paused, and what is tracked outside and not late.
+    """
+    old = [at - timedelta(days=ceiling_days + 1 - days) for days, _ in urgency.LEGAL]
+    rows = _HEAVIEST.all_beyond(at, ends_of(at)[0], *old, *given, shape=(shape, len(old), most))
+    return [Heavy._make(row) for row in rows]
+
+
+def _build_heaviest(
+    asked: tuple[Narrowed, int, int], at: datetime, today_ends: datetime, *given: Any
+) -> QuerySet[OpenAppeal, Any]:
+    shape, steps, most = asked
+    old, rest = given[:steps], given[steps:]
+    late = Q(is_overdue=True) | Q(next_due_at__lt=at)
+    weight = (
+        _points((Q(grade=grade), points) for grade, (points, _) in urgency.GRADES.items())
+        # half of what the length of the delay may add
+        + _points([(late, urgency.LATE + urgency.LATE_SHARE // 2), (Q(next_due_at__lte=today_ends), urgency.DUE_TODAY)])
+        + _points((Q(worker_count__gte=least), points) for least, points in urgency.WORKERS)
+        + _points((Q(amount__gte=least), points) for least, points in urgency.YUAN)
+        + _points((Q(received_at__lt=day), points) for day, (_, points) in zip(old, urgency.LEGAL, strict=True))
+        + _points([(Q(reopened_count__gt=0), urgency.REOPENED)])
+    )
+    found = _in_hand(shape, *rest).exclude(status=Status.PAUSED).exclude(~late, status=Status.TRACKED)
+    ranked = found.order_by(weight.desc(), F("next_due_at").asc(nulls_last=True), "pk")
+    return ranked.values_list(*Heavy._fields)[:most]
+
+
+_HEAVIEST = PreparedValues(_build_heaviest)
+
+
+def _points(steps: Iterable[tuple[Q, int]]) -> Case:
+    """The points of the first condition that holds; none where none does."""
+    conditions = [When(condition, then=Value(points)) for condition, points in steps]
+    return Case(*conditions, default=Value(0), output_field=IntegerField())
+
+
+def _narrow(found: Any, shape: Narrowed, bounds: Sequence[Any]) -> Any:
+    if bounds:
+        below = Organisation.objects.filter(path__gte=bounds[0], path__lt=bounds[1])
+        found = found.filter(handler__in=below.values("pk"))
+    if shape.grade:
+        found = found.filter(grade=shape.grade)
+    return found.filter(category__code=shape.category) if shape.category else found
+
+
+def _bounds(within: Organisation | None) -> tuple[str, ...]:
+    """From which path to below which one."""
+    return (within.path, f"{within.path[:-1]}0") if within is not None else ()
