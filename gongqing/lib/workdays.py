@@ -52,7 +52,7 @@ class WorkingTime:
     @property
     def length(self) -> timedelta:
         """The working time of one working day."""
-        return sum((end - start for start, end in _offsets(self.spans)), _NOTHING)
+        return _length(self.spans)
 
     def before(self, clock: time) -> timedelta:
         """The working time of a working day that is over at this time of day."""
@@ -257,6 +257,11 @@ def _is_usual_workday(day: date) -> bool:
 @lru_cache(maxsize=16)
 def _offsets(spans: tuple[tuple[time, time], ...]) -> tuple[tuple[timedelta, timedelta], ...]:
     return tuple((_since_midnight(start), _since_midnight(end)) for start, end in spans)
+
+
+@lru_cache(maxsize=16)
+def _length(spans: tuple[tuple[time, time], ...]) -> timedelta:
+    return sum((end - start for start, end in _offsets(spans)), _NOTHING)
 
 
 @lru_cache(maxsize=64)

@@ -16,11 +16,13 @@ from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor
+from gongqing.audit.journeys import asked
 from gongqing.dispatch.api.answers import AppealList
 from gongqing.dispatch.queries import cases_listed, desk
 from gongqing.dispatch.queries.cases import CaseFilters
 from gongqing.dispatch.tests.make import received
 from gongqing.lib.paging import decode_cursor
+from gongqing.notices.queries import asked_of_unread
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +107,19 @@ def test_search_reads_no_appeal_by_its_number_however_often_it_was_asked(cast: C
             assert len(queries.found_ids("工资", most=2)) == 2
         cursor.execute(read)
         assert cursor.fetchone()[0] - before == times, "more than the newest number was looked up"
+
+
+@pytest.mark.parametrize("name", ["county", "hotline"])
+def test_unread_notices_are_counted_from_an_index_of_their_own(name: str, cast: Cast, at):
+    actor: Actor = cast.players()[name].actor
+    with scope.acting_as(actor), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for asking, index in zip(asked_of_unread(actor), ("message_unread_user", "message_unread_place"), strict=True):
+            assert asking.statement is not None
+            # planned without the arguments, as it is from the sixth time on
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            (answer,) = asked([(f"EXPLAIN {asking.statement.sql}", asking.values())])
+            assert f"using {index} " in str(answer.fetchall())
 
 
 def test_one_who_sees_everything_is_asked_about_once_a_statement(cast: Cast, at):

@@ -6,9 +6,11 @@ walks the index of appeals from one end to the other.
 
 Of notices an index of all that ever came to an inbox was read beside the one of the reader. Their policy asks for the
 reader once in a statement now, where it read the settings for every row; it lets through what it did.
+
+What was closed in thirty days is counted from indexes alone: the whole city's, and an organisation's with those under it.
 """
 
-from django.db import migrations
+from django.db import migrations, models
 
 COUNTED = """
 CREATE FUNCTION gq_counted_open(lows text[], highs text[]) RETURNS bigint[]
@@ -52,4 +54,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(COUNTED, "DROP FUNCTION gq_counted_open(text[], text[]);"),
         migrations.RunSQL(UNREAD, "DROP INDEX message_unread_place; DROP INDEX message_unread_user;"),
         migrations.RunSQL(SCOPE, BEFORE),
+        migrations.RemoveIndex("closing", "closing_ended"),
+        migrations.AddIndex("closing", models.Index(fields=["ended_at"], include=["state"], name="closing_ended")),
+        migrations.AddIndex(
+            "closing", models.Index(fields=["handler", "ended_at"], include=["state"], name="closing_handler")
+        ),
     ]

@@ -150,7 +150,11 @@ class Closing(models.Model):
     state = models.CharField(max_length=8)
 
     class Meta:
-        indexes = [models.Index(fields=["ended_at"], name="closing_ended")]
+        # with all that is counted of a closing, so no row is looked up
+        indexes = [
+            models.Index(fields=["ended_at"], include=["state"], name="closing_ended"),
+            models.Index(fields=["handler", "ended_at"], include=["state"], name="closing_handler"),
+        ]
 
     def __str__(self) -> str:
         return f"closing {self.clock_id} {self.state}"

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from gongqing.appeals.models import Access, AccessReason, Appeal
+from gongqing.appeals.models.appeals import Sight, sight_of
 from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
-from gongqing.audit.reading import Asking, Prepared, PreparedValues
+from gongqing.audit.reading import Asking, Prepared, PreparedValues, counted
 from gongqing.dispatch.models import Call, CallBack, CallDirection
 from gongqing.dispatch.queries.hanging import Hanging, hangs
 from gongqing.dispatch.rules.hotline import AFTER_ANSWER, HOTLINE_CHANNELS, ON_DANGER, TRIES, CallOutcome
@@ -100,8 +102,15 @@ def call_backs_due(actor: Actor) -> int:
     numbers = [number for (number,) in _waiting.all(actor.organisation_id or 0)]
     if not numbers:
         return 0
-    with scope.elevated():
-        return Appeal.objects.visible_to(actor).filter(pk__in=numbers).count()
+    how, sight = sight_of(actor)
+    ((count,),) = _seen.all_beyond(tuple(numbers), *sight, shape=how)
+    return int(count)
+
+
+@PreparedValues
+def _seen(how: Sight, numbers: tuple[int, ...], *sight: int | str) -> QuerySet[Appeal, Any]:
+    among = RawSQL('"appeals_appeal"."id" = ANY (%s::bigint[])', [numbers], output_field=BooleanField())
+    return counted(Appeal.objects.in_sight(how, *sight).filter(among))
 
 
 def asked_of_call_backs(actor: Actor) -> Asking[Any]:

@@ -140,6 +140,24 @@ def test_both_lines_of_scope_show_the_open_appeals_that_are_seen(name: str, cast
     assert len(held) == {"city": 4, "auditor": 4, "hotline": 3, "worker": 1}.get(name, len(held))
 
 
+@pytest.mark.parametrize("name", ["city", "county", "town", "zone_chief", "outsider", "auditor", "hotline", "worker"])
+def test_counting_beyond_the_scope_holds_both_lines_of_it(name: str, cast: Cast, at: datetime) -> None:
+    actor = cast.players()[name].actor
+    received(WAGES, by=cast.worker.actor, at=at, region_code="330206001")
+    for text in (WAGES, UNCLEAR, FLED):
+        received(text, by=cast.hotline.actor, at=at)
+    seen = {}
+    for player in (actor, cast.county.actor, cast.outsider.actor):
+        with scope.acting_as(player):
+            seen[player] = set(Appeal.objects.values_list("pk", flat=True))
+    for bound in seen:
+        with scope.acting_as(bound), scope.elevated():
+            counted = set(OpenAppeal.objects.counted_for(actor).values_list("pk", flat=True))
+            assert OpenAppeal.objects.count() == 4, "elevation lifts what row-level security holds"
+        # who sees everything is held by nothing: such an actor is bound as such alone
+        assert counted == (seen[actor] & seen[bound] if name not in ("city", "auditor") else seen[actor])
+
+
 def test_who_holds_a_code_sees_that_row_alone(cast: Cast, at: datetime) -> None:
     one, _ = (received(WAGES, by=cast.hotline.actor, at=at) for _ in range(2))
     holder = Actor(role=Role.CODE_HOLDER, name="职工", appeal_id=one.pk)

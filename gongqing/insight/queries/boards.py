@@ -9,10 +9,10 @@ What is counted comes from `in_hand.py`. What is shown of a case is read in the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -28,6 +28,7 @@ from gongqing.dispatch.queries.desk import ListItem, items_of
 from gongqing.insight.queries.in_hand import (
     GROUPED_BY,
     Narrowing,
+    Part,
     closed_in_time,
     ends_of,
     in_hand,
@@ -125,8 +126,9 @@ class DrillCase:
 
 def asked_of(actor: Actor, *, group: str = "", within: str = "", grade: str = "", category: str = "") -> Asked:
     """What an address asks for; what cannot be, or lies beyond the actor's own organisation, is left out."""
-    top = top_of(actor)
-    node = registry.organisation_numbered(int(within)) if within.isascii() and within.isdigit() and top else None
+    is_number = within.isascii() and within.isdigit()
+    top = top_of(actor) if is_number else None
+    node = registry.organisation_numbered(int(within)) if top else None
     is_below = node is not None and top is not None and (sees_all(actor) or node.path.startswith(top.path))
     return Asked(
         group=group if group in GROUPS else "organisation",
@@ -139,7 +141,8 @@ def asked_of(actor: Actor, *, group: str = "", within: str = "", grade: str = ""
 def board(actor: Actor, at: datetime, asked: Asked | None = None) -> Board:
     """The board of what the actor sees, one row for each organisation one level below, or each grade or category."""
     asked = asked or Asked()
-    top = asked.within or top_of(actor)
+    own = top_of(actor)
+    top = asked.within or own
     counted = measured(*narrowed(actor, **asked.narrowing), asked.group, at)
     if asked.group == "organisation":
         rows, quiet = _organisation_rows(top, counted)
@@ -156,8 +159,8 @@ def board(actor: Actor, at: datetime, asked: Asked | None = None) -> Board:
         rows=rows,
         quiet=quiet,
         total=total_of(row.counts for row in rows),
-        on_time=_closed_in_time(actor, at, asked),
-        trail=_trail(actor, asked.within),
+        on_time=_closed_in_time(None if sees_all(actor) else own, at, asked),
+        trail=_trail(own, asked.within),
     )
 
 
@@ -205,25 +208,23 @@ def _behind(rows: Sequence[BoardRow], group: str) -> Q:
     return known | Q(category__isnull=True) if UNSORTED in keys and group == "category" else known
 
 
-def _plain_rows(group: str, counted: Sequence[Mapping[str, Any]]) -> list[BoardRow]:
+def _plain_rows(group: str, counted: Sequence[Part]) -> list[BoardRow]:
     """A row for every grade, the most urgent first, or for every category by its code."""
     if group == "grade":
         names = {each.value: each.title_zh for each in sorted(Grade, reverse=True)}
     else:
-        codes = [part["key"] for part in counted if part["key"]]
+        codes = [part.key for part in counted if part.key]
         known = Category.objects.filter(code__in=codes).order_by("code", "version").values_list("code", "name")
         names = {code: f"{code} {name}" for code, name in known}
     rows = {key: BoardRow(key, name) for key, name in names.items()}
     for part in counted:
-        row = rows.setdefault(str(part["key"] or UNSORTED), BoardRow(UNSORTED, "还没分类"))
+        row = rows.setdefault(str(part.key or UNSORTED), BoardRow(UNSORTED, "还没分类"))
         _add(row, part)
         row.handlers = []
     return [row for row in rows.values() if row.counts]
 
 
-def _organisation_rows(
-    top: Organisation | None, counted: Sequence[Mapping[str, Any]]
-) -> tuple[list[BoardRow], Sequence[str]]:
+def _organisation_rows(top: Organisation | None, counted: Sequence[Part]) -> tuple[list[BoardRow], Sequence[str]]:
     rows: dict[str, BoardRow] = {}
     below: dict[str, Organisation] = {}
     if top is not None:
@@ -234,20 +235,32 @@ def _organisation_rows(
             for each in below.values()
             if _is_handling(each)
         }
-    handlers = Organisation.objects.in_bulk([part["key"] for part in counted if part["key"] is not None])
+    numbers = [part.key for part in counted if part.key is not None]
+    handlers = {handler.pk: handler for handler in _handlers(numbers)}
     for part in counted:
-        key = _key_of(handlers.get(part["key"]), top, below)
+        key = _key_of(handlers.get(part.key), top, below)
         row = rows.setdefault(key, BoardRow(key, ROW_WORDS.get(key, "") or _name(below, key)))
         _add(row, part)
     busy = [row for row in rows.values() if row.counts]
     return busy, [row.name for row in rows.values() if not row.counts]
 
 
+class _Handler(NamedTuple):
+    pk: int
+    path: str
+    level: str
+
+
+def _handlers(numbers: Sequence[int]) -> Iterable[_Handler]:
+    found = Organisation.objects.filter(pk__in=numbers)
+    return map(_Handler._make, found.values_list(*_Handler._fields))
+
+
 def _node(organisation: Organisation) -> int | None:
     return organisation.pk if organisation.level != Level.GRASSROOTS else None
 
 
-def _key_of(handler: Organisation | None, top: Organisation | None, below: Mapping[str, Organisation]) -> str:
+def _key_of(handler: _Handler | None, top: Organisation | None, below: Mapping[str, Organisation]) -> str:
     if handler is None:
         return NOBODY
     if top is not None and handler.path == top.path:
@@ -260,18 +273,16 @@ def _key_of(handler: Organisation | None, top: Organisation | None, below: Mappi
     return DEPARTMENTS if handler.level == Level.DEPARTMENT else OTHERS
 
 
-def _add(row: BoardRow, part: Mapping[str, Any]) -> None:
-    for name, value in part.items():
-        if name.startswith("n_"):
-            measure = name.removeprefix("n_")
-            row.counts[measure] = row.counts.get(measure, 0) + value
-    row.handlers.append(part["key"])
-    row.late_since = _earlier(row.late_since, part["late_since"])
-    row.unsigned_since = _earlier(row.unsigned_since, part["unsigned_since"])
+def _add(row: BoardRow, part: Part) -> None:
+    known = row.counts
+    row.counts = {name: known.get(name, 0) + count for name, count in part.counts.items()}
+    row.handlers.append(part.key)
+    row.late_since = _earlier(row.late_since, part.late_since)
+    row.unsigned_since = _earlier(row.unsigned_since, part.unsigned_since)
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min((each for each in (one, other) if each is not None), default=None)
+    return min(one, other) if one and other else one or other
 
 
 def _is_handling(organisation: Organisation) -> bool:
@@ -283,9 +294,8 @@ def _name(below: Mapping[str, Organisation], key: str) -> str:
     return next((str(each) for each in below.values() if str(each.pk) == key), key)
 
 
-def _trail(actor: Actor, within: Organisation | None) -> list[Organisation]:
+def _trail(top: Organisation | None, within: Organisation | None) -> list[Organisation]:
     """From the viewer's own organisation down to the one that is shown; empty at the top itself."""
-    top = top_of(actor)
     if within is None or top is None:
         return []
     paths, path = [], within.path
@@ -295,12 +305,12 @@ def _trail(actor: Actor, within: Organisation | None) -> list[Organisation]:
     return [top, *Organisation.objects.filter(path__in=paths).order_by("path")]
 
 
-def _closed_in_time(actor: Actor, at: datetime, asked: Asked) -> Figure:
+def _closed_in_time(own: Organisation | None, at: datetime, asked: Asked) -> Figure:
     """Of the closing clocks that ended in the last thirty days in the viewer's area, those that were met.
 
     Two numbers leave, no row.
     """
-    top = asked.within or (None if sees_all(actor) else top_of(actor))
+    top = asked.within or own
     return ON_TIME.of(closed_in_time(top, asked.grade, asked.category, at - RECENT, at))
 
 

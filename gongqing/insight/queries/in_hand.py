@@ -66,7 +66,8 @@ def _in_hand(shape: Narrowed, *given: Any) -> QuerySet[OpenAppeal]:
 
 
 def _waiting(found: QuerySet[OpenAppeal], shape: Narrowed, bounds: Sequence[Any]) -> QuerySet[OpenAppeal]:
-    return _narrow(found.filter(status__in=[*IN_HAND]), shape, bounds)
+    waiting: QuerySet[OpenAppeal] = _narrow(found.filter(status__in=[*IN_HAND]), shape, bounds)
+    return waiting
 
 
 def states(at: datetime) -> dict[str, Q]:
@@ -110,13 +111,30 @@ def ends_of(at: datetime) -> tuple[datetime, datetime]:
     return end_of_day(today), end_of_day(today + timedelta(days=6 - today.weekday()))
 
 
-def measured(shape: Narrowed, given: tuple[Argument, ...], group: str, at: datetime) -> list[dict[str, Any]]:
+class Part(NamedTuple):
+    """What is in hand of one handler, grade or category.
+
+    Attributes:
+        counts: how many, by `all`, states and queues.
+        late_since: the oldest deadline that has passed. unsigned_since: the oldest dispatch that nobody has signed.
+    """
+
+    key: Any
+    counts: Mapping[str, int]
+    late_since: datetime | None
+    unsigned_since: datetime | None
+
+
+def measured(shape: Narrowed, given: tuple[Argument, ...], group: str, at: datetime) -> list[Part]:
     """Every measure of every group, in one pass over what is in hand, and since when the oldest waits unsigned."""
-    rows = _MEASURED.all_beyond(at, *ends_of(at), *given, shape=(shape, group))
-    found = [dict(zip(_NAMES, row, strict=True)) for row in rows]
-    for part in found:
+    found = []
+    for key, *numbers, late_since, unsigned_since in _MEASURED.all_beyond(
+        at, *ends_of(at), *given, shape=(shape, group)
+    ):
         # every case in hand stands in one state, so the last one need not be asked for
-        part[f"n_{REST}"] = part["n_all"] - sum(part[f"n_{name}"] for name in _OTHER_STATES)
+        rest = numbers[0] - sum(numbers[1 : 1 + len(_OTHER_STATES)])
+        counts = dict(zip((*_COUNTED, REST), (*numbers, rest), strict=True))
+        found.append(Part(key, counts, late_since, unsigned_since))
     return found
 
 
@@ -134,12 +152,12 @@ def _build_measured(
     by = GROUPED_BY[group]
     grouped: Any = _in_hand(shape, *given).order_by().values(by)
     counted: QuerySet[OpenAppeal, Any] = grouped.annotate(n_all=Count("*"), **wanted, **oldest)
-    return counted.values_list(by, *_NAMES[1:])
+    return counted.values_list(by, *(f"n_{name}" for name in _COUNTED), *oldest)
 
 
 _OTHER_STATES = ("near", "over", "held", "idle")
 _QUEUES = ("today", "week", "unsigned", "returned", "extensions", "extended", "review", "supervised")
-_NAMES = ("key", "n_all", *(f"n_{name}" for name in (*_OTHER_STATES, *_QUEUES)), "late_since", "unsigned_since")
+_COUNTED = ("all", *_OTHER_STATES, *_QUEUES)
 _MEASURED = PreparedValues(_build_measured)
 
 
@@ -156,7 +174,7 @@ def _build_closed(shape: Narrowed, since: datetime, at: datetime, *bounds: str) 
     ended: Any = _narrow(Closing.objects.filter(ended_at__gt=since, ended_at__lte=at), shape, bounds)
     whole = ended.order_by().values(is_one=Value(1))
     closed: QuerySet[Closing, Any] = whole.annotate(
-        on_time=Count("pk", filter=Q(state=ClockState.MET)), timed=Count("*")
+        on_time=Count("state", filter=Q(state=ClockState.MET)), timed=Count("state")
     ).values_list("on_time", "timed")
     return closed
 

@@ -55,6 +55,39 @@ class Piece:
     width: float
 
 
+@dataclass(frozen=True, slots=True)
+class BoardCell:
+    """A number of the board.
+
+    Attributes:
+        url: shows its cases.
+        is_late: counts what is late. is_chosen: its cases stand beside the board.
+    """
+
+    count: int
+    url: str
+    is_late: bool
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """A row of the board as it is drawn.
+
+    Attributes:
+        down: the board one level further down; empty where nothing is below.
+        late_days, unsigned_days: how many working days the oldest is late, or unsigned.
+    """
+
+    name: str
+    down: str
+    is_selected: bool
+    late_days: float | None
+    unsigned_days: float | None
+    cells: Sequence[BoardCell]
+    bar: Sequence[Piece]
+
+
 def bar_of(counts: Mapping[str, int], *, largest: int, width: float = BAR_WIDTH) -> Sequence[Piece]:
     """A row as a bar, one piece for every state that has something; the longest row fills the width."""
     shown = [(style, counts.get(state, 0)) for state, style in DRAWN.items() if counts.get(state, 0)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,6 +20,7 @@ from gongqing.insight.queries import worst as worst_cases
 from gongqing.insight.queries.boards import Asked, Board, BoardRow
 from gongqing.insight.queries.worst import Ranked
 from gongqing.insight.rules import boards, readers
+from gongqing.insight.rules.boards import BoardCell, BoardLine
 from gongqing.insight.rules.indicators import Figure
 from gongqing.lib.times import day_of
 
@@ -50,7 +51,6 @@ def supervision(request: ScopedRequest) -> HttpResponse:
         "groups": [(words, _address(asked, group=name), name == asked.group) for name, words in boards.GROUPS.items()],
         "lines": [_line(asked, row, key, state, largest) for row in seen.rows],
         "total": _cells(asked, BoardRow("", "合计", dict(seen.total)), key, state),
-        "bar_width": boards.BAR_WIDTH,
         "quiet": seen.quiet,
         "counts": {name: seen.total.get(name, 0) for name in boards.LISTED},
         "late": Figure(seen.total.get("over", 0), seen.total.get("all", 0)),
@@ -100,25 +100,22 @@ def _heading(name: str) -> tuple[str, str, str]:
     return (name, words[:2], words[2:]) if len(words) > LONGEST_LINE else (name, words, "")
 
 
-def _line(asked: Asked, row: BoardRow, key: str, state: str, largest: int) -> dict[str, Any]:
-    return {
-        "row": row,
-        "cells": _cells(asked, row, key, state),
-        "bar": boards.bar_of(row.counts, largest=largest),
-        "selected": bool(key) and row.key == key,
-        "down": _address(asked, within=str(row.node)) if row.node else "",
-    }
+def _line(asked: Asked, row: BoardRow, key: str, state: str, largest: int) -> BoardLine:
+    return BoardLine(
+        name=row.name,
+        down=_address(asked, within=str(row.node)) if row.node else "",
+        is_selected=bool(key) and row.key == key,
+        late_days=row.late_days,
+        unsigned_days=row.unsigned_days,
+        cells=_cells(asked, row, key, state),
+        bar=boards.bar_of(row.counts, largest=largest),
+    )
 
 
-def _cells(asked: Asked, row: BoardRow, key: str, state: str) -> list[dict[str, Any]]:
-    address = _address(asked)
+def _cells(asked: Asked, row: BoardRow, key: str, state: str) -> list[BoardCell]:
+    address = f"{_address(asked)}&row={quote_plus(row.key)}&state="
     return [
-        {
-            "count": row.counts.get(name, 0),
-            "url": f"{address}&{urlencode({'row': row.key, 'state': name})}#drill",
-            "late": name == "over",
-            "on": row.key == key and name == state,
-        }
+        BoardCell(row.counts.get(name, 0), f"{address}{name}#drill", name == "over", row.key == key and name == state)
         for name in boards.COLUMNS
     ]
 

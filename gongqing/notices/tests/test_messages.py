@@ -33,9 +33,13 @@ def test_a_notice_reaches_those_posted_there_and_no_others(cast, at):
         assert list(Message.objects.all()) == []
     with scope.acting_as(town):
         assert [one.text for one in queries.unread_of(town)] == ["有一件新诉求"]
-        assert actions.mark_read(by=town, at=at) == 1
+        actions.notify(user_id=town.user_id, text="请签收", at=at)
+        actions.notify(user_id=outsider.user_id, text="请签收", at=at)
+        assert queries.unread_count(town) == 2
+        assert actions.mark_read(by=town, at=at) == 2
         assert not queries.unread_of(town)
-        assert len(queries.messages_of(town)) == 1
+        assert queries.unread_count(town) == 0
+        assert len(queries.messages_of(town)) == 2
 
 
 def test_a_notice_to_one_account_is_that_accounts_alone(cast, at):
