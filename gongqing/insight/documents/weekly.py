@@ -31,6 +31,7 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 TEMPLATE = Path(__file__).parent / "weekly_report.docx"
 PLACE = "［正文］"  # where the text goes in the template
 WIDTH = 156  # millimetres between the margins
+ON_ONE_PAGE = 12  # rows of a table that stay together
 STYLES = {Hand.COMPUTED: "公文正文", Hand.PERSON: "人工撰写"}
 _ESCAPES = re.compile(r"([{%}]_)([{%}])")  # docxtpl would turn them into the signs of a place
 _LONG = re.compile(r"[0-9A-Za-z-]{20}|%）.*%）|%（\d")
@@ -130,6 +131,8 @@ class _Writer:
             self._row(grid, row, widths, table.left)
         if not table.rows:
             self._row(grid, ("没有", *("" for _ in table.head[1:])), widths, table.left)
+        if len(table.rows) <= ON_ONE_PAGE:
+            _keep_together(grid)
         self._place._p.addprevious(grid._tbl)
         self.line(table.note, "表注")
 
@@ -148,6 +151,13 @@ class _Writer:
             line = cell.paragraphs[0]
             line.style = "表头" if is_head else "表格左" if number in left else "表格中"
             line.add_run(_clean(said))
+
+
+def _keep_together(grid: Any) -> None:
+    """Every row on the page of the next: a table that fits a page is not cut in two."""
+    for row in grid.rows[:-1]:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _margins(cell: Any) -> None:

@@ -12,7 +12,7 @@ from docx.oxml import parse_xml
 from docx.shared import Mm, Pt
 from python_calamine import CalamineWorkbook
 
-from gongqing.insight.documents.weekly import document_of
+from gongqing.insight.documents.weekly import ON_ONE_PAGE, document_of
 from gongqing.insight.rules.report_paper import Chart, Hand, Head, Paper, Section, Table, Text
 
 CHARTS = (
@@ -102,6 +102,18 @@ def test_a_table_fits_the_page_and_repeats_its_head(content: bytes) -> None:
     assert [[cell.text for cell in row.cells] for row in table.rows][2] == ["鄞州区\n（含园区）", "12"]
     assert abs(sum(cell.width for cell in table.rows[0].cells) - Mm(156)) < Mm(1)
     assert "w:tblHeader" in table.rows[0]._tr.xml
+
+
+def _together(rows: int) -> list[bool | None]:
+    """For each row of a table of so many, whether Word keeps it on the page of the next."""
+    table = Table("办理情况", ("地区", "归集"), [("北仑区", "3")] * rows, (60, 40))
+    document = Document(io.BytesIO(document_of(Paper(paper().head, [Section("overview", "总体情况", [table])], []))))
+    return [row.cells[1].paragraphs[0].paragraph_format.keep_with_next for row in document.tables[0].rows]
+
+
+def test_a_short_table_stays_on_one_page_and_a_long_one_may_break() -> None:
+    assert _together(ON_ONE_PAGE) == [True] * ON_ONE_PAGE + [None]
+    assert set(_together(ON_ONE_PAGE + 1)) == {None}
 
 
 def test_charts_carry_their_numbers(content: bytes) -> None:
