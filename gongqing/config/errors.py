@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import sys
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 from psycopg import errors as postgres
 
+from gongqing.accounts.middleware import STAFF_DOOR, WORKER_DOOR
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted, TooManyTries
 
 
@@ -77,6 +80,7 @@ def _unavailable(request: HttpRequest, message: str) -> HttpResponse:
 
 
 RETRY_SECONDS = 10
+HOMES = ("/desk", "/me")
 AWAY = "平台正在恢复，刚才这一次没有办成，也没有留下半截。请稍等片刻再试一次。"
 FULL = "平台的磁盘满了，刚才提交的内容没有保存，已经有的都在。请把这句话告诉管理员，腾出空间后再试一次。"
 API_MESSAGES = {
@@ -99,6 +103,24 @@ def _as_json(page: HttpResponse) -> HttpResponse:
     return answer
 
 
+def _page_above(request: HttpRequest) -> str:
+    """The page on which the form of this address stands: the nearest address above it; empty for none but the first.
+
+    A refused form is shown under its own address. Whoever is signed out there comes back from the door by GET.
+    """
+    address = request.path.rstrip("/")
+    while address.count("/") > 1:
+        address = address.rpartition("/")[0]
+        if address not in HOMES and is_valid_path(address):
+            return address
+    return ""
+
+
+def _came_through_a_door(request: HttpRequest) -> bool:
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    return came_from.netloc == request.get_host() and came_from.path in (STAFF_DOOR, WORKER_DOOR)
+
+
 def _as_words(request: HttpRequest, page: HttpResponse) -> HttpResponse:
     """What a person reads who opens an address that only takes forms: by the address bar, a bookmark, an old tab."""
     message = "这个地址只接收按按钮送来的表单，不能直接打开。"
@@ -119,7 +141,8 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response: HttpResponse = self.get_response(request)  # type: ignore[operator]
         if response.status_code == 405 and not response.content and not _is_api(request):
-            return _as_words(request, response)
+            above = _page_above(request) if request.method == "GET" and _came_through_a_door(request) else ""
+            return redirect(above) if above else _as_words(request, response)
         is_page = not response.get("Content-Type", "").startswith("application/json")
         return _as_json(response) if is_page and response.status_code >= 400 and _is_api(request) else response
 
