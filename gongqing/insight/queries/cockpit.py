@@ -27,6 +27,7 @@ from gongqing.insight.queries import catalogue
 from gongqing.insight.queries.catalogue import FigureRow, Figures
 from gongqing.insight.queries.counting import Question, appeals_of, measures
 from gongqing.insight.queries.places import ELSEWHERE, UNPLACED, Cut, Division, cut_for, cut_of
+from gongqing.insight.queries.town_map import MAP_SIZE, sources_of, tiling_of
 from gongqing.insight.rules import cockpit as rules
 from gongqing.insight.rules.indicators import Basis
 from gongqing.insight.rules.outlines import Drawing, Shape, drawn
@@ -40,7 +41,6 @@ from gongqing.voices.models import SharedNeed
 from gongqing.voices.queries.counted import Asked, Counted, needs_counted
 from gongqing.voices.rules.track import STATE_WORDS, NeedState
 
-MAP_SIZE = (806, 640)
 NO_MAP = Drawing({}, 0, 0)
 RATES = ("answered_rate", "on_time_rate", "local_rate", "content_rate")
 YEAR_KEYS = ("received", "answered", "ended", *RATES)
@@ -56,6 +56,7 @@ class Part:
     Attributes:
         counts: open, overdue, red and the clocks.
         shape: how it is drawn; None without an outline.
+        lines: its name as it stands on the map.
     """
 
     code: str
@@ -63,6 +64,7 @@ class Part:
     counts: Mapping[str, int]
     shade: int
     shape: Shape | None = None
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Wall:
         parts: counties or towns; their open cases and `rest` add up to the total.
         rest: rows that are no place on the map, by name.
         year: the rates since 1 January. today: what came in today, and what was closed.
+        border: the outline through which towns are seen; empty for counties, which have outlines of their own.
     """
 
     at: datetime
@@ -129,6 +132,7 @@ class Wall:
     categories: Sequence[FigureRow]
     hours: Sequence[rules.HourBar]
     map_size: tuple[int, int]
+    border: str
     sources: Sequence[str]
 
     @property
@@ -140,6 +144,18 @@ class Wall:
     def is_empty(self) -> bool:
         """Whether the city has taken in nothing yet this year and has nothing in hand."""
         return not self.total["open"] and not self.year["received"].value
+
+
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    """What is drawn of the parts, and of whose work."""
+
+    shapes: Mapping[str, Shape]
+    lines: Mapping[str, tuple[str, ...]]
+    width: int
+    height: int
+    border: str = ""
+    sources: Sequence[str] = ()
 
 
 def area_of(actor: Actor, code: str) -> Region | None:
@@ -165,14 +181,13 @@ def wall(actor: Actor, at: datetime, area: Region | None = None) -> Wall:
     cells = _in_hand(question.on(Basis.NOW), cut)
     by_place, by_grade, total = _summed(cells, 0), _summed(cells, 1), _summed(cells, None).get("", _nothing())
     names = cut.names(set(by_place))
-    drawing = _drawing(cut) if cut.division is Division.COUNTIES else NO_MAP
-    shapes = drawing.shapes
+    chart = _chart(cut, names)
     needs = _needs(actor, area)
     bands = rules.bands_of(by_place.get(code, {}).get("open", 0) for code in names if code not in (ELSEWHERE, UNPLACED))
     parts = [
         Part(
             *(code, name, counts := by_place.get(code, _nothing())),
-            *(rules.shade_of(counts["open"], bands), shapes.get(code)),
+            *(rules.shade_of(counts["open"], bands), chart.shapes.get(code), chart.lines.get(code, ())),
         )
         for code, name in names.items()
     ]
@@ -194,8 +209,9 @@ def wall(actor: Actor, at: datetime, area: Region | None = None) -> Wall:
         channels=_largest(catalogue.measure(actor, ("received",), period=day, at=at, area=area, by="channel")),
         categories=_largest(catalogue.measure(actor, ("received",), period=day, at=at, area=area, by="category")),
         hours=_hours(question),
-        map_size=(drawing.width, drawing.height),
-        sources=sorted(set(Outline.objects.filter(region_id__in=list(shapes)).values_list("source", flat=True))),
+        map_size=(chart.width, chart.height),
+        border=chart.border,
+        sources=chart.sources,
     )
 
 
@@ -311,6 +327,22 @@ def _needs(actor: Actor, area: Region | None) -> list[SharedNeed]:
 def _need(need: SharedNeed) -> NeedLine:
     state = STATE_WORDS[NeedState(need.state)]
     return NeedLine(need.pk, need.title, need.voice_count, str(need.organisation), state)
+
+
+def _chart(cut: Cut, names: Mapping[str, str]) -> _Chart:
+    """Counties by their outlines, the towns of a county as pieces of its outline; nothing for handlers."""
+    if cut.division is Division.COUNTIES:
+        drawing = _drawing(cut)
+        found = Outline.objects.filter(region_id__in=list(drawing.shapes)).values_list("source", flat=True)
+        lines = {code: (names[code],) for code in drawing.shapes if code in names}
+        return _Chart(drawing.shapes, lines, drawing.width, drawing.height, sources=sorted(set(found)))
+    towns = {code: name for code, name in names.items() if code not in (ELSEWHERE, UNPLACED)}
+    tiling = tiling_of(cut.within, towns) if cut.division is Division.TOWNS else None
+    if tiling is None:
+        return _Chart({}, {}, 0, 0)
+    shapes = {code: piece.shape for code, piece in tiling.pieces.items()}
+    broken = {code: piece.lines for code, piece in tiling.pieces.items()}
+    return _Chart(shapes, broken, tiling.width, tiling.height, tiling.border, sources_of(cut.within))
 
 
 def _drawing(cut: Cut) -> Drawing:

@@ -76,37 +76,56 @@ class Drawing:
     height: int
 
 
-def drawn(outlines: Mapping[str, Polygons], *, width: float, height: float, margin: float = 6) -> Drawing:
-    """Every outline, as large as all of them fit into a box of this size, and no wider or higher than they need."""
-    points = [point for one in outlines.values() for point in _points(one)]
-    if not points:
-        return Drawing({}, 0, 0)
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A box into which degrees are drawn, no wider or higher than they need."""
+
+    west: float
+    north: float
+    shrink: float
+    scale: float
+    margin: float
+    width: int
+    height: int
+
+    def placed(self, point: Point) -> Point:
+        """Where a point in degrees stands in the box."""
+        x, y = point
+        return self.margin + (x - self.west) * self.shrink * self.scale, self.margin + (self.north - y) * self.scale
+
+
+def fitted(points: Sequence[Point], *, width: float, height: float, margin: float = 6) -> Frame:
+    """The frame that shows these points as large as they fit into a box of this size."""
     west, east = min(x for x, _ in points), max(x for x, _ in points)
     south, north = min(y for _, y in points), max(y for _, y in points)
     shrink = cos(radians((south + north) / 2))
     scale = min((width - 2 * margin) / ((east - west) * shrink or 1), (height - 2 * margin) / ((north - south) or 1))
+    across, down = (east - west) * shrink * scale, (north - south) * scale
+    return Frame(west, north, shrink, scale, margin, ceil(across + 2 * margin), ceil(down + 2 * margin))
 
-    def placed(point: Point) -> Point:
-        return margin + (point[0] - west) * shrink * scale, margin + (north - point[1]) * scale
 
-    return Drawing(
-        {
-            code: _shape([[[placed(p) for p in ring] for ring in one] for one in many])
-            for code, many in outlines.items()
-        },
-        ceil((east - west) * shrink * scale + 2 * margin),
-        ceil((north - south) * scale + 2 * margin),
-    )
+def drawn(outlines: Mapping[str, Polygons], *, width: float, height: float, margin: float = 6) -> Drawing:
+    """Every outline, as large as all of them fit into a box of this size."""
+    points = [point for one in outlines.values() for point in _points(one)]
+    if not points:
+        return Drawing({}, 0, 0)
+    frame = fitted(points, width=width, height=height, margin=margin)
+    shapes = {
+        code: _shape([[[frame.placed(p) for p in ring] for ring in one] for one in many])
+        for code, many in outlines.items()
+    }
+    return Drawing(shapes, frame.width, frame.height)
 
 
 def _shape(polygons: Polygons) -> Shape:
-    path = "".join(_path(ring) for polygon in polygons for ring in polygon)
+    path = "".join(path_of(ring) for polygon in polygons for ring in polygon)
     widest = max(polygons, key=lambda polygon: abs(_area(polygon[0])))
     label, room = _inmost(widest)
     return Shape(path, (round(label[0]), round(label[1])), round(room, 1))
 
 
-def _path(ring: Ring) -> str:
+def path_of(ring: Ring) -> str:
+    """The closed path of a ring, in whole and half units; empty when nothing is left of it."""
     steps: list[str] = []
     for x, y in ring:
         step = f"{round(x * 2) / 2:g} {round(y * 2) / 2:g}"

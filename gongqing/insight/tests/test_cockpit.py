@@ -231,6 +231,23 @@ def test_the_map_is_drawn_from_what_was_loaded_and_says_its_source(cast: Cast, b
         assert "市测绘院，浙S(2026)1号" in client.get("/cockpit").content.decode()
 
 
+def test_a_county_shows_its_towns_within_its_outline(cast: Cast, browser_of: Opened) -> None:
+    client = browser_of("county")
+    with scope.acting_as(SYSTEM):
+        Outline.objects.all().delete()
+    assert "按区划次序排列" in client.get("/cockpit").content.decode()
+    with scope.acting_as(SYSTEM):
+        setup_city.add_shipped_outlines(by=SYSTEM, at=times.now())
+    page = client.get("/cockpit").content.decode()
+    with scope.acting_as(cast.county.actor):
+        wall = queries.wall(cast.county.actor, times.now())
+    assert wall.border
+    assert page.count('clip-path="url(#border)"') == 1
+    assert page.count('<path class="m') == len(wall.parts) > 0
+    assert "GeoNames" in page
+    assert "不是镇街界线" in page
+
+
 def test_nobody_but_an_administrator_loads_outlines(cast: Cast, at: datetime) -> None:
     with pytest.raises(NotPermitted):
         load_outlines(outlines={}, source="x", by=cast.city.actor, at=at)
