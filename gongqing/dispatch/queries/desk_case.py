@@ -78,7 +78,11 @@ class TimelineRow:
 
 @dataclass(frozen=True, slots=True)
 class ClockRow:
-    """A clock for the table: how it stands and, for the closing clock, why."""
+    """A clock for the table: how it stands and, for the closing clock, why.
+
+    Attributes:
+        due_at: of a paused clock the day that it would be if it went on now, as the ruler draws it.
+    """
 
     name: str
     limit: str
@@ -87,6 +91,7 @@ class ClockRow:
     ended_at: datetime | None
     state: str
     is_late: bool
+    is_paused: bool
     left_share: float
     lines: Sequence[Line]
 
@@ -341,10 +346,11 @@ def _clock_row(seen: ClockView, at: datetime) -> ClockRow:
         name=ClockName.label_of(seen.clock.name),
         limit=found.limit.words,
         started_at=found.start.at,
-        due_at=seen.clock.due_at,
+        due_at=found.due_at if found.is_paused else seen.clock.due_at,
         ended_at=found.ended.at if found.ended else None,
         state=seen.state.label,
         is_late=seen.state.value == "overdue",
+        is_paused=found.is_paused,
         left_share=found.left_share,
         lines=explanation(seen.limit, seen.entries, calendar(), at),
     )

@@ -263,7 +263,7 @@ def standing_of(appeal: Appeal) -> str:
 
 def _card(appeal: Appeal) -> Card:
     status = Status(appeal.status)
-    is_promised = status in OPEN and status not in JUDGED and appeal.handler_id is not None
+    is_promised = status in OPEN and status not in {*JUDGED, Status.PAUSED} and appeal.handler_id is not None
     return Card(
         code=appeal.code,
         title=appeal.title,

@@ -19,6 +19,7 @@ from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import AccessLog, Event
 from gongqing.dispatch import actions
+from gongqing.dispatch.queries.desk_case import desk_case
 from gongqing.dispatch.tests.make import BIRTHDAY, UNCLEAR, WAGES, fresh, received
 from gongqing.lib import times
 from gongqing.notices.models import Message
@@ -368,6 +369,30 @@ def test_the_timeline_has_its_four_headings_and_no_inner_notes(cast: Cast, brows
         assert words in page
     for word in ("工单", "派单", "流转", "签收", "督办"):
         assert word not in page
+
+
+def test_what_stands_still_promises_no_day_that_moves(cast: Cast, browser_of):
+    at = times.now()
+    appeal = received(by=cast.worker.actor, at=at, employer=cast.places.workshop.name)
+    town = cast.town.actor
+    assert "最晚<b>" in browser_of("worker").get("/mine").content.decode()
+    with scope.acting_as(town):
+        actions.sign_order(appeal_id=appeal.pk, by=town, at=at)
+        actions.contact_worker(appeal_id=appeal.pk, note="约了明天", by=town, at=at)
+        actions.pause_order(appeal_id=appeal.pk, reason="waiting_for_material", note="等工资条", by=town, at=at)
+    mine = browser_of("worker").get("/mine").content.decode()
+    assert "先停一停" in mine
+    assert "最晚<b>" not in mine
+    later = at + timedelta(days=7)
+    with scope.acting_as(town):
+        seen = desk_case(appeal.code, town, later)
+        assert seen.closing is not None
+        assert seen.closing.is_paused
+        assert seen.closing.due_at > fresh(appeal).due_at, "a week later it would be a later day"
+        last = times.local(seen.closing.due_at - timedelta(seconds=1)).date()
+    assert seen.days[-1].day == last, "the words name the last day that is drawn"
+    page = browser_of("town").get(f"/desk/appeals/{appeal.code}").content.decode()
+    assert "现在恢复的话，应在" in page
 
 
 def test_joining_others_shows_no_word_and_no_code_of_theirs(cast: Cast, browser_of):
