@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Protocol
 
@@ -52,7 +52,7 @@ class _Scale:
 _BIG = _Scale(pitch=28, width=22, top=18, height=26, underline=47, total=68)
 _SMALL = _Scale(pitch=8, width=6, top=0, height=13, underline=16, total=18)
 _WIDEST_SMALL = 192.0
-_MOST_DAYS = 60
+_MOST_DAYS = 45
 _FIRST, _LAST, _NEAR = 14, 14, 3
 
 
@@ -61,8 +61,8 @@ def drawn(days: Sequence[RulerDay], *, big: bool = False, label: str = "") -> Sa
 
     Equal captions of neighbouring days are written once, under the middle of their days; captions that would touch
     move to a second line. A small ruler of more than 24 days gets narrower days instead of a wider picture. Of more
-    than sixty days the first and the last are drawn and those around the deadline and today; one dash stands for what
-    is left out between them.
+    than forty-five days the first and the last are drawn and those around the deadline and today; one dash stands for
+    what is left out between two days, here or by the caller.
     """
     if not days:
         return mark_safe("")
@@ -99,20 +99,23 @@ class _LeftOut:
 
 
 def _shortened(days: Sequence[RulerDay]) -> Sequence[RulerDay]:
+    shown: list[RulerDay] = []
+    for day in _kept(days):
+        gap = (day.day - shown[-1].day).days - 1 if shown else 0
+        if gap > 0:
+            shown.append(_LeftOut(day.day - timedelta(days=gap), f"略 {gap} 天"))
+        shown.append(day)
+    return shown
+
+
+def _kept(days: Sequence[RulerDay]) -> Sequence[RulerDay]:
     if len(days) <= _MOST_DAYS:
         return days
-    marks = [place for place, day in enumerate(days) if day.is_due or day.is_today]
     kept = {*range(_FIRST), *range(len(days) - _LAST, len(days))}
-    for mark in marks:
+    for mark in (place for place, day in enumerate(days) if day.is_due or day.is_today):
         kept.update(range(max(0, mark - _NEAR), min(len(days), mark + _NEAR + 1)))
-    shown: list[RulerDay] = []
-    for is_kept, run in groupby(enumerate(days), key=lambda pair: pair[0] in kept):
-        members = [day for _, day in run]
-        if is_kept or len(members) == 1:
-            shown += members
-        else:
-            shown.append(_LeftOut(members[0].day, f"略 {len(members)} 天"))
-    return shown
+    kept.update(place for place in range(len(days)) if {place - 1, place + 1} <= kept)
+    return [days[place] for place in sorted(kept)]
 
 
 def _narrowed(count: int) -> _Scale:
@@ -185,7 +188,7 @@ def _spoken(days: Sequence[RulerDay]) -> str:
     first, last = days[0].day, days[-1].day
     counted = sum(1 for day in days if day.kind in ("gone", "left", "met"))
     due = next((day.day for day in days if day.is_due), None)
-    late = sum(1 for day in days if day.kind == "over")
+    late = (last - due).days if due and any(day.kind == "over" for day in days) else 0
     words = f"{first.month}月{first.day}日到{last.month}月{last.day}日，计 {counted} 天"
     if due:
         words += f"，{due.month}月{due.day}日到期"

@@ -27,6 +27,7 @@ from gongqing.lib.times import WEEKDAYS, day_of, in_words, local
 from gongqing.lib.workdays import Calendar, days_from, end_of_day, start_of_day
 
 LONGEST_RULER = 60
+TO_THE_PRESENT = 15  # of them, of a deadline that is long past
 _NOTHING = timedelta(0)
 _INSTANT = timedelta(microseconds=1)
 _HAIR = 1e-9
@@ -103,7 +104,9 @@ def explanation_text(limit: Limit, entries: Sequence[Entry], calendar: Calendar,
 
 
 def day_ruler(limit: Limit, entries: Sequence[Entry], calendar: Calendar, at: datetime) -> list[Day]:
-    """The days from the first counted one to the deadline, and on to the present when it is past; 60 at most.
+    """The days from the first counted one to the deadline, and on to the present when it is past.
+
+    Sixty at most: of more than that the first ones, the deadline and the last ones, with days left out between.
 
     Raises:
         ValueError: when the ledger has no start.
@@ -116,10 +119,18 @@ def ruler_of(found: Reckoning, calendar: Calendar, at: datetime) -> list[Day]:
     now = local(found.ended.at) if found.ended else local(at)
     due_day = day_of(found.due_at - _INSTANT)
     first = _first_day(found)
-    last = min(max(due_day, now.date()) if now > found.due_at else due_day, first + timedelta(days=LONGEST_RULER - 1))
+    last = max(due_day, now.date()) if now > found.due_at else due_day
     stood = _pause_days(found, calendar)
-    days = [_ruled_day(day, found, calendar, now, stood, due_day) for day in days_from(first, last)]
-    return _with_off_captions(days, calendar)
+
+    def ruled(begin: date, end: date) -> list[Day]:
+        days = [_ruled_day(day, found, calendar, now, stood, due_day) for day in days_from(begin, end)]
+        return _with_off_captions(days, calendar)
+
+    if (last - first).days < LONGEST_RULER:
+        return ruled(first, last)
+    head = first + timedelta(days=LONGEST_RULER - TO_THE_PRESENT - 1)
+    tail = last - timedelta(days=TO_THE_PRESENT - 1)
+    return [*ruled(first, head), *(ruled(due_day, due_day) if head < due_day < tail else ()), *ruled(tail, last)]
 
 
 def _start_line(found: Reckoning, calendar: Calendar) -> Line:

@@ -152,6 +152,7 @@ def test_an_overdue_ruler_goes_on_to_the_present_but_not_for_ever():
     assert [day.kind.value for day in days] == ["gone", "over", "over", "over", "off", "off", "over"]
     long_ago = explanations.day_ruler(Limit(1, WD), [start("2020-11-03T09:00")], PLAIN, at("2025-11-10T12:00"))
     assert len(long_ago) == explanations.LONGEST_RULER
+    assert [day.day.isoformat() for day in long_ago if day.caption in ("到期", "今天")] == ["2020-11-04", "2025-11-10"]
 
 
 moments = st.integers(0, 500 * 24 * 60).map(lambda minutes: at("2025-06-01T00:00") + timedelta(minutes=minutes))

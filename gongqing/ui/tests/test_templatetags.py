@@ -116,10 +116,10 @@ def test_hundreds_of_days_are_drawn_short_with_deadline_and_today(big: bool) -> 
         assert "到期" in words
 
 
-def test_a_big_ruler_writes_dates_and_joins_equal_captions() -> None:
+def test_a_big_ruler_writes_dates_joins_equal_captions_and_says_what_is_left_out() -> None:
     days = [Day(TODAY, caption="放假"), Day(date(2025, 10, 14), caption="放假"), Day(date(2025, 11, 1), is_due=True)]
     words = list(parsed(rendered("{% day_ruler days big=True %}", days=days)).itertext())
-    assert [word for word in words if word.strip()] == ["10/13", "14", "11/1", "放假", "到期"]
+    assert [word for word in words if word.strip()] == ["10/13", "14", "…", "11/1", "放假", "略 17 天", "到期"]
 
 
 def test_captions_that_would_touch_stand_on_two_lines() -> None:
