@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import atexit
 import ctypes
+import errno
 import hashlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -30,6 +32,7 @@ from gongqing.lib.times import now
 
 STOP_SECONDS = 15
 RESTART_SECONDS = 2
+POLL_SECONDS = 0.2
 LIVE_STEP = 100  # from the port of the pages to that of the stream: not the neighbour, where a second copy may be
 LOADED_FIRST = "gongqing.config.web_server"
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
@@ -160,6 +163,37 @@ def prepare_home() -> Path:
     (home / "static").mkdir(parents=True, exist_ok=True)
     os.environ["GONGQING_HOME"] = str(home)
     return home
+
+
+def wait_for_ports(options: argparse.Namespace) -> None:
+    """Wait until nobody listens where this platform is about to; a killed forerunner's parts need a moment to end.
+
+    Raises:
+        BadInput: a port stays taken.
+    """
+    live = options.port + LIVE_STEP if options.live_port is None else options.live_port
+    deadline = time.monotonic() + STOP_SECONDS
+    for port in filter(None, (options.port, live, options.http_redirect)):
+        while _is_taken(options.host, port):
+            if time.monotonic() > deadline:
+                raise BadInput(
+                    "port",
+                    f"端口 {port} 已经有程序在用，没有启动。"
+                    "可能平台已经在运行；要再开一个，用 --port 换一个端口，并用另外的 GONGQING_HOME。",
+                )
+            time.sleep(POLL_SECONDS)
+
+
+def _is_taken(host: str, port: int) -> bool:
+    """Whether somebody listens there. What else may be wrong with an address the server itself says."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host.strip("[]"), port))
+        except OSError as fault:
+            return fault.errno == errno.EADDRINUSE
+    return False
 
 
 def prepare_web(options: argparse.Namespace, home: Path) -> None:

@@ -24,6 +24,7 @@ from gongqing.config.serving import (
     prepare_web,
     self_command,
     supervise,
+    wait_for_ports,
     web_parts,
 )
 from gongqing.lib.errors import BadInput
@@ -46,6 +47,7 @@ def main(arguments: list[str]) -> int:
     os.environ["GONGQING_DEMO"] = options.demo
     try:
         _check_weights()
+        wait_for_ports(options)
         prepare_web(options, home)
     except BadInput as refused:
         return _refused(refused.message)
@@ -86,6 +88,7 @@ def web(arguments: list[str]) -> int:
         return _refused(NO_DATABASE)
     try:
         _check_weights()
+        wait_for_ports(options)
         prepare_web(options, prepare_home())
     except BadInput as refused:
         return _refused(refused.message)

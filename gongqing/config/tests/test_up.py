@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
+import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from gongqing.config import up
+from gongqing.config import serving, up
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
@@ -33,6 +36,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     before = {number: signal.getsignal(number) for number in STOPS}
     monkeypatch.setattr(up, "prepare_home", lambda: tmp_path)
     monkeypatch.setattr(up, "prepare_web", lambda *_: None)
+    monkeypatch.setattr(up, "wait_for_ports", lambda _: None)
     monkeypatch.setattr(up, "_check_weights", lambda: None)
     monkeypatch.setenv("GONGQING_DEMO", "none")
     yield Server()
@@ -76,3 +80,30 @@ def test_while_it_migrates_the_database_is_stopped_at_once(server: Server, monke
     with pytest.raises(SystemExit) as ended:
         up.main([])
     assert (ended.value.code, server.stopped) == (0, 1)
+
+
+def options(port: int) -> argparse.Namespace:
+    return argparse.Namespace(host="127.0.0.1", port=port, live_port=0, http_redirect=None)
+
+
+def test_a_port_that_stays_taken_is_named_and_nothing_of_the_other_is_touched(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(serving, "STOP_SECONDS", 0.3)
+    monkeypatch.setattr(up, "_check_weights", lambda: None)
+    monkeypatch.setattr(up, "prepare_web", lambda *_: pytest.fail("the other one's folder of counts would go"))
+    monkeypatch.setenv("GONGQING_HOME", str(tmp_path))
+    monkeypatch.setenv("GONGQING_DEMO", "none")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert up.main(["--port", str(port), "--live-port", "0"]) == 2
+    assert f"端口 {port} 已经有程序在用" in capsys.readouterr().err
+
+
+def test_the_parts_of_a_killed_forerunner_get_a_moment_to_end() -> None:
+    other = socket.create_server(("127.0.0.1", 0))
+    threading.Timer(0.5, other.close).start()
+    serving.wait_for_ports(options(other.getsockname()[1]))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    serving.wait_for_ports(options(port))
