@@ -69,6 +69,18 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["user", "read_at"], name="message_user"),
             models.Index(fields=["organisation", "read_at"], name="message_organisation"),
+            models.Index(
+                fields=["user"],
+                include=["organisation"],
+                name="message_unread_user",
+                condition=Q(state="inbox", read_at__isnull=True, user__isnull=False),
+            ),
+            models.Index(
+                fields=["organisation"],
+                include=["user"],
+                name="message_unread_place",
+                condition=Q(state="inbox", read_at__isnull=True, organisation__isnull=False),
+            ),
             models.Index(fields=["state", "not_before"], name="message_waiting"),
             models.Index(fields=["id"], name="message_queued", condition=Q(state="queued")),
             models.Index(fields=["gateway_id"], name="message_gateway"),
