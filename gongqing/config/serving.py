@@ -174,6 +174,8 @@ def wait_for_ports(options: argparse.Namespace) -> None:
     live = options.port + LIVE_STEP if options.live_port is None else options.live_port
     deadline = time.monotonic() + STOP_SECONDS
     for port in filter(None, (options.port, live, options.http_redirect)):
+        if _is_taken(options.host, port):
+            print(f"端口 {port} 有程序在用，等它结束……", file=sys.stderr, flush=True)
         while _is_taken(options.host, port):
             if time.monotonic() > deadline:
                 raise BadInput(
