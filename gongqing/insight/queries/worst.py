@@ -42,6 +42,15 @@ class _Late(NamedTuple):
     due_at: datetime
 
 
+class _Delay(NamedTuple):
+    """How late a case is, how that stands to its limit, by which clock; `workday` as in `Pressing`."""
+
+    late_by: timedelta | None = None
+    share: float = 0.0
+    clock: str = ""
+    workday: timedelta | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class WorstCase:
     """A case and why it presses."""
@@ -109,7 +118,7 @@ def _weighed(rows: Sequence[Heavy], at: datetime) -> Mapping[int, Urgency]:
     today_ends = end_of_day(day_of(at))
     weighed = {}
     for row in rows:
-        late_by, share, name = _delay(row, late[row.pk], days, at)
+        delay = _delay(row, late[row.pk], days, at)
         ceiling = (
             None
             if row.status == Status.TRACKED
@@ -124,10 +133,10 @@ def _weighed(rows: Sequence[Heavy], at: datetime) -> Mapping[int, Urgency]:
         weighed[row.pk] = urgency.urgency_of(
             Pressing(
                 grade=row.grade,
-                late_by=late_by,
-                late_share=share,
-                clock=name,
-                workday=days.hours.length,
+                late_by=delay.late_by,
+                late_share=delay.share,
+                clock=delay.clock,
+                workday=delay.workday,
                 is_due_today=row.next_due_at is not None and at <= row.next_due_at <= today_ends,
                 legal_days_left=max(0, (day_of(ceiling) - day_of(at)).days) if ceiling else None,
                 worker_count=row.worker_count or 0,
@@ -170,15 +179,17 @@ def _among(numbers: tuple[int, ...], table: str) -> RawSQL:
     return RawSQL(f'"{table}"."appeal_id" = ANY (%s::bigint[])', [numbers], output_field=BooleanField())  # noqa: S611
 
 
-def _delay(row: Heavy, clocks: Sequence[_Late], days: Calendar, at: datetime) -> tuple[timedelta | None, float, str]:
-    """The delay that weighs most against its own limit, that share, and the name of its clock."""
-    found: tuple[timedelta | None, float, str] = (None, 0.0, "")
+def _delay(row: Heavy, clocks: Sequence[_Late], days: Calendar, at: datetime) -> _Delay:
+    """The delay that weighs most against its own limit."""
+    found = _Delay()
     for clock in clocks:
         late = days.working_time_between(clock.due_at, at)
         whole = days.working_time_between(clock.started_at, clock.due_at)
-        if (row.grade == NATURAL and clock.name != ClockName.CLOSE) or not whole:
+        is_natural = (row.grade == NATURAL and clock.name != ClockName.CLOSE) or not whole
+        if is_natural:
             late, whole = at - clock.due_at, clock.due_at - clock.started_at
         share = late / whole if whole else 1.0
-        if found[0] is None or (min(share, 1.0), late) > (min(found[1], 1.0), found[0]):
-            found = (late, share, ClockName.label_of(clock.name))
+        if found.late_by is None or (min(share, 1.0), late) > (min(found.share, 1.0), found.late_by):
+            workday = None if is_natural else days.hours.length
+            found = _Delay(late, share, ClockName.label_of(clock.name), workday)
     return found

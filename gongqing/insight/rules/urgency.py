@@ -25,7 +25,7 @@ class Pressing:
         late_by: working time past the worst deadline; natural time where the limit itself is natural. None: not late.
         late_share: that delay over the length of its limit, 0 when not late.
         clock: the trade's word for that deadline: 签收, 首次联系, 阶段报告, 办结.
-        workday: the length of a working day, for words.
+        workday: the length of a working day, for words. None: the delay is natural time.
         legal_days_left: natural days until the law's longest term is over; None when none holds.
         unanswered: supervision orders without an answer.
         returns: how often a handler has returned it.
@@ -35,7 +35,7 @@ class Pressing:
     late_by: timedelta | None = None
     late_share: float = 0.0
     clock: str = ""
-    workday: timedelta = timedelta(hours=8)
+    workday: timedelta | None = timedelta(hours=8)
     is_due_today: bool = False
     legal_days_left: int | None = None
     worker_count: int = 0
@@ -80,11 +80,14 @@ def _unsure(reason: Reason) -> Reason:
     return replace(reason, words=f"{reason.words.replace('涉及 ', '涉及约 ')}（待核）")
 
 
-def delay_words(late_by: timedelta, workday: timedelta) -> str:
-    """`2 个工作日`, `3 小时`, `40 分钟`: the largest unit that is full, with a half where it matters."""
-    days = late_by / workday
+def delay_words(late_by: timedelta, workday: timedelta | None) -> str:
+    """`2 个工作日`, `3 小时`, `40 分钟`: the largest unit that is full, with a half where it matters.
+
+    Natural time, which has no `workday`, is said in days: `2 天`.
+    """
+    days = late_by / (workday or timedelta(days=1))
     if days >= 1:
-        return f"{_short(days)} 个工作日"
+        return f"{_short(days)} {'天' if workday is None else '个工作日'}"
     hours = late_by / timedelta(hours=1)
     return f"{_short(hours)} 小时" if hours >= 1 else f"{max(1, int(hours * 60))} 分钟"
 

@@ -91,6 +91,13 @@ def test_a_delay_in_words(late: timedelta, words: str) -> None:
     assert delay_words(late, DAY) == words
 
 
+@pytest.mark.parametrize(
+    ("late", "words"), [(timedelta(days=50, hours=21), "51 天"), (timedelta(hours=36), "1.5 天"), (DAY, "8 小时")]
+)
+def test_a_delay_in_natural_time_counts_no_working_days(late: timedelta, words: str) -> None:
+    assert delay_words(late, None) == words
+
+
 def worst(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[WorstCase]:
     return shown(actor, ranking(actor, at, asked, most=most), at)
 
@@ -119,7 +126,7 @@ def test_what_is_tracked_outside_presses_only_while_its_report_is_late(
         found = worst(cast.city.actor, at, Asked(), most=3)
     assert [each.code for each in found] == [made["red"].code]
     reasons = [str(each) for each in found[0].urgency.reasons]
-    assert any("逾期" in each for each in reasons)
+    assert any("签收逾期 20 天" in each for each in reasons)
     assert not any("法定" in each for each in reasons)
 
 
