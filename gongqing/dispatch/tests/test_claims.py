@@ -335,7 +335,9 @@ def test_merging_on_the_desk_and_through_the_api(cast: Cast, at: datetime, brows
     assert "可能是同一件" in listed
     preview = browser.get("/desk/groups/merge", {"lead": lead.code, "part": f"{part.code}，{other.code}"})
     assert "并成一件" in preview.content.decode()
-    assert browser.get("/desk/groups/merge", {"lead": lead.code, "part": "GQ"}).status_code == 422
+    wrong = browser.get("/desk/groups/merge", {"lead": lead.code, "part": f"{part.code}\nGQ12"})
+    assert wrong.status_code == 422
+    assert "GQ12：诉求编号应为" in wrong.content.decode()
     given = {"lead": lead.code, "part": [part.code, other.code]}
     assert browser.post("/desk/groups/merge/confirm", given).status_code == 422
     assert browser.post("/desk/groups/merge/confirm", given | {"reason": "同一批工资"}).status_code == 302

@@ -154,6 +154,8 @@ def _cases(request: ScopedRequest, lead: str, parts: list[str]) -> tuple[Appeal,
     for code in dict.fromkeys([lead, *codes]):
         try:
             found.append(appeal_queries.appeal_with_code(check_appeal_code(code), request.actor))
+        except BadInput as wrong:
+            raise BadInput("part", f"{code[:32]}：{wrong.message}") from wrong
         except NotFound as missing:
             raise NotFound(f"没有 {code[:32]} 这件诉求，或者不在您能看的范围内。") from missing
     if len(found) == 1:
