@@ -129,7 +129,7 @@ def row_of(cells: dict[str, str], *, employer: str = "") -> ClaimRow:
         BadInput: on the column.
     """
     name = _tidy(cells, "姓名", 64)
-    if not name or masks.is_masked(name):
+    if not name or {"*", "＊"} & set(name):
         raise BadInput("姓名", "没有姓名。" if not name else "姓名是打了星号的，请填全名。")
     given = cells.get("手机", "")
     phone = "" if masks.is_masked(given) else tidy_mobile(given)  # what an export shows is no number

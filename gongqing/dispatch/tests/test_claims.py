@@ -111,6 +111,7 @@ def test_bad_rows_are_named_and_the_others_come_in(cast: Cast, at: datetime) -> 
         ("别的名", good[1], *good[2:]),
         (good[0], good[1], *good[2:5], "2025-09 至 2025-10", "", "", "100"),
         (*good[:8], "7999"),
+        ("周*", "13900001007", *good[2:]),
     )
     result = loaded(cast, appeal, (good, *bad), at=at)
     assert result.new == 1
@@ -124,6 +125,7 @@ def test_bad_rows_are_named_and_the_others_come_in(cast: Cast, at: datetime) -> 
         (9, "姓名"),
         (10, "工作期间"),
         (11, "欠款"),
+        (12, "姓名"),
     ]
     assert "已有一笔" in result.rejects[7].why
 
