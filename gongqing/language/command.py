@@ -26,6 +26,12 @@ COLUMNS_IN = ("id", "title", "text")
 COLUMNS_OUT = ("id", "labour", "code", "confidence", "code2", "grade", "workers", "amount", "employer")
 LONGEST_FIELD = 10_000_000
 UTF8_FOR_SURE = 3
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How an .xlsx and an .xls begin."""
+SAVE_AS_CSV = (
+    "请用 Excel 或 WPS 打开，点“文件”—“另存为”，类型选“CSV UTF-8（逗号分隔）”或“CSV（逗号分隔）”，"
+    "再用存好的 .csv 文件运行；CSV 只存当前打开的那一张工作表"
+)
 MANY = 400
 """From this many rows on, every processor reads."""
 
@@ -184,10 +190,9 @@ def _checked(table: csv.DictReader[str]) -> list[dict[str, str]]:
 
 
 def _decoded(source: Path) -> str:
-    try:
-        content = source.read_bytes()
-    except OSError as error:
-        raise BadInput("IN.csv", f"读不了输入文件：{source}（{error.strerror}）") from error
+    content = _content(source)
+    if content.startswith(OLE) or (content.startswith(ZIP) and b"xl/workbook" in content):
+        raise BadInput("IN.csv", f"{source.name} 是 Excel 文件，这里只读 CSV。{SAVE_AS_CSV}")
     if b"\x00" in content:
         raise BadInput("IN.csv", f"{source.name} 不是文本表格（含有空字节），请另存为 CSV 后再试")
     for encoding in ("utf-8-sig", "gb18030"):
@@ -203,6 +208,17 @@ def _decoded(source: Path) -> str:
     raise BadInput(
         "编码", f"编码：{source.name} 既不是 UTF-8 也不是 GB18030（繁体的 Big5 不能读），请另存为 UTF-8 后再试"
     )
+
+
+def _content(source: Path) -> bytes:
+    if not source.exists():
+        raise BadInput("IN.csv", f"没有这个输入文件：{source}；请核对文件名和所在目录")
+    if source.is_dir():
+        raise BadInput("IN.csv", f"输入的是一个目录，请写明文件名：{source}")
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise BadInput("IN.csv", f"读不了输入文件：{source}；请看当前用户有没有权限读它") from error
 
 
 def _check_one_encoding(content: bytes) -> None:

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from gongqing.language import command
 
@@ -72,8 +73,33 @@ def test_bad_input_is_named_and_leaves_no_file(
     assert not target.exists()
 
 
-def test_missing_file_or_folder_is_bad_input(tmp_path: Path) -> None:
+def excel(folder: Path) -> bytes:
+    with xlsxwriter.Workbook(str(folder / "made.xlsx")) as book:
+        book.add_worksheet().write_row(0, 0, ["id", "title", "text"])
+    content = (folder / "made.xlsx").read_bytes()
+    (folder / "made.xlsx").unlink()
+    return content
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_excel_file_is_named_as_one_with_the_way_to_save_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: bool
+) -> None:
+    code, target = run(tmp_path, command.OLE + bytes(504) if old else excel(tmp_path))
+    said = capsys.readouterr().err
+    assert (code, target.exists()) == (2, False)
+    assert "in.csv 是 Excel 文件" in said
+    assert "另存为" in said
+    assert "空字节" not in said
+
+
+def test_missing_file_or_folder_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.classify_file([str(tmp_path / "none.csv"), str(tmp_path / "out.csv")]) == 2
+    said = capsys.readouterr().err
+    assert "没有这个输入文件" in said
+    assert "No such file" not in said
+    assert command.classify_file([str(tmp_path), str(tmp_path / "out.csv")]) == 2
+    assert "输入的是一个目录" in capsys.readouterr().err
     (tmp_path / "in.csv").write_text(TABLE, encoding="utf-8")
     assert command.classify_file([str(tmp_path / "in.csv"), str(tmp_path / "none" / "out.csv")]) == 2
 
