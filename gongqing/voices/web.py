@@ -167,7 +167,8 @@ def _owed(card: NeedCard) -> list[str]:
     """The steps that this reader may take now, the one that is owed first."""
     if not card.can_keep:
         return []
-    return [name for name, (_, _, to, _, _) in STEPS.items() if to is not None and to in FOLLOWS[card.state]]
+    found = [name for name, (_, _, to, _, _) in STEPS.items() if to is not None and to in FOLLOWS[card.state]]
+    return sorted(found, key=lambda name: STEPS[name][2] == card.state)  # what leads on, before what is said once more
 
 
 def _chart(card: NeedCard) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def test_from_the_list_to_the_last_step(need, browser_of):
     town, page = browser_of("town"), f"/desk/needs/{need.pk}"
     assert town.post(f"{page}/take-up", TAKE_UP).status_code == 302
     town.post(f"{page}/answer", {"answered_by": "区交通运输局", "answer": "年内开通一条夜班线。"})
+    assert '<h2 id="owed">登记办成</h2>' in town.get(page).content.decode()
     town.post(f"{page}/finish", {"result": "园区开了夜班公交，末班23:30。"})
     owed = town.get(page).content.decode()
     assert "6 人还不知道" in owed
