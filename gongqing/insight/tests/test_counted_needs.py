@@ -94,6 +94,9 @@ def test_every_reader_counts_from_the_same(
         region = Region.objects.get(code="330206")
         assert cockpit.wall(cast.city.actor, at).need_count == 3
         assert cockpit.wall(cast.city.actor, at, region).need_count == 2
+    assert (
+        "还没反馈完的 3 项" in browser_of("city").get("/cockpit").content.decode()
+    )  # one of them is done, not yet told
     client = browser_of("county")
     address = counted(cast, "county", at)["shared_needs"].url
     page = client.get(address).content.decode()
