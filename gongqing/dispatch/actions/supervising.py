@@ -72,6 +72,8 @@ def supervise_appeal(*, appeal_id: int, note: str, by: Actor, at: datetime) -> A
     level = permissions.LEVEL_OF_SUPERVISOR.get(by.role)
     if level is None:
         raise NotPermitted("督办由镇街及以上派单督办岗位进行。")
+    if appeal.handler_id == by.organisation_id:
+        raise NotAllowed("这件由本单位自己办理，不用给自己发督办单。")
     if len(note.strip()) < 2:
         raise BadInput("note", "请写明督办要求。")
     with scope.elevated():
@@ -120,23 +122,26 @@ def answer_supervision(*, appeal_id: int, answer: str, by: Actor, at: datetime) 
 
 
 def settle_supervisions(*, appeal: Appeal, at: datetime) -> None:
-    """End the orders of an organisation that handles the matter itself by now: nobody answers to oneself.
+    """End the orders of an organisation that handles the matter itself by now, and of those below it.
+
+    Nobody answers to oneself, nor to whom one supervises.
 
     Part of the action that moved it, which records.
     """
-    if appeal.handler_id is not None and hangs(appeal.pk, Hanging.SUPERVISION):
+    if appeal.handler_id is not None and hangs(appeal.pk, Hanging.SUPERVISION) and appeal.handler is not None:
         with scope.elevated():
-            _settle.run(at, appeal.pk, appeal.handler_id)
+            _settle.run(at, appeal.pk, appeal.handler.path, f"{appeal.handler.path[:-1]}0")
 
 
 @Change
 def _settle(
-    _: None, at: datetime, appeal_id: int, organisation_id: int
+    _: None, at: datetime, appeal_id: int, low: str, high: str
 ) -> tuple[QuerySet[Supervision], Mapping[str, Any]]:
-    mine = Supervision.objects.filter(
-        appeal_id=appeal_id, organisation_id=organisation_id, due_at__isnull=False, answered_at__isnull=True
+    below = Organisation.objects.filter(path__gte=low, path__lt=high).values("pk")
+    ended = Supervision.objects.filter(
+        appeal_id=appeal_id, organisation_id__in=below, due_at__isnull=False, answered_at__isnull=True
     )
-    return mine, {"answered_at": at, "answered_by_name": "系统", "answer": "已转由督办单位自己办理，不用再回复"}
+    return ended, {"answered_at": at, "answered_by_name": "系统", "answer": "已转由督办单位或其上级办理，不用再回复"}
 
 
 @transaction.atomic

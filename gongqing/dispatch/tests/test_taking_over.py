@@ -173,3 +173,26 @@ def test_what_cannot_be_asked(given: dict[str, object], field: str, cast: Cast, 
 def test_several_are_for_supervisors(cast: Cast, held: Appeal, at: datetime) -> None:
     with scope.acting_as(cast.zone.actor), pytest.raises(NotPermitted):
         actions.supervise_cases(verb="urge", codes=[held.code], note="请抓紧", by=cast.zone.actor, at=at)
+
+
+def test_nobody_is_ordered_by_themselves(cast: Cast, held: Appeal, at: datetime) -> None:
+    county = cast.county.actor
+    with scope.acting_as(county):
+        actions.supervise_cases(verb="take-over", codes=[held.code], note="由区里办", by=county, at=at)
+        found = actions.supervise_cases(verb="supervise", codes=[held.code], note="限期办结", by=county, at=at)
+    assert not found[0].done
+    assert "不用给自己发督办单" in found[0].words
+    with scope.acting_as(SYSTEM):
+        assert not Supervision.objects.filter(appeal=held, due_at__isnull=False).exists()
+
+
+def test_an_order_from_below_ends_when_a_matter_goes_up(cast: Cast, held: Appeal, at: datetime) -> None:
+    town, city = cast.town.actor, cast.city.actor
+    with scope.acting_as(town):
+        assert actions.supervise_cases(verb="supervise", codes=[held.code], note="限期办结", by=town, at=at)[0].done
+    with scope.acting_as(city):
+        actions.supervise_cases(verb="take-over", codes=[held.code], note="由市里办", by=city, at=at)
+    with scope.acting_as(SYSTEM):
+        order = Supervision.objects.get(appeal=held, due_at__isnull=False)
+    assert order.answered_by_name == "系统"
+    assert "不用再回复" in order.answer

@@ -433,3 +433,16 @@ def test_events_of_telling_are_in_the_trace(cast: Cast, run_jobs):
         told = Event.objects.filter(kind="appeal.worker_told", subject_id=appeal.pk)
         assert [event.data["about"] for event in told] == ["evaluation"]
     assert signed_in(cast.worker).get(f"/a/{appeal.code}").status_code == 200
+
+
+def test_what_is_pasted_is_refused_when_too_long_and_never_cut(cast: Cast, browser_of):
+    client = browser_of("worker")
+    page = client.get("/say").content.decode()
+    area = page[page.index("<textarea") : page.index("</textarea>")]
+    assert 'name="text"' in area
+    assert "maxlength" not in area
+    said = "工资" * 10_000 + "最后一句要紧"
+    refused = client.post("/say", form(text=said))
+    assert refused.status_code == 422
+    assert "内容太长（20006 字），最多 20000 字" in refused.content.decode()
+    assert "最后一句要紧" in refused.content.decode()

@@ -112,9 +112,12 @@ def choices(entries: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
 def bound_field(field: BoundField, **attributes: Any) -> dict[str, Any]:
     """`{% field form.text rows=6 placeholder="…" %}`: label, control, hint and error, tied together for screen readers.
 
-    A keyword becomes an attribute of the control, underscores turned into hyphens.
+    A keyword becomes an attribute of the control, underscores turned into hyphens. What is pasted into a text area is
+    never cut by the browser, which says nothing of it: the form refuses what is too long and keeps every word.
     """
     control = field.field.widget
+    if isinstance(control, forms.Textarea):
+        control.attrs.pop("maxlength", None)
     given = {name.replace("_", "-"): value for name, value in attributes.items()}
     if not isinstance(control, _BARE_INPUTS):
         given["class"] = f"input {given.get('class', control.attrs.get('class', ''))}".strip()
