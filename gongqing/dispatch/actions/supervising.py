@@ -72,10 +72,10 @@ def supervise_appeal(*, appeal_id: int, note: str, by: Actor, at: datetime) -> A
     level = permissions.LEVEL_OF_SUPERVISOR.get(by.role)
     if level is None:
         raise NotPermitted("督办由镇街及以上派单督办岗位进行。")
-    if appeal.handler_id == by.organisation_id:
-        raise NotAllowed("这件由本单位自己办理，不用给自己发督办单。")
     if len(note.strip()) < 2:
         raise BadInput("note", "请写明督办要求。")
+    if appeal.handler_id == by.organisation_id:
+        raise NotAllowed("这件由本单位自己办理，不用给自己发督办单。")
     with scope.elevated():
         if is_pressed_again(appeal.pk, ["appeal.supervised"], note=note, by=by, at=at):
             return appeal
