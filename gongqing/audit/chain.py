@@ -227,9 +227,12 @@ def _locked(keys: Sequence[Key], count: int) -> tuple[dict[Key, Head], list[int]
 
 def _rows(events: Sequence[Event]) -> str:
     names = [name for name in _ROW if name != "at"]
-    return json.dumps(
+    return _WRITTEN(
         [{"at": event.at.isoformat(), **{name: getattr(event, name) for name in names}} for event in events]
     )
+
+
+_WRITTEN = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _ends(heads: Mapping[Key, Head], keys: Sequence[Key]) -> str:

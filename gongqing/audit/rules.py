@@ -158,5 +158,7 @@ def _moment(at: datetime) -> str:
 
 
 def _bytes(form: str, content: Any) -> bytes:
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return f"gongqing/{form}\n{text}".encode()
+    return f"gongqing/{form}\n{_WRITTEN(content)}".encode()
+
+
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -138,8 +138,9 @@ def hotline_of(appeal: Appeal) -> Organisation | None:
         return None
     if hangs(appeal.pk, Hanging.LINE) and (found := _line_with_sight.first(appeal.pk)):
         return found
-    lines = Organisation.objects.filter(kind="hotline", is_active=True).order_by("code")
-    return lines.first() if appeal.channel == "hotline_12351" else None
+    if appeal.channel != "hotline_12351":
+        return None
+    return Organisation.objects.filter(kind="hotline", is_active=True).order_by("code").first()
 
 
 @Prepared
