@@ -40,9 +40,8 @@ def by_rules(text: str) -> bool:
 
 
 def graded(text: str) -> bool:
-    """What grading takes for danger: the model of threats included, signs held for not meant left out."""
-    facts = read_facts(text)
-    return not (THREATS | DANGERS).isdisjoint(facts.flags - facts.doubted)
+    """What grading takes for danger: the model of threats included."""
+    return not (THREATS | DANGERS).isdisjoint(read_facts(text).flags)
 
 
 def looked_at(text: str) -> bool:

@@ -51,8 +51,9 @@ def main(arguments: list[str]) -> int:
     hearing = commands.add_parser("fit-danger", help="重新训练危险言语权重")
     hearing.add_argument("--data", type=Path, required=True, help="训练数据目录")
     hearing.add_argument("--labels", type=Path, help="另外标注的表所在目录")
-    hearing.add_argument("--meant", action="store_true", help="只训练判断“话里的危险是否真有其事”的权重")
-    hearing.add_argument("--out", type=Path, help="写到哪个文件")
+    hearing.add_argument(
+        "--out", type=Path, default=Path(__file__).parent / "weights" / "danger.txt", help="写到哪个文件"
+    )
     hearing.set_defaults(work=_fit_danger)
     return _safely(lambda chosen: chosen.work(chosen), parser, arguments)
 
@@ -100,27 +101,10 @@ def _fit(chosen: argparse.Namespace) -> None:
 
 
 def _fit_danger(chosen: argparse.Namespace) -> None:
-    from gongqing.language.danger import WEIGHTS
     from gongqing.language.fit_danger import fit_danger
 
-    if chosen.meant:
-        _fit_meant(chosen)
-        return
-    out = chosen.out or WEIGHTS
-    found = fit_danger(chosen.data, out, **({"labels": chosen.labels} if chosen.labels else {}))
-    sys.stdout.write(f"已写入 {out}，未学过的真实来信中误判 {found['taken_for_danger']:.2%}\n")
-
-
-def _fit_meant(chosen: argparse.Namespace) -> None:
-    from gongqing.language.facts.meant import WEIGHTS
-    from gongqing.language.fit_meant import fit_meant
-
-    out = chosen.out or WEIGHTS
-    found = fit_meant(chosen.data, out, **({"labels": chosen.labels} if chosen.labels else {}))
-    sys.stdout.write(
-        f"已写入 {out}，没有学过的来信中改为请人先看的：无危险而定了级的 {found['spared']:.1%}，"
-        f"有危险的 {found['lost']:.1%}\n"
-    )
+    found = fit_danger(chosen.data, chosen.out, **({"labels": chosen.labels} if chosen.labels else {}))
+    sys.stdout.write(f"已写入 {chosen.out}，未学过的真实来信中误判 {found['taken_for_danger']:.2%}\n")
 
 
 def _classify(source: Path, target: Path, grade: Grader | None, quick: bool) -> None:

@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 
 from gongqing.language import danger, danger_meaning, linear
-from gongqing.language.facts import meant
 from gongqing.language.linear import Floats, LinearModel
 from gongqing.language.weighing import ANSWERS, CODES, Weighing
 from gongqing.lib.errors import BadInput
@@ -77,7 +76,6 @@ def check_weights(folder: Path = WEIGHTS) -> None:
     for file, check in (
         (danger.WEIGHTS, danger.check_danger),
         (danger_meaning.WEIGHTS, danger_meaning.check_danger_meaning),
-        (meant.WEIGHTS, meant.check_meant),
     ):
         try:
             check()

@@ -15,7 +15,7 @@ from gongqing.appeals.rules.careful_reading import may_settle, note_of
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.needs import best_code, kind_of
 from gongqing.appeals.rules.statuses import Status
-from gongqing.appeals.rules.suspicion import LOOK_WITHIN, suspicion_at, suspicion_of
+from gongqing.appeals.rules.suspicion import suspicion_of
 from gongqing.audit import events, scope
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.language.classify import Reading
@@ -63,22 +63,17 @@ def keep_careful_reading(*, appeal_id: int, reading: Reading, by: Actor, at: dat
     _take(appeal, reading)
     graded = {name: getattr(appeal, name) for name in _GRADED}
     suspicion = suspicion_of(appeal.grade_reasons)
-    grading, doubt = grade_anew(appeal, category, facts, reading), None
+    grade_anew(appeal, category, facts, reading)
     if Grade(appeal.grade) < Grade(graded["grade"]):
         for name, value in graded.items():
             setattr(appeal, name, value)
     elif suspicion is not None:
         appeal.grade_reasons = [*appeal.grade_reasons, dict(suspicion)]
-    else:
-        doubt = suspicion_at(grading.doubted, grade=grading.grade, needs_call_back=grading.needs_call_back)
-    if doubt is not None:
-        appeal.grade_reasons, appeal.next_due_at = [*appeal.grade_reasons, doubt], at + LOOK_WITHIN
     if before is None or appeal.kind == kind_of(before.code):
         appeal.kind = kind_of(category.code)
     appeal.category = category
     appeal.save()
-    is_suspected = suspicion is not None or doubt is not None
-    is_settled = not is_suspected and may_settle(reading, appeal.text, appeal.title) and is_untouched(appeal)
+    is_settled = suspicion is None and may_settle(reading, appeal.text, appeal.title) and is_untouched(appeal)
     kept.at, kept.version, kept.second_code = at, reading.version, reading.second_code or ""
     kept.top, kept.words = [list(each) for each in reading.top], list(reading.words)
     kept.outcome = CarefulOutcome.SETTLED if is_settled else CarefulOutcome.SUGGESTED
@@ -96,8 +91,6 @@ def keep_careful_reading(*, appeal_id: int, reading: Reading, by: Actor, at: dat
         version=reading.version,
         settled=is_settled,
     )
-    if doubt is not None:
-        events.record("appeal.suspected", subject=appeal, by=by, at=at, note=doubt["evidence"][:200])
     if is_settled:
         settle_category(appeal, category, by=by, at=at)
     return kept

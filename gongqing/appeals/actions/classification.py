@@ -50,7 +50,8 @@ def read_appeal(appeal: Appeal, *, at: datetime, reading: Reading, facts: Facts,
     on = day_of(appeal.entered_at)
     category = category_named(best_code(reading, facts), on)
     appeal.second_category = category_named(reading.second_code, on) if reading.second_code else None
-    suspicion = suspicion_in(facts, grade_anew(appeal, category, facts, reading))
+    grade_anew(appeal, category, facts, reading)
+    suspicion = suspicion_in(facts, grade=appeal.grade, needs_call_back=appeal.needs_call_back)
     if suspicion is not None:
         appeal.grade_reasons = [*appeal.grade_reasons, suspicion]
         appeal.next_due_at = at + LOOK_WITHIN
@@ -186,7 +187,7 @@ def category_named(code: str, on: date) -> Category:
     return category
 
 
-def grade_anew(appeal: Appeal, category: Category, facts: Facts, reading: Reading | None) -> Grading:
+def grade_anew(appeal: Appeal, category: Category, facts: Facts, reading: Reading | None) -> None:
     """Part of an action: the grade that the rules of the day of entry give, with its reasons; the old one is gone."""
     rules = queries.grade_rules(day_of(appeal.entered_at))
     labour_related = appeal.labour_related if reading is None else reading.labour_related
@@ -194,7 +195,6 @@ def grade_anew(appeal: Appeal, category: Category, facts: Facts, reading: Readin
     seen = circumstances_of(appeal, category, facts, labour_related=labour_related, labour_settled=settled)
     grading = grading_of(facts, category_grade=Grade(category.grade), circumstances=seen, rules=rules)
     _apply(appeal, grading)
-    return grading
 
 
 def _apply(appeal: Appeal, grading: Grading) -> None:

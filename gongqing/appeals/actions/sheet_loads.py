@@ -205,7 +205,7 @@ class _Foreseeing:
         )
         is_sure = read.reading.confidence >= TRIAGE_BELOW and read.reading.code != UNSURE
         is_urgent = grading.needs_call_back or grading.grade == Grade.RED
-        is_suspected = suspicion_in(read.facts, grading)
+        is_suspected = suspicion_in(read.facts, grade=grading.grade, needs_call_back=grading.needs_call_back)
         shown |= {"分类": f"{category or '—'} {read.reading.confidence:.0%}", "等级": grading.grade.title_zh}
         return Outcome(
             RowState.RECEIVED if is_urgent or (is_sure and not is_suspected) else RowState.WAITING,

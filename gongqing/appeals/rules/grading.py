@@ -7,7 +7,7 @@ highest of the category's own and of every rule that holds, then raised by the r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -171,8 +171,6 @@ class Grading:
     reasons: tuple[GradeReason, ...]
     restricted: bool
     needs_call_back: bool
-    doubted: tuple[Evidence, ...] = ()
-    """The words by which it would be higher, were they meant (`Facts.doubted`)."""
 
 
 WORKERS = ("LE", "CD", "DP01", "DP02", "DP03", "DP04", "DP05", "SC02")
@@ -313,42 +311,26 @@ def grading_of(
     """The grade of an appeal: never below its category's, never lower for one rule more; every rule that holds is kept.
 
     A category's grade counts only for matters of workers' rights (`may_concern_rights`). Rules that raise come last,
-    lower ceilings first. A rule that holds by doubted words alone is kept, shields and calls as ever, and raises no
-    grade.
+    lower ceilings first.
     """
-    seen = circumstances or Circumstances()
-    case, meant = _Case(facts, seen), _Case(facts.without_doubted(), seen)
+    case = _Case(facts, circumstances or Circumstances())
     hits = [rule for rule in rules if _holds(rule.condition, case)]
-    counted = [rule for rule in hits if not facts.doubted or _holds(rule.condition, meant)]
     default = category_grade if case.concerns_rights else Grade.GREEN
-    grade, reached = _reached(counted, default)
+    asked = [(rule, rule.grade) for rule in hits if rule.grade]
+    grade = max([default, *(least for _, least in asked)])
     reasons = [GradeReason("G01", "小类默认等级", default, case.seen.category or "小类默认等级")]
-    reasons += [_reason(rule, least, meant) for rule, least in reached]
-    unmeant = [_unmeant(_reason(rule, default, case)) for rule in hits if rule not in counted]
-    is_lower = bool(unmeant) and grade < _reached(hits, default)[0]
-    return Grading(
-        grade=grade,
-        reasons=(*reasons, *unmeant),
-        restricted=any(rule.restricted for rule in hits),
-        needs_call_back=any(rule.call_back for rule in hits),
-        doubted=tuple(dict.fromkeys(span for reason in unmeant for span in reason.spans)) if is_lower else (),
-    )
-
-
-def _reached(hits: Sequence[GradeRule], default: Grade) -> tuple[Grade, list[tuple[GradeRule, Grade]]]:
-    """The grade by these rules, and each with the grade it asks or, of those that raise, has reached."""
-    reached = [(rule, rule.grade) for rule in hits if rule.grade]
-    grade = max([default, *(least for _, least in reached)])
+    reasons += [_reason(rule, least, case) for rule, least in asked]
     raising = [(rule, rule.raise_at_most) for rule in hits if rule.raise_at_most]
     for rule, ceiling in sorted(raising, key=lambda pair: pair[1].rank):
         if grade < ceiling:
             grade = grade.raised()
-        reached.append((rule, grade))
-    return grade, reached
-
-
-def _unmeant(reason: GradeReason) -> GradeReason:
-    return replace(reason, title_zh=f"{reason.title_zh}——机器看这些话不像真有其事，没有据此定级，请人先看")
+        reasons.append(_reason(rule, grade, case))
+    return Grading(
+        grade=grade,
+        reasons=tuple(reasons),
+        restricted=any(rule.restricted for rule in hits),
+        needs_call_back=any(rule.call_back for rule in hits),
+    )
 
 
 def _holds(condition: Mapping[str, Any], case: _Case) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from gongqing.appeals.rules.grading import Grading
 from gongqing.appeals.rules.statuses import Status
 from gongqing.language.facts import Evidence, Facts, Flag
 
@@ -22,14 +21,12 @@ HEARD_AGAIN = frozenset({Status.TRIAGE, Status.CLASSIFIED, Status.DISPATCHED})
 _SPANS_KEPT = 6
 
 
-def suspicion_in(facts: Facts, grading: Grading) -> dict[str, Any] | None:
+def suspicion_in(facts: Facts, *, grade: str, needs_call_back: bool) -> dict[str, Any] | None:
     """The reason to look first, as it is kept among the reasons of the grade; None where nothing is suspected.
 
-    Nor where the matter is red or is called about anyway. Suspected are words that a model hears, and those by which
-    the grade would be higher had the model not held them for not meant.
+    Nor where the matter is red or is called about anyway.
     """
-    spans = (*grading.doubted, *facts.spans(Flag.SUSPECTED))
-    return suspicion_at(spans, grade=grading.grade, needs_call_back=grading.needs_call_back)
+    return suspicion_at(facts.spans(Flag.SUSPECTED), grade=grade, needs_call_back=needs_call_back)
 
 
 def suspicion_at(spans: Sequence[Evidence], *, grade: str, needs_call_back: bool) -> dict[str, Any] | None:

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from gongqing.appeals import actions as appeals
-from gongqing.appeals.rules.grading import Grade, Grading
 from gongqing.appeals.rules.suspicion import RULE, TITLE, suspicion_in, suspicion_of
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
@@ -100,10 +99,10 @@ def test_whoever_is_on_duty_is_called_until_somebody_settles_it(doubted, cast, r
 
 def test_what_is_red_or_called_about_anyway_is_not_suspected_besides():
     facts = read_facts(DOUBTED)
-    assert suspicion_in(facts, Grading(Grade.YELLOW, (), restricted=False, needs_call_back=False)) is not None
-    assert suspicion_in(facts, Grading(Grade.RED, (), restricted=False, needs_call_back=False)) is None
-    assert suspicion_in(facts, Grading(Grade.YELLOW, (), restricted=False, needs_call_back=True)) is None
-    assert suspicion_in(read_facts(WAGES), Grading(Grade.YELLOW, (), restricted=False, needs_call_back=False)) is None
+    assert suspicion_in(facts, grade="yellow", needs_call_back=False) is not None
+    assert suspicion_in(facts, grade="red", needs_call_back=False) is None
+    assert suspicion_in(facts, grade="yellow", needs_call_back=True) is None
+    assert suspicion_in(read_facts(WAGES), grade="yellow", needs_call_back=False) is None
 
 
 def test_a_careful_reading_neither_settles_it_nor_takes_the_suspicion_away(doubted):
@@ -144,44 +143,3 @@ def test_one_suspected_after_it_was_dispatched_keeps_its_clocks_and_duty_is_call
     with scope.acting_as(SYSTEM):
         assert pass_call_on(call_id=call.pk, by=SYSTEM, at=times.now() + timedelta(hours=1)) is None
         assert DutyCall.objects.filter(appeal=appeal).count() == 1
-
-
-def test_words_held_for_not_meant_wait_for_a_look_and_stay_shielded(db, cast, browser_of):
-    text = "车间噪音大，严重威胁我的听力健康，跟班长说了几次都不给换岗，请工会来看看。"
-    appeal = fresh(received(text, by=SYSTEM, at=times.now()))
-    assert appeal.status == "triage"
-    assert appeal.grade in ("green", "yellow")
-    assert appeal.restricted
-    rules = {reason["rule"] for reason in appeal.grade_reasons}
-    assert {"G17", RULE} <= rules
-    reason = suspicion_of(appeal.grade_reasons)
-    assert "威胁我" in reason["evidence"]
-    assert appeal.next_due_at == appeal.entered_at + timedelta(minutes=30)
-    page = browser_of("city").get(f"/desk/appeals/{appeal.code}").content.decode()
-    assert "没有据此定级，请人先看" in page
-    with scope.acting_as(SYSTEM):
-        appeals.classify_appeal(
-            appeal_id=appeal.pk, code="LE09", grade="orange", reason="班长动了手", by=cast.county.actor, at=times.now()
-        )
-    settled = fresh(appeal)
-    assert (settled.grade, settled.restricted) == ("orange", True)
-    assert suspicion_of(settled.grade_reasons) is None
-
-
-def test_a_careful_reading_that_makes_a_doubted_rule_count_lets_a_person_look_first(db, cast):
-    text = "机器噪音太大，严重威胁我的听力健康，反映过没有人管。"
-    reading = classify(text)
-    assert not reading.labour_related
-    appeal = fresh(received(text, by=SYSTEM, at=times.now()))
-    assert appeal.status == "triage"
-    assert suspicion_of(appeal.grade_reasons) is None
-    later = replace(reading, code="LE09", confidence=0.99, labour_related=True, careful=True, version="later")
-    at = times.now() + timedelta(minutes=1)
-    with scope.acting_as(SYSTEM):
-        appeals.keep_careful_reading(appeal_id=appeal.pk, reading=later, by=SYSTEM, at=at)
-    read = fresh(appeal)
-    assert (read.status, read.grade, read.restricted) == ("triage", "yellow", True)
-    assert "威胁我" in suspicion_of(read.grade_reasons)["evidence"]
-    assert read.next_due_at == at + timedelta(minutes=30)
-    with scope.acting_as(SYSTEM):
-        assert Event.objects.filter(kind="appeal.suspected", subject_id=read.pk).count() == 1

@@ -16,7 +16,6 @@ from gongqing.language import crisis
 from gongqing.language.danger import Kind
 from gongqing.language.facts.employers import read_employer
 from gongqing.language.facts.flags import read_flags
-from gongqing.language.facts.meant import ASKED, doubted
 from gongqing.language.facts.numerals import CHARACTERS, read_count
 from gongqing.language.facts.owed import read_days_owed, read_money, read_months_owed
 from gongqing.language.facts.people import read_employers_count, read_group, read_layoff, read_workers
@@ -59,8 +58,6 @@ class Facts:
         employer: the employer's name as it stands in the text.
         sure: of `workers`, `amount`, `months_owed` and `employer` those that are likely right, so that a page may
             say them; the others are good enough to look at, and for a lower bound.
-        doubted: of the flags those whose every sign is surely not meant (`facts.meant`): a person should look, and they
-            alone should raise no grade.
         evidence: spans by the name of the field or of the flag; a flag is asserted when it is a key.
         personal: spans of phones and identity numbers.
     """
@@ -76,7 +73,6 @@ class Facts:
     days_to_limitation: int | None = None
     employer: str | None = None
     sure: frozenset[str] = frozenset()
-    doubted: frozenset[Flag] = frozenset()
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=lambda: _NOTHING)
     personal: tuple[Evidence, ...] = ()
 
@@ -92,13 +88,6 @@ class Facts:
     def flags(self) -> frozenset[Flag]:
         """Every circumstance that the text asserts."""
         return frozenset(flag for flag in Flag if self.has(flag))
-
-    def without_doubted(self) -> Facts:
-        """The same facts as if the doubted circumstances were not asserted."""
-        if not self.doubted:
-            return self
-        kept = {name: spans for name, spans in self.evidence.items() if name not in self.doubted}
-        return replace(self, doubted=frozenset(), evidence=MappingProxyType(kept))
 
 
 def read_facts(text: str, *, said_on: date | None = None) -> Facts:
@@ -123,8 +112,7 @@ def read_facts(text: str, *, said_on: date | None = None) -> Facts:
     for hit in heard.hits:
         flag = {"G11": Flag.SELF_HARM, "G12": Flag.HARM_OTHERS}[hit.rule]
         evidence[flag] = (*evidence.get(flag, ()), evidence_at(plain, hit.start, hit.end))
-    unmeant = frozenset(flag for flag in ASKED if flag in evidence and doubted(plain, flag, evidence[flag]))
-    is_known = not (DANGERS - unmeant).isdisjoint(evidence)
+    is_known = not DANGERS.isdisjoint(evidence)
     doubts = [each for each in heard.doubts if not (is_known and each.kind is Kind.MORE)]
     if doubts:
         evidence[Flag.SUSPECTED] = tuple(evidence_at(plain, each.start, each.end) for each in doubts)
@@ -140,8 +128,7 @@ def read_facts(text: str, *, said_on: date | None = None) -> Facts:
         }
         values["employer"] = evidence["employer"][0].words if values["employer"] else None
     personal = (*phone_spans(text), *identity_spans(text))
-    kept = MappingProxyType(evidence)
-    return Facts(**values, sure=sure, doubted=unmeant, evidence=kept, personal=personal)  # type: ignore[arg-type]
+    return Facts(**values, sure=sure, evidence=MappingProxyType(evidence), personal=personal)  # type: ignore[arg-type]
 
 
 def _read_through(text: str, said_on: date | None) -> Facts:
