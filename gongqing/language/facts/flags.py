@@ -65,6 +65,16 @@ _COLLECTIVE = re.compile(
     r"一起|集体|大家|大伙|我们|工友|工人|员工|职工|结伴|抱团|几十|多人|全体|司机们|骑手们"
     r"|约好|商量|串联|人"
 )
+_RESOLVED = re.compile(
+    r"(?<!作为)(?<!是)(?<![一某][名位个])(?<!有[名位个])(?:民工|骑手|教师|村民|居民|业主|家长|住户|商户|百姓|群众)们?"
+    r"[^，。！？；]{0,4}(?:准备|打算|决定|商量|约好|约定|说好|计划|相约|酝酿|扬言)[^，。！？；]{0,10}$"
+)
+"""People who are several by what they are have made up their minds."""
+_NOT_RESOLVED = re.compile(
+    r"曾|当年|当时|以前|[去前]年|20\d\d年|放弃|取消|推迟|准备好|请问|怎么|如何|哪[里个]|材料|程序|流程"
+)
+_ROUGH_ACTION = re.compile(r"上访|堵|封路|拦[路车]|罢[工课运]|静坐|横幅|条幅|请愿|游行|示威|围[住攻堵]")
+"""What such people do together; milder words (维权, 讨薪) one of them may mean as well."""
 _NOT_ACTION_AFTER = re.compile(
     r"^(?:的?(?:历史|旧闻|新闻|往事|故事|权利?|含义|定义)|的事情?早(?:就|已经?)?(?:解决|过去|平息|结束)|(?:到底|究竟|这事)?(?:合不合法|合法吗|是否合法|是不是合法|违不违法|违法吗|犯法吗|算不算)"
     r"|[^，。]{0,8}不可抗力|(?:听|等号|等我|等了|排队|办[理事]|开会)"
@@ -144,12 +154,21 @@ def _actions(text: str, titles: list[tuple[int, int]]) -> Iterator[tuple[Flag, E
         before = sentence_before(text, start, 26)
         future = bool(_FUTURE.search(clause_before(text, start, 14)))
         together = bool(_COLLECTIVE.search(before + words + clause_after(text, end, 8)))
+        together = together or _is_resolved(text, start, end)
         if _GROUP_ACTION.search(words) and future and together:
             yield Flag.PREPARING, evidence
         if _DONE_ONLY.search(clause_before(text, start, 4)[-2:] + words) and not future:
             yield Flag.GATHERED, evidence
         if _SINGLE_ACTION.search(words):
             yield Flag.OVER_HEADS, evidence
+
+
+def _is_resolved(text: str, start: int, end: int) -> bool:
+    """Residents, parents, workers from the country have decided on a rough action, now."""
+    before = clause_before(text, start, 26)
+    if not _ROUGH_ACTION.search(text[start:end]) or not _RESOLVED.search(before):
+        return False
+    return not _NOT_RESOLVED.search(before + clause_after(text, end, 14))
 
 
 def _is_only_told(text: str, flag: Flag, start: int, end: int) -> bool:

@@ -368,3 +368,42 @@ def test_what_is_past_asked_in_general_or_meant_otherwise_is_not_asserted(text, 
 )
 def test_what_looks_alike_and_happens_now_is_asserted(text, flag):
     assert read_facts(text).has(flag)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "月底再不结清，民工准备去区政府门口静坐",
+        "三百户居民已经商量好，后天一早去售楼处拉横幅",
+        "两百名业主决定逐级上访",
+        "骑手约好周五罢工",
+        "村里人都知道，百姓打算拦路",
+    ],
+)
+def test_people_who_are_several_by_what_they_are_prepare_together(text):
+    assert read_facts(text).has(Flag.PREPARING)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一名村民准备上访",  # one of them
+        "我作为业主准备上访",
+        "听说隔壁镇的村民打算上访",  # others, elsewhere
+        "家长决定不上访",  # denied, given up
+        "村民决定放弃上访",
+        "前年村民就准备上访了",  # long ago
+        "教师曾打算罢课",
+        "请问村民准备上访要带什么材料？",  # asked
+        "村民是否准备上访",
+        "《信访条例》第十八条：村民计划上访的，应当推选代表",  # what the law says
+        "村民准备好的上访材料放在哪个柜子里",
+        "同事结婚，家长们商量好联名送一个红包",  # together, and no protest
+        "社区居民计划组织活动，准备去公园",
+        "商户商量好要在门口挂横幅庆祝开业",
+        "居民计划出行，路上堵车",
+        "教师打算学习维权知识",  # milder words
+    ],
+)
+def test_such_people_who_do_something_else_prepare_nothing(text):
+    assert not read_facts(text).has(Flag.PREPARING)
