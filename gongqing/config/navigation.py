@@ -80,7 +80,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """The template variables of every page."""
     actor: Actor = getattr(request, "actor", ANONYMOUS)
     if not actor.is_staff:
-        return {"home_url": "/", "sign_in_url": "/desk/sign-in" if request.path.startswith("/desk") else ""}
+        door = "/desk/sign-in" if request.path.startswith("/desk") else ""
+        return {"home_url": "/", "sign_in_url": door, "account_id": actor.user_id}
     account = getattr(request, "account", None)
     counts = _counted(request, actor)
     is_reader = actor.role is not Role.ADMINISTRATOR
@@ -92,6 +93,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "search_hint": "编号、单位、原话里的字",
         "search_text": request.GET.get("q", ""),
         **_inbox(actor, counts),
+        "account_id": actor.user_id,
         "viewer_name": actor.name,
         "viewer_place": actor.organisation_name,
         "viewer_url": "/desk/account",

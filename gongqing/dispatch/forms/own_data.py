@@ -68,5 +68,10 @@ class AnswerForm(forms.Form):
 class CorrectionForm(AnswerForm):
     name = WordsField(label="改正后的姓名", max_length=64, required=False)
     phone = WordsField(label="改正后的手机号", max_length=20, required=False)
-    id_number = WordsField(label="改正后的身份证号", max_length=24, required=False)
+    id_number = WordsField(
+        label="改正后的身份证号",
+        max_length=24,
+        required=False,
+        widget=forms.TextInput(attrs={"data-draft-skip": True}),
+    )
     address = WordsField(label="改正后的住址", max_length=200, required=False, help_text="不用改的空着。")

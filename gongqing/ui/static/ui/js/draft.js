@@ -1,11 +1,15 @@
-// What was typed survives a lost network and a closed page: <form data-draft="key">.
-// Fields and files go to IndexedDB on this device. The next page clears them with data-draft-clear="key" ("seat-*" for
-// all that begin so, "*" for all, as the sign-in page does on shared computers). [data-draft-state] inside the form says when it was kept;
-// hidden inputs are kept only with data-draft-keep; passwords never; data-draft-skip leaves a field out. Whoever goes back
-// to a form whose draft is cleared finds it empty, not filled by the browser and ready to be sent a second time. A field
-// that was filled from its draft hears `restored`.
+// What was typed survives a lost network and a closed page: every form that is sent (post) and has a text area, under
+// its address; <form data-draft="key"> names another key. Fields and files go to IndexedDB on this device.
+// The form says its key as `draft`; an answer that took what was sent names it back in a cookie (ui/drafts.py), and the
+// next page lets go of it. A page can do so too: data-draft-clear="key" ("seat-*" for all that begin so).
+// [data-draft-state] inside the form says when it was kept; hidden inputs are kept only with data-draft-keep; passwords
+// never; data-draft-skip leaves a field out. Words that the page brings and that were changed since win over the draft.
+// Whoever goes back to a form whose draft is cleared finds it empty, not filled by the browser and ready to be sent a
+// second time. A field that was filled from its draft hears `restored`.
 (() => {
   "use strict";
+  const WRITTEN = "form[data-draft], form[method=post], form[hx-post]";
+  const TAKEN = "draft_taken";
   const LASTS = 14 * 24 * 60 * 60 * 1000;
   const wentBack = (performance.getEntriesByType("navigation")[0] || {}).type === "back_forward";
   const opened = new Promise((resolve, reject) => {
@@ -25,9 +29,46 @@
     });
   }
 
+  const unkept = "[data-draft-skip], [name=csrfmiddlewaretoken], [name=draft], [type=password], [type=submit]";
+
   function kept(field) {
-    if (!field.name || field.matches("[data-draft-skip], [name=csrfmiddlewaretoken], [type=password], [type=submit]")) return false;
+    if (!field.name || field.matches(unkept)) return false;
     return field.type !== "hidden" || field.hasAttribute("data-draft-keep");
+  }
+
+  // of an account, a form's address and its first text area: two forms of one page may have one address
+  function keyOf(form) {
+    if (form.dataset.draft) return form.dataset.draft;
+    const address = new URL(form.getAttribute("action") || form.getAttribute("hx-post") || location.href, location.href);
+    return `${document.body.dataset.account || ""}:${address.pathname}#${form.querySelector("textarea").id}`;
+  }
+
+  // the server hears which draft it was, so that it can say that it is taken
+  function tellKey(form, key) {
+    const told = document.createElement("input");
+    Object.assign(told, { type: "hidden", name: "draft", value: key });
+    form.append(told);
+  }
+
+  function taken() {
+    const named = document.cookie.split("; ").find((each) => each.startsWith(`${TAKEN}=`));
+    if (!named) return null;
+    document.cookie = `${TAKEN}=; path=/; max-age=0; samesite=lax`;
+    return decodeURIComponent(named.slice(TAKEN.length + 1));
+  }
+
+  // what the page itself brought in its text areas
+  function brought(form) {
+    return Object.fromEntries(Array.from(form.querySelectorAll("textarea[name]"), (area) => [area.name, area.defaultValue]));
+  }
+
+  // somebody changed the words that the page brings after the draft was begun
+  function isStale(form, draft) {
+    const typed = Object.fromEntries(draft.fields);
+    return Object.entries(brought(form)).some(([name, words]) => {
+      const ours = [(draft.brought || {})[name], typed[name]].filter((one) => one !== undefined).map((one) => one.trim());
+      return draft.brought && words.trim() && !ours.includes(words.trim());
+    });
   }
 
   function read(form) {
@@ -63,19 +104,29 @@
     }
   }
 
+  function stateOf(form) {
+    let state = form.querySelector("[data-draft-state]");
+    if (!state) {
+      state = Object.assign(document.createElement("p"), { className: "small muted" });
+      state.dataset.draftState = "";
+      state.setAttribute("role", "status");
+      form.append(state);
+    }
+    return state;
+  }
+
   function say(form, at) {
-    const state = form.querySelector("[data-draft-state]");
-    if (!state) return;
     const time = new Date(at);
     const clock = `${time.getHours()}:${String(time.getMinutes()).padStart(2, "0")}`;
-    state.textContent = `草稿 ${clock} 已存在本机。`;
+    stateOf(form).textContent = `草稿 ${clock} 已存在本机。`;
   }
 
   async function tend(form) {
-    const key = form.dataset.draft;
-    let waiting = null, touched = false;
+    const key = keyOf(form);
+    let waiting = null, touched = false, begun = brought(form);
+    tellKey(form, key);
     const save = async () => {
-      const draft = read(form);
+      const draft = { ...read(form), brought: begun };
       await store("readwrite", (drafts) => drafts.put(draft, key));
       say(form, draft.at);
     };
@@ -85,16 +136,18 @@
     form.addEventListener("files:changed", later);
     form.addEventListener("submit", (event) => {
       clearTimeout(waiting);
-      save();
+      const saved = save();
+      const notice = form.querySelector("[data-offline]") || document.querySelector("[data-offline]");
       if (navigator.onLine) return;
       event.preventDefault();
-      const notice = form.querySelector("[data-offline]") || document.querySelector("[data-offline]");
       if (notice) { notice.hidden = false; notice.scrollIntoView({ block: "center" }); }
+      else saved.then(() => { stateOf(form).textContent = "现在没网，写的已存在本机。有网了再按一次。"; });
     }, true);
     const draft = await store("readonly", (drafts) => drafts.get(key));
     if (touched || form.hasAttribute("data-draft-fresh")) return;
     if (!draft) { if (wentBack) form.reset(); return; }
-    if (Date.now() - draft.at > LASTS) { await store("readwrite", (drafts) => drafts.delete(key)); return; }
+    if (Date.now() - draft.at > LASTS || isStale(form, draft)) { await store("readwrite", (drafts) => drafts.delete(key)); return; }
+    begun = draft.brought || begun;
     fill(form, draft);
     const fold = form.closest("details");
     if (fold) fold.open = true;
@@ -103,14 +156,16 @@
   }
 
   async function start(scope) {
+    const done = taken();
+    if (done) await store("readwrite", (drafts) => drafts.delete(done));
     for (const mark of scope.querySelectorAll("[data-draft-clear]")) {
       const key = mark.dataset.draftClear;
       const start = key.slice(0, -1);
       const meant = key.endsWith("*") ? IDBKeyRange.bound(start, `${start}\uffff`) : key;
       await store("readwrite", (drafts) => drafts.delete(meant));
     }
-    for (const form of scope.querySelectorAll("form[data-draft]")) {
-      if (form.dataset.draftTended) continue;
+    for (const form of scope.querySelectorAll(WRITTEN)) {
+      if (form.dataset.draftTended || !form.dataset.draft && !form.querySelector("textarea")) continue;
       form.dataset.draftTended = "yes";
       tend(form).catch(() => {});
     }
