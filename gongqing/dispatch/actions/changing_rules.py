@@ -200,10 +200,11 @@ def approve_rule_change(*, change_id: int, by: Actor, at: datetime, answer: str 
 
     Raises:
         NotPermitted: the drafter, or nobody who changes rules. NotAllowed: not submitted, or overtaken by another
-        version. BadInputs: what the rows speak of is gone meanwhile.
+        version. BadInput: on `answer`, when it is too long. BadInputs: what the rows speak of is gone meanwhile.
     """
     change = _locked(change_id)
     rules.check_can_decide(by, made_by=change.made_by_user_id, state=change.state)
+    rules.check_answer(answer)
     rules.check_is_based_on_newest(change.based_on, queries.newest_version(change.kind))
     today = day_of(at)
     check_content(change.kind, change.content, queries.known_now(change.kind, today), on=today)
@@ -234,10 +235,11 @@ def refuse_rule_change(*, change_id: int, by: Actor, at: datetime, answer: str) 
     """A second supervisor of the city says no, and why; the maker is told.
 
     Raises:
-        NotPermitted, NotAllowed: as `approve_rule_change`. BadInput: on `answer`, when nothing is said.
+        NotPermitted, NotAllowed: as `approve_rule_change`. BadInput: on `answer`, when nothing or too much is said.
     """
     change = _locked(change_id)
     rules.check_can_decide(by, made_by=change.made_by_user_id, state=change.state)
+    rules.check_answer(answer)
     if len(answer.strip()) < 2:
         raise BadInput("answer", "不批准时请写明理由，起草人会看到。")
     _decide(change, ChangeState.REFUSED, answer, by=by, at=at)

@@ -14,6 +14,7 @@ from gongqing.audit.actor import Actor, Role
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 
 OPEN_STATES = frozenset({"draft", "submitted"})
+LONGEST_ANSWER = 1_000
 STATE_WORDS = {
     "draft": "草稿",
     "submitted": "待批准",
@@ -142,6 +143,16 @@ def check_reason(reason: str) -> None:
         raise BadInput("reason", "请写明为什么改、依据是什么，至少四个字。")
     if len(reason) > 1000:
         raise BadInput("reason", "理由最多 1000 字。")
+
+
+def check_answer(answer: str) -> None:
+    """What is said to the drafter has a limit, and nothing of it is cut in silence.
+
+    Raises:
+        BadInput: on `answer`.
+    """
+    if len(answer) > LONGEST_ANSWER:
+        raise BadInput("answer", f"意见最多 {LONGEST_ANSWER} 字，现在 {len(answer)} 字，请删短一些。")
 
 
 def check_is_based_on_newest(based_on: int, newest: int) -> None:

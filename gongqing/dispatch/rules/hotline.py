@@ -17,6 +17,7 @@ TRIES = 3
 BETWEEN_TRIES = timedelta(hours=2)
 BETWEEN_URGENT_TRIES = timedelta(minutes=10)
 SHORTEST_NOTE = 2
+LONGEST_NOTE = 2_000
 # why somebody is rung: these words stand in the task
 AFTER_ANSWER = "办结回访"
 ON_DANGER = "有自伤或伤人言语，须人工联系"
@@ -70,6 +71,16 @@ def check_is_seat(by: Actor) -> None:
     """
     if by.role is not Role.HOTLINE_SEAT or by.organisation_id is None:
         raise NotPermitted("接听来电由热线坐席进行。")
+
+
+def check_note(note: str) -> None:
+    """What a caller says of a matter that is known has a limit, and nothing of it is cut in silence.
+
+    Raises:
+        BadInput: on `note`.
+    """
+    if len(note) > LONGEST_NOTE:
+        raise BadInput("note", f"来电人的话最多 {LONGEST_NOTE} 字，现在 {len(note)} 字，请删短一些。")
 
 
 def check_rings_back(by: Actor) -> None:

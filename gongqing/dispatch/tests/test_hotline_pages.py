@@ -137,6 +137,20 @@ def test_the_history_of_a_number_is_shown_masked_and_the_look_written_down(cast,
     assert client.post(f"{path}/matter", {"code": "GQ1", "deed": "urge"}).status_code == 422
 
 
+def test_what_is_pasted_into_a_matter_of_the_caller_is_refused_whole_and_never_cut(cast, browser_of):
+    appeal = received(by=cast.worker.actor, at=times.now(), person_phone=cast.worker.phone)
+    client = browser_of("hotline")
+    client.post("/desk/seat/calls", {"phone": cast.worker.phone})
+    path, pasted = f"/desk/seat/calls/{led().pk}/matter", "工资" * 1_000 + "完"
+    assert "maxlength" not in text_of(client.get("/desk/seat")).partition("<textarea")[2].partition(">")[0]
+    refused = client.post(path, {"code": appeal.code, "deed": "supplement", "note": pasted})
+    assert refused.status_code == 422
+    assert "最多 2000 字，现在 2001 字" in text_of(refused)
+    assert pasted in text_of(refused)
+    taken = text_of(client.post(path, {"code": appeal.code, "deed": "supplement", "note": pasted[:2_000]}))
+    assert f'data-draft-clear="seat-{led().pk}-{appeal.code}"' in taken
+
+
 def test_a_call_without_a_matter_says_how_it_ended(seat):
     path = f"/desk/seat/calls/{led().pk}/end"
     assert seat.post(path, {"outcome": "registered"}).status_code == 422

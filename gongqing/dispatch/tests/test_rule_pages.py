@@ -75,6 +75,12 @@ def test_a_row_is_added_moved_previewed_submitted_and_approved(cast, browser_of,
     assert "预演" in seen
     assert 'value="approve"' in seen
     assert second.post(f"{place}/decision", {"decision": "refuse", "answer": ""}).status_code == 422
+    pasted = "不同意" * 400
+    for press in ("refuse", "approve"):
+        long = second.post(f"{place}/decision", {"decision": press, "answer": pasted})
+        assert long.status_code == 422
+        assert "最多 1000 字，现在 1200 字" in text(long)
+        assert pasted in text(long)
     assert second.post(f"{place}/decision", {"decision": "approve", "answer": "同意"}).status_code == 302
     assert queries.routes_on(times.now().date()).version == 2
     rules = text(city.get("/desk/rules/routing"))

@@ -104,7 +104,7 @@ def terms(request: ScopedRequest, change_id: int) -> HttpResponse:
 @require_POST
 def decision(request: ScopedRequest, change_id: int) -> HttpResponse:
     """A second person approves or refuses."""
-    answer = request.POST.get("answer", "").replace("\x00", "")[:1000]
+    answer = request.POST.get("answer", "").replace("\x00", "").replace("\r\n", "\n")
     given: dict[str, Any] = {"change_id": change_id, "answer": answer, "by": request.actor, "at": request.at}
     if request.POST.get("decision") == "approve":
         return _taken(request, change_id, lambda: actions.approve_rule_change(**given), "已批准，新的一版按期生效。")
@@ -253,6 +253,7 @@ def _shown(
         "is_maker": rules.is_maker(actor, change.made_by_user_id),
         "form": form or TermsForm(initial=first),
         "refusal": refusal,
+        "answer": request.POST.get("answer", "") if refusal else "",
         "added": ADDED.get(change.kind),
         "growing": {each.key for each in found.rows if rule_contents.grows(change.kind, each.key)},
         "preview": preview,

@@ -20,7 +20,7 @@ from gongqing.dispatch.actions.calling import Told
 from gongqing.dispatch.forms.seat import EndForm, NumberForm, SeatForm
 from gongqing.dispatch.models import Call
 from gongqing.dispatch.queries import hotline, proposals
-from gongqing.dispatch.rules.hotline import CRISIS_NUMBERS, CallOutcome, check_is_own_call, check_is_seat
+from gongqing.dispatch.rules.hotline import CRISIS_NUMBERS, CallOutcome, check_is_own_call, check_is_seat, check_note
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
@@ -127,10 +127,11 @@ def register(request: ScopedRequest, call_id: int) -> HttpResponse:
 def matter(request: ScopedRequest, call_id: int) -> HttpResponse:
     """The caller asks to hurry with one of the own matters, or adds something to it."""
     call, code = _led(request, call_id), request.POST.get("code", "")
-    words = request.POST.get("note", "").replace("\x00", "")[:2000]
+    words = request.POST.get("note", "").replace("\x00", "").replace("\r\n", "\n")
     given: dict[str, Any] = {"call_id": call_id, "by": request.actor, "at": request.at}
     try:
         given["appeal_id"] = hotline.appeal_given(code, hotline.history_of(call, request.actor))
+        check_note(words)
         if request.POST.get("deed") == "supplement":
             actions.supplement_from_call(text=words, **given)
             told = "已补充到这件诉求。"
@@ -139,7 +140,7 @@ def matter(request: ScopedRequest, call_id: int) -> HttpResponse:
             told = "已催办，转告了办理单位。"
     except (BadInput, NotAllowed, NotFound) as refused:
         return _history(request, call, said=str(refused), chosen=code, words=words, status=422)
-    return _history(request, _led(request, call_id), told=told)
+    return _history(request, _led(request, call_id), told=told, told_of=code)
 
 
 @staff_page
