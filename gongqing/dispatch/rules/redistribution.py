@@ -1,7 +1,8 @@
 """Which open cases could another organisation take so that fewer are late, and what does each move change?
 
 Greedy: of all permitted moves the one that lowers the expected number of late cases the most, then the next, until
-none is worth its trouble. Every move says what it changes on both sides.
+none is worth its trouble. No case is moved to where it is the likelier to be late itself. Every move says what it
+changes on both sides.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
 from gongqing.dispatch.rules.outlook import Floats, Numbers, Outlook, speed_of
 from gongqing.lib.errors import NotAllowed
 
-LEAST_GAIN = 0.03  # late cases; less is not worth a change of hands
+LEAST_GAIN = 0.1  # late cases, the least that the page can state; less is not worth a change of hands
 MOST_MOVES = 20
 MOVABLE = frozenset({Status.DISPATCHED, Status.SIGNED})
 
@@ -117,7 +118,12 @@ def proposed(
     while waiting and len(moves) < MOST_MOVES:
         scene = _Scene(outlook, cases, holder, standing)
         best = max(
-            (move for case, targets in waiting.items() for move in scene.moves_of(case, targets)),
+            (
+                move
+                for case, targets in waiting.items()
+                for move in scene.moves_of(case, targets)
+                if move.chance_after <= move.chance
+            ),
             key=lambda move: (move.gain, -move.case),
             default=None,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -171,6 +172,17 @@ def test_each_move_lowers_what_is_expected_to_be_late() -> None:
     }
     moved = OpenCases(cases.numbers, cases.categories, held, cases.used, cases.left)
     assert before - expected_late(outlook, moved, after).sum() == pytest.approx(sum(move.gain for move in moves))
+
+
+def test_no_case_is_moved_to_where_it_is_the_likelier_to_be_late() -> None:
+    outlook, cases, _ = city(crowded=40, calm=0)
+    outlook = replace(outlook, usual={1: 15.0, 2: 15.0})
+    places = {1: Place(1, 40, 2, 2), 2: Place(2, 42, 2, 2)}  # a little relief for the forty, none for the one
+    assert proposed(outlook, cases, places, {100: [2]}) == []
+    quieter = {**places, 2: Place(2, 30, 2, 2)}
+    (move,) = proposed(outlook, cases, quieter, {100: [2]})
+    assert move.chance_after <= move.chance
+    assert move.gain >= 0.1
 
 
 def test_only_where_it_is_permitted() -> None:
