@@ -22,6 +22,7 @@ from gongqing.dispatch.rules.claims import period_of, period_words, yuan_of
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.sheets import read_sheets
 
+CHECKED, DISPUTED = "核对", "争议"  # what a word that changed no field was about
 FIELD_COLUMNS = {"phone": "手机", "id_number": "身份证", "name": "姓名"}
 CORRECTABLE = ("单位", "班组", "班组长", "工作期间", "应发", "已发", "欠款", "依据")
 
@@ -178,7 +179,10 @@ def dispute_claim(*, claim_id: int, is_disputed: bool, note: str, by: Actor, at:
     if is_disputed and len(note.strip()) < 2:
         raise BadInput("note", "请写明争议在哪里，例如：本人说有 5 天加班没算。")
     with scope.elevated():
-        claim.is_disputed, claim.dispute_note = is_disputed, tidy_text(note)
+        words = tidy_text(note)
+        if words:  # the next word of a dispute takes this one's place
+            _keep(claim, [(DISPUTED, "", "")], reason=words, by=by, at=at)
+        claim.is_disputed, claim.dispute_note = is_disputed, words
         if is_disputed:
             claim.checked_at, claim.checked_by_name, claim.agreed, claim.checked_with = None, "", None, None
         claim.save()
@@ -255,6 +259,8 @@ def _confirm(claim: Claim, agreed: Decimal, *, reason: str, by: Actor, at: datet
         change = [("欠款", str(claim.owed), str(agreed))]
         _keep(claim, change, reason=words, by=by, at=at, with_leader=True)
         claim.owed = agreed
+    elif reason:  # the sum stands, and what was said of it is kept as well
+        _keep(claim, [(CHECKED, str(agreed), str(agreed))], reason=reason, by=by, at=at, with_leader=True)
     claim.agreed, claim.checked_at, claim.checked_by_name = agreed, at, by.name
     claim.checked_with_id, claim.is_disputed = claim.team.leader_id, False
     claim.save()

@@ -44,7 +44,7 @@ class ClaimLine:
     @property
     def difference(self) -> str:
         """What the checking with the leader changed, from what to what."""
-        agreed = [each for each in self.corrections if each.with_leader]
+        agreed = [each for each in self.corrections if each.with_leader and each.before != each.after]
         return f"{agreed[-1].before} → {agreed[-1].after}" if agreed else ""
 
 

@@ -177,7 +177,7 @@ def test_the_leader_confirms_corrects_and_disputes(cast: Cast, at: datetime) -> 
     assert (now.owed, now.agreed, now.checked_by_name) == (Decimal(7800), Decimal(7800), by.name)
     assert now.checked_with_id == first.person_id
     with scope.acting_as(SYSTEM):
-        kept = ClaimCorrection.objects.get()
+        kept = ClaimCorrection.objects.get(field="欠款")
         assert (kept.before, kept.after, kept.with_leader) == ("8000.00", "7800", True)
     total = sheet(appeal, by).total
     assert (total.checked_rows, total.disputed_rows, total.checked) == (2, 1, Decimal("10800.50"))
