@@ -13,6 +13,7 @@ from gongqing.lib.errors import BadInput
 
 LONGEST_TEXT = 20_000
 LONGEST_TITLE = 200
+LONGEST_QUERY = 200
 OLDEST = timedelta(days=3650)
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would show words in another order
 UNSEEN = frozenset("\u00ad\u180e\u200b\u200c\u200e\u200f\u2060\ufeff")  # would hide words from the search
@@ -154,8 +155,10 @@ def phrases_of(query: str) -> list[str]:
     Words are sought wherever they stand; a query without a word of two characters is sought as it was written.
 
     Raises:
-        BadInput: fewer than two characters.
+        BadInput: fewer than two characters, or more than `LONGEST_QUERY`.
     """
+    if len(query) > LONGEST_QUERY:
+        raise BadInput("q", f"查找的字最多 {LONGEST_QUERY} 个，现在 {len(query)} 个，请删短一些。")
     phrases = [phrase for phrase in _words_in(folded(query)).split(" ") if len(phrase) >= 2]
     if not phrases and len(folded(query)) >= 2:
         return [folded(query)]

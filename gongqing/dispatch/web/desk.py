@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.rules.grading import Grade
+from gongqing.appeals.rules.intake import LONGEST_QUERY
 from gongqing.appeals.rules.statuses import STATUS_WORDS
 from gongqing.audit.actor import Role
 from gongqing.dispatch import actions, sheets
@@ -65,8 +66,10 @@ def inbox(request: ScopedRequest) -> HttpResponse:
     view = request.GET.get("view") or _first_view(request)
     if view is None:
         return _elsewhere(request)
-    if view not in desk.VIEW_WORDS:
-        view = "all"
+    return _shown(request, view if view in desk.VIEW_WORDS else "all")
+
+
+def _shown(request: ScopedRequest, view: str) -> HttpResponse:
     filters, error = filters_of(request), ""
     try:
         listed = _listed(request, view, filters)
@@ -99,6 +102,8 @@ def inbox(request: ScopedRequest) -> HttpResponse:
 def search(request: ScopedRequest) -> HttpResponse:
     """Words go to the list of everything; a whole code goes straight to its case."""
     words = request.GET.get("q", "").strip()
+    if len(words) > LONGEST_QUERY:
+        return _shown(request, "all")  # too long for an address to be sent on to; the list says so
     try:
         code = check_appeal_code(words)
         appeals.appeal_with_code(code, request.actor)
