@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Evaluation, Message
@@ -76,6 +76,9 @@ class TimelineRow:
     note: str
 
 
+Stages = Sequence[tuple[str, Sequence[TimelineRow]]]  # under each of the four headings
+
+
 @dataclass(frozen=True, slots=True)
 class ClockRow:
     """A clock for the table: how it stands and, for the closing clock, why.
@@ -121,7 +124,7 @@ class DeskCase:
     clocks: Sequence[ClockRow]
     closing: ClockRow | None
     days: Sequence[Day]
-    stages: Sequence[tuple[str, Sequence[TimelineRow]]]
+    rounds: Sequence[Stages]
     event_count: int
     grants: Sequence[str]
     opened_today: int
@@ -153,10 +156,28 @@ class DeskCase:
         return any(piece.is_topic for piece in self.pieces)
 
     @property
+    def stages(self) -> Stages:
+        """How far the appeal has come: its last round, and what no round does again as it was done before."""
+        *earlier, now = self.rounds
+        first = next((place for place, (_, rows) in enumerate(now) if rows), len(now))
+        return [
+            (name, rows or next((before[place][1] for before in reversed(earlier) if before[place][1]), ()))
+            if place < first
+            else (name, rows)
+            for place, (name, rows) in enumerate(now)
+        ]
+
+    @property
     def stage_now(self) -> str:
         """The heading under which an open appeal stands; empty for one that has ended."""
         reached = [name for name, rows in self.stages if rows]
         return reached[-1] if reached and Status(self.case.appeal.status) in OPEN else ""
+
+    @property
+    def contact_by(self) -> datetime | None:
+        """When the first contact is due while a call-back waits too: one talk with the worker does both."""
+        asked = [row.due_at for row in self.clocks if row.name == ClockName.CONTACT.label and row.ended_at is None]
+        return asked[-1] if asked and self.call_back else None
 
     @property
     def outcome(self) -> str:
@@ -186,7 +207,7 @@ def desk_case(code: str, actor: Actor, at: datetime) -> DeskCase:
     timeline = [
         TimelineRow(each.at, words_of(each.kind), _who(each.name, each.organisation_name), each.note) for each in events
     ]
-    headed = list(zip([heading_of(each.kind) for each in events], timeline, strict=True))
+    headings = [heading_of(each.kind) for each in events]
     return DeskCase(
         case=case,
         status=STATUS_WORDS[Status(appeal.status)],
@@ -200,8 +221,11 @@ def desk_case(code: str, actor: Actor, at: datetime) -> DeskCase:
         evaluations=evaluations_of(appeal.pk),
         clocks=rows,
         closing=closing,
-        days=_ruler(case.clocks, at),
-        stages=[(name, [row for heading, row in headed if heading == name]) for name in HEADINGS],
+        days=() if appeal.status == Status.MERGED else _ruler(case.clocks, at),
+        rounds=[
+            [(name, [timeline[place] for place in numbers if headings[place] == name]) for name in HEADINGS]
+            for numbers in _rounds([each.kind for each in events])
+        ],
         event_count=len(events),
         grants=sight_in_words(appeal.pk),
         opened_today=looks_since(appeal.pk, start_of_day(day_of(at))),
@@ -213,6 +237,12 @@ def desk_case(code: str, actor: Actor, at: datetime) -> DeskCase:
         said=said_in(appeal),
         is_place_recognised=is_place_recognised([each.kind for each in events]),
     )
+
+
+def _rounds(kinds: Sequence[str]) -> list[range]:
+    """Which events belong to each time that the appeal was handled; what reopens it stands at the end of the former."""
+    ends = [place + 1 for place, kind in enumerate(kinds) if kind == "appeal.reopened"]
+    return [range(start, end) for start, end in pairwise([0, *ends, len(kinds)])]
 
 
 def is_place_recognised(kinds: Sequence[str]) -> bool:
@@ -337,6 +367,12 @@ def next_words(found: DeskCase) -> str:
             return "已答复职工，等职工评价；十五天没有评价自动归档。"
         case Status.ARCHIVED:
             return "已归档，不能再改。"
+    return _end_words(found)
+
+
+def _end_words(found: DeskCase) -> str:
+    if found.appeal.status == Status.MERGED:
+        return "已并入主件，由主件统一办理、统一答复；这一件不再单独计时，进展和期限看主件。"
     return f"已结束：{found.status}。"
 
 

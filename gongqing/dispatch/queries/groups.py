@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -50,6 +51,7 @@ class Preview:
     Attributes:
         due_at, due_after: when the lead is due now, and afterwards; equal when nothing changes.
         earliest: the code of the appeal whose deadline the lead takes over.
+        in_several: people who stand in more than one of them; `workers` counts each once.
         workers, amount: without the numbers that are not sure; `unsure` appeals have such a number.
         refusals: why one or the other cannot be merged; empty when all can.
     """
@@ -62,6 +64,7 @@ class Preview:
     grade: str
     grade_after: str
     workers: int
+    in_several: int
     amount: Decimal
     unsure: int
     refusals: Sequence[str]
@@ -139,10 +142,16 @@ def _weight(listed: Sequence[Appeal], numbers: Sequence[tuple[int | None, Decima
     with scope.elevated():
         claims = list(Claim.objects.filter(appeal__in=listed, removed_at__isnull=True).values_list("person_id", "owed"))
     known = {person for person, _ in claims} | {each.person_id for each in listed if each.person_id is not None}
-    said = sum(workers or 1 for workers, _ in numbers)
+    said = sum(workers or 1 for workers, _ in numbers) - sum(times - 1 for times in _repeated(listed).values())
     owed = sum((amount for _, amount in claims), Decimal(0))
     named = sum((amount or Decimal(0) for _, amount in numbers), Decimal(0))
     return max(said, len(known)), max(owed, named)
+
+
+def _repeated(cases: Iterable[Appeal]) -> dict[int, int]:
+    """Who stands in more than one of several appeals, and in how many."""
+    counted = Counter(each.person_id for each in cases if each.person_id is not None)
+    return {person: times for person, times in counted.items() if times > 1}
 
 
 def group_grading(lead: Appeal, workers: int, amount: Decimal) -> Grading:
@@ -168,10 +177,14 @@ def group_grading(lead: Appeal, workers: int, amount: Decimal) -> Grading:
 
 
 def closing_due(appeal: Appeal, at: datetime) -> datetime | None:
-    """When an appeal is due: by its closing clock, or by the limits that it would have; None once answered."""
+    """When an appeal is due: by its closing clock, or by the limits that it would have; None once answered.
+
+    Of a clock that stands still the day that it would be if it went on now.
+    """
     clock = clock_of(appeal.pk, ClockName.CLOSE)
     if clock is not None and clock.ended_at is None:
-        return clock.due_at
+        now = reckon(Limit.from_json(clock.limit), entries_of(clock), calendar(), at)
+        return now.due_at if now.is_paused else clock.due_at
     if clock is not None or appeal.category is None:
         return None
     limits = limits_for(
@@ -209,6 +222,7 @@ def merge_preview(lead: Appeal, parts: Sequence[Appeal], actor: Actor, at: datet
         grade=lead.grade,
         grade_after=str(grade),
         workers=workers,
+        in_several=len(_repeated(together)),
         amount=amount,
         unsure=unsure,
         refusals=refusals,

@@ -224,6 +224,10 @@ def test_search_finds_words_and_codes(cast, browser_of):
     assert appeal.title in town.get("/desk/search", {"q": "拖欠"}, follow=True).content.decode()
     assert "没有找到" in town.get("/desk/?view=all&q=月球基地").content.decode()
     assert town.get("/desk/?view=all&q=月").status_code == 422
+    for door in ("/desk/search", "/desk/"):
+        long = town.get(door, {"q": "工资" * 1_500, "view": "all"})
+        assert long.status_code == 422
+        assert "最多 200 个，现在 3000 个" in long.content.decode()
     assert town.get("/desk/?view=all&cursor=nonsense").status_code == 422
     for query in ("status=signed", "grade=orange,red", "category=LE01", "region=330206", "overdue=1"):
         assert town.get(f"/desk/?view=all&{query}").status_code == 200
@@ -265,6 +269,11 @@ def test_judgement_is_taken_down_by_those_who_did_not_handle_it(cast, browser_of
     assert step(browser_of("county"), appeal, "evaluate", satisfaction="not", text="").status_code == 422
     assert step(browser_of("county"), appeal, "evaluate", satisfaction="not", text="钱少了一截").status_code == 302
     assert now(appeal).status == "reopened"
+    page = browser_of("county").get(f"/desk/appeals/{appeal.code}").content.decode()
+    first, again = page.index("第 1 次办理"), page.index("第 2 次办理")
+    assert "退回重办" in page[first:again]
+    assert page.index("评价不满意，升一级重办", again)
+    assert "联系一次，两样都算办了" in page
     with scope.acting_as(SYSTEM):
         actions.sweep_clocks(at=times.now() + timedelta(days=30))
     assert "逾期" in browser_of("county").get("/desk/?view=overdue").content.decode()

@@ -84,6 +84,29 @@ def test_a_part_keeps_its_code_and_its_words_and_stops_its_clocks(cast: Cast, at
     assert fresh(part).is_overdue is False
 
 
+def test_the_page_of_a_part_says_where_it_is_led_and_shows_no_deadline(
+    cast: Cast, at: datetime, browser_of: Any
+) -> None:
+    lead, part = brought(cast, at), brought(cast, at, phone="13900000002")
+    town = browser_of("town")
+    path = f"/desk/appeals/{part.code}"
+    assert "办结期限的日格" in town.get(path).content.decode()
+    merge(cast, lead, part, at=at)
+    page = town.get(path).content.decode()
+    assert "这一件不再单独计时，进展和期限看主件" in page
+    assert f'已并入 <a href="/desk/appeals/{lead.code}">' in page
+    assert "办结期限的日格" not in page
+    assert "答复职工</p>" not in page
+
+
+def test_one_person_in_two_parts_is_counted_once(cast: Cast, at: datetime) -> None:
+    lead = brought(cast, at)
+    same, other = brought(cast, at), brought(cast, at, phone="13900000002")
+    with scope.acting_as(cast.county.actor):
+        preview = merge_preview(fresh(lead), [fresh(same), fresh(other)], cast.county.actor, at)
+    assert (preview.workers, preview.in_several) == (2, 1)
+
+
 def test_nothing_merged_ever_warns(cast: Cast, at: datetime) -> None:
     lead, part = brought(cast, at), brought(cast, at, phone="13900000002")
     merge(cast, lead, part, at=at)
@@ -154,6 +177,27 @@ def test_the_lead_takes_over_the_earliest_deadline(cast: Cast, at: datetime) -> 
     assert fresh(lead).due_at == earliest
     unmerge(cast, old, at=later + timedelta(days=1))
     assert fresh(lead).due_at == own
+
+
+def test_a_paused_part_asks_for_the_day_that_it_would_have_if_it_went_on(cast: Cast, at: datetime) -> None:
+    part = brought(cast, at, phone="13900000002")
+    with scope.acting_as(cast.town.actor):
+        actions.sign_order(appeal_id=part.pk, by=cast.town.actor, at=at)
+        actions.pause_order(
+            appeal_id=part.pk, reason="waiting_for_material", note="等工资条", by=cast.town.actor, at=at
+        )
+    later = at + timedelta(days=7)
+    lead = brought(cast, later)
+    before_the_pause, own = fresh(part).due_at, fresh(lead).due_at
+    assert before_the_pause is not None
+    assert own is not None
+    with scope.acting_as(cast.county.actor):
+        preview = merge_preview(fresh(lead), [fresh(part)], cast.county.actor, later)
+    merge(cast, lead, part, at=later)
+    due = fresh(lead).due_at
+    assert due is not None
+    assert due == preview.due_after
+    assert due >= before_the_pause + timedelta(days=7)
 
 
 def test_a_deadline_that_has_passed_is_not_hidden_by_merging(cast: Cast, at: datetime) -> None:
