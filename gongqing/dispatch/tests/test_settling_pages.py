@@ -69,6 +69,26 @@ def test_a_list_is_opened_filled_claimed_and_struck_off(county, browser_of):
     assert "1 项" in entries
 
 
+def test_a_list_is_offered_to_be_closed_when_nothing_is_left(county, browser_of):
+    list_id = opened(county)
+    entry_id = with_matter(county, list_id)
+    page = words(county.get(f"/desk/lists/{list_id}"))
+    assert "还有 1 项没有销号" in page
+    assert "收尾</button>" not in county.get(f"/desk/lists/{list_id}").content.decode()
+    assert county.post(f"/desk/lists/entries/{entry_id}/withdraw", {"reason": "和别的重复了"}).status_code == 302
+    assert "全部销号，收尾</button>" in county.get(f"/desk/lists/{list_id}").content.decode()
+
+
+def test_a_refused_claim_says_what_became_of_its_files(county, browser_of):
+    entry_id = with_matter(county, opened(county))
+    sent = {"evidence": "", "helped_count": "12", "recovered_amount": "1"}
+    path, town = f"/desk/lists/entries/{entry_id}/claim", browser_of("town")
+    assert "要重新选" not in words(town.post(path, sent))
+    refused = town.post(path, {**sent, "documents": SimpleUploadedFile("回单.pdf", PAPER)})
+    assert refused.status_code == 422
+    assert "附件没有留下，要重新选。" in words(refused)
+
+
 def test_every_number_of_the_totals_leads_to_as_many_entries(county):
     list_id = opened(county)
     for number in range(3):

@@ -277,11 +277,13 @@ def _shown(
     given = request.GET.get("page", "1")
     number = int(given) if given.isascii() and given.isdigit() and len(given) < LONGEST_NUMBER else 1
     keeps = rules.keeps(actor, queries.place_of(found.organisation))
+    sums = queries.sums_of(found, actor, today)
     first = {"title": found.title, "due_on": found.due_on, "note": found.note}
     context = {
         "found": found,
         "asked": asked,
-        "sums": queries.sums_of(found, actor, today),
+        "sums": sums,
+        "left": sums.count - sums.struck_off,
         "links": {show or "all": asked.url(show=show) for show in totals.SHOWN},
         "page": queries.entries_page(actor, asked, today, number),
         "shows": [(name, word) for name, word in totals.SHOWN.items() if name],

@@ -113,7 +113,8 @@ def bound_field(field: BoundField, **attributes: Any) -> dict[str, Any]:
     """`{% field form.text rows=6 placeholder="…" %}`: label, control, hint and error, tied together for screen readers.
 
     A keyword becomes an attribute of the control, underscores turned into hyphens. What is pasted into a text area is
-    never cut by the browser, which says nothing of it: the form refuses what is too long and keeps every word.
+    never cut by the browser, which says nothing of it: the form refuses what is too long and keeps every word. A file
+    does not come back with a refused form: the field says so, until the draft on this device has put it back.
     """
     control = field.field.widget
     if isinstance(control, forms.Textarea):
@@ -134,6 +135,7 @@ def bound_field(field: BoundField, **attributes: Any) -> dict[str, Any]:
         "field": field,
         "widget": field.as_widget(attrs=given),
         "group": group,
+        "lost": isinstance(control, forms.FileInput) and bool(field.form.files.get(field.html_name)),
         "check": isinstance(control, forms.CheckboxInput),
         "optional": not field.field.required and "data-one-of" not in field.field.widget.attrs,
     }

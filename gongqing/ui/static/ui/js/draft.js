@@ -100,6 +100,8 @@
       const carrier = new DataTransfer();
       for (const file of files) carrier.items.add(file);
       input.files = carrier.files;
+      const lost = input.closest(".field")?.querySelector("[data-files-lost]");
+      if (lost) lost.textContent = "附件替您留着，不用重新选。";
       input.dispatchEvent(new Event("files:restored", { bubbles: true }));
     }
   }
