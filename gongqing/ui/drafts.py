@@ -6,6 +6,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from django.contrib.messages import WARNING, get_messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -37,5 +38,6 @@ def _is_taken(request: HttpRequest, response: HttpResponseBase) -> bool:
         return True
     told = get_messages(request)
     is_warned = any(message.level >= WARNING for message in told)
-    told.used = False  # type: ignore[attr-defined]  # looked at, not shown: the next page shows them
+    if isinstance(told, BaseStorage):
+        told.used = False  # looked at, not shown: the next page shows them
     return not is_warned
