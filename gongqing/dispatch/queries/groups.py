@@ -28,7 +28,7 @@ from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.queries.clocks import calendar, clock_of, entries_of, policy_on
 from gongqing.dispatch.queries.orders import main_order
 from gongqing.dispatch.rules import permissions
-from gongqing.dispatch.rules.clocks import end_of, reckon
+from gongqing.dispatch.rules.clocks import ClockState, end_of, reckon
 from gongqing.dispatch.rules.ledger import Entry, EntryKind
 from gongqing.dispatch.rules.limits import ClockName, Limit, limits_for
 from gongqing.dispatch.rules.merging import amount_until
@@ -183,8 +183,9 @@ def closing_due(appeal: Appeal, at: datetime) -> datetime | None:
     """
     clock = clock_of(appeal.pk, ClockName.CLOSE)
     if clock is not None and clock.ended_at is None:
-        now = reckon(Limit.from_json(clock.limit), entries_of(clock), calendar(), at)
-        return now.due_at if now.is_paused else clock.due_at
+        if clock.state != ClockState.PAUSED:
+            return clock.due_at
+        return reckon(Limit.from_json(clock.limit), entries_of(clock), calendar(), at).due_at
     if clock is not None or appeal.category is None:
         return None
     limits = limits_for(

@@ -101,7 +101,7 @@
       for (const file of files) carrier.items.add(file);
       input.files = carrier.files;
       const lost = input.closest(".field")?.querySelector("[data-files-lost]");
-      if (lost) lost.textContent = "附件替您留着，不用重新选。";
+      if (lost) Object.assign(lost, { className: "hint", textContent: "附件替您留着，不用重新选。" });
       input.dispatchEvent(new Event("files:restored", { bubbles: true }));
     }
   }
