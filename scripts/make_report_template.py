@@ -131,11 +131,13 @@ def _report_styles(paper: Paper) -> None:
     under = letters._style(paper, "图题", letters.HEADING_FONT, 12, CENTRE, line=22)
     under.paragraph_format.space_after = Pt(8)
     foot = letters._style(paper, "版记", letters.TEXT_FONT, 14, LEFT, line=24)
+    foot.paragraph_format.keep_with_next = True  # the foot stands on one page
     letters._indent(foot, left="1120", hanging="840", right="280")  # a further line stands under the first name
     last = letters._style(paper, "版记末", letters.TEXT_FONT, 14, LEFT, line=24)
     letters._indent(last, left="280", right="280")
     last.paragraph_format.tab_stops.add_tab_stop(Mm(WIDTH - 9), WD_TAB_ALIGNMENT.RIGHT)
     letters._style(paper, "文末", letters.TEXT_FONT, 1, LEFT, line=1)
+    letters._style(paper, "附件标题", letters.TITLE_FONT, 22, CENTRE, line=36).paragraph_format.space_after = Pt(4)
     letters._style(paper, "附件名", letters.HEADING_FONT, 16, LEFT).paragraph_format.keep_with_next = True
 
 

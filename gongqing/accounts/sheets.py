@@ -9,6 +9,7 @@ from datetime import datetime
 
 import xlsxwriter
 
+from gongqing.lib.characters import upright
 from gongqing.lib.times import local
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,6 +39,6 @@ def slips_book(slips: Sequence[Slip]) -> bytes:
         for row, slip in enumerate(slips, 1):
             until = f"{local(slip.expires_at):%Y-%m-%d %H:%M}"
             for column, text in enumerate((slip.place or "全市", slip.name, slip.username, slip.password, until)):
-                sheet.write_string(row, column, text)
+                sheet.write_string(row, column, upright(text))
         sheet.freeze_panes(1, 0)
     return kept.getvalue()

@@ -21,6 +21,7 @@ from gongqing.dispatch.queries.claims import ClaimLine, ClaimSheet
 from gongqing.dispatch.queries.passing_on import PassedWork
 from gongqing.dispatch.rules.settling import is_late
 from gongqing.lib import masks
+from gongqing.lib.characters import upright
 from gongqing.lib.times import local
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -80,14 +81,14 @@ def workbook_of(appeals: Iterable[Appeal], *, heading: str) -> bytes:
     book = xlsxwriter.Workbook(kept, PLAIN)
     sheet = book.add_worksheet("诉求")
     bold = book.add_format({"bold": True, "bottom": 1})
-    sheet.write_string(0, 0, heading)
+    sheet.write_string(0, 0, upright(heading))
     for column, (name, width) in enumerate(COLUMNS):
         sheet.set_column(column, column, width)
         sheet.write_string(2, column, name, bold)
     row = 2
     for row, appeal in enumerate(appeals, 3):
         for column, text in enumerate(_cells(appeal)):
-            sheet.write_string(row, column, text)
+            sheet.write_string(row, column, upright(text))
     sheet.freeze_panes(3, 1)
     sheet.autofilter(2, 0, row, len(COLUMNS) - 1)
     book.close()
@@ -103,7 +104,7 @@ def row_workbook(name: str, row: Sequence[tuple[str, str]]) -> bytes:
     for column, (heading, value) in enumerate(row):
         sheet.set_column(column, column, min(60, max(12, 2 * len(heading), len(value))))
         sheet.write_string(0, column, heading, bold)
-        sheet.write_string(1, column, value, wrapped)
+        sheet.write_string(1, column, upright(value), wrapped)
     sheet.freeze_panes(1, 1)
     book.close()
     return kept.getvalue()
@@ -118,7 +119,7 @@ def pass_on_workbook(work: PassedWork) -> bytes:
     found = work.pass_on
     to = f"由{found.successor.name}接手" if found.successor else "交回单位"
     heading = f"{found.organisation.name} {found.posting.user.name}（{work.role}）{_moment(found.made_at)} 离岗，{to}"
-    sheet.write_string(0, 0, heading)
+    sheet.write_string(0, 0, upright(heading))
     row = 2
     for column, (name, width) in enumerate(PASS_ON_COLUMNS):
         sheet.set_column(column, column, width)
@@ -127,13 +128,13 @@ def pass_on_workbook(work: PassedWork) -> bytes:
         row += 1
         cells = (str(index), item.code, item.title, item.part, item.status, _moment(item.due_at), item.now_with)
         for column, text in enumerate(cells):
-            sheet.write_string(row, column, text, boxed)
+            sheet.write_string(row, column, upright(text), boxed)
     notes = [f"值班：{shift}" for shift in work.shifts]
     notes += [f"另有 {work.hidden_count} 件不在本人可见范围，未列出。"] if work.hidden_count else []
     signing = [f"{who}：　　　　　年　月　日" for who in ("移交人", "接收人", "监交人")]
     for note in [*notes, "", *signing]:
         row += 1
-        sheet.write_string(row, 0, note)
+        sheet.write_string(row, 0, upright(note))
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     book.close()
@@ -174,13 +175,13 @@ def roster_workbook(rows: Iterable[Sequence[str]], *, columns: Sequence[str], he
     book = xlsxwriter.Workbook(kept, PLAIN)
     sheet = book.add_worksheet("值班表")
     bold = book.add_format({"bold": True, "bottom": 1})
-    sheet.write_string(0, 0, heading)
+    sheet.write_string(0, 0, upright(heading))
     for column, (name, width) in enumerate(zip(columns, ROSTER_WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(2, column, name, bold)
     for line, row in enumerate(rows, 3):
         for column, text in enumerate(row):
-            sheet.write_string(line, column, text)
+            sheet.write_string(line, column, upright(text))
     sheet.freeze_panes(3, 0)
     book.close()
     return kept.getvalue()
@@ -192,7 +193,7 @@ def entries_workbook(entries: Iterable[ListEntry], today: date, *, heading: str)
     book = xlsxwriter.Workbook(kept, PLAIN)
     sheet = book.add_worksheet("清单销号")
     bold, money = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "#,##0.00"})
-    sheet.write_string(0, 0, heading)
+    sheet.write_string(0, 0, upright(heading))
     numbers = [index for index, (name, _) in enumerate(ENTRY_COLUMNS) if name in ("帮助人数", "挽回金额（元）")]
     for column, (name, width) in enumerate(ENTRY_COLUMNS):
         sheet.set_column(column, column, width)
@@ -200,7 +201,7 @@ def entries_workbook(entries: Iterable[ListEntry], today: date, *, heading: str)
     row = 2
     for row, entry in enumerate(entries, 3):
         for column, text in enumerate(_entry_cells(entry, today)):
-            sheet.write_string(row, column, text)
+            sheet.write_string(row, column, upright(text))
         for column, figure, form in zip(
             numbers, (entry.helped_count, entry.recovered_amount), (None, money), strict=True
         ):
@@ -260,7 +261,7 @@ def claims_workbook(sheet: ClaimSheet, *, heading: str) -> bytes:
     book = xlsxwriter.Workbook(kept, PLAIN)
     bold, yuan = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "#,##0.00"})
     page = book.add_worksheet("欠薪明细")
-    page.write_string(0, 0, heading)
+    page.write_string(0, 0, upright(heading))
     for column, (name, width) in enumerate(CLAIM_COLUMNS):
         page.set_column(column, column, width)
         page.write_string(2, column, name, bold)
@@ -281,8 +282,8 @@ def claims_workbook(sheet: ClaimSheet, *, heading: str) -> bytes:
         ("合计", "", sheet.total),
     ]
     for place, (employer, team, found) in enumerate(rows, 1):
-        totals.write_string(place, 0, employer)
-        totals.write_string(place, 1, team)
+        totals.write_string(place, 0, upright(employer))
+        totals.write_string(place, 1, upright(team))
         totals.write_number(place, 2, found.people)
         totals.write_number(place, 3, found.rows)
         for column, amount in enumerate((found.owed, found.checked, found.recovered, found.outstanding), 4):
@@ -304,7 +305,7 @@ def _write_claim(page: Worksheet, row: int, leader: str, line: ClaimLine, yuan: 
         13: claim.basis,
     }
     for column, text in words.items():
-        page.write_string(row, column, text)
+        page.write_string(row, column, upright(text))
     amounts = {
         6: claim.payable,
         7: claim.paid,

@@ -12,6 +12,7 @@ from gongqing.insight.queries.catalogue import Value
 from gongqing.insight.queries.dashboards import Dashboard, Drawn
 from gongqing.insight.rules.catalogue import CATALOGUE, NOT_CONNECTED
 from gongqing.insight.rules.dashboards import VIEWS
+from gongqing.lib.characters import upright
 from gongqing.lib.sheets import csv_of
 from gongqing.lib.times import in_words
 
@@ -52,7 +53,7 @@ def dashboard_sheet(rows: Sequence[Sequence[Cell]]) -> bytes:
     for number, row in enumerate(rows):
         for column, cell in enumerate(row):
             if isinstance(cell, str):
-                sheet.write_string(number, column, cell)
+                sheet.write_string(number, column, upright(cell))
             else:
                 sheet.write_number(number, column, float(cell))
     book.close()

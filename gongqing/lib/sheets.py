@@ -15,6 +15,7 @@ from pathlib import PurePath
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from gongqing.lib.characters import upright
 from gongqing.lib.encodings import looks_like_big5
 from gongqing.lib.errors import BadInput
 from gongqing.lib.sheet_size import BROKEN, check_packed
@@ -78,7 +79,8 @@ def plain_name(text: str) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """A cell that no spreadsheet takes for a formula and none shows turned round."""
+    text = upright(text)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

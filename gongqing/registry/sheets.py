@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import xlsxwriter
 
+from gongqing.lib.characters import upright
 from gongqing.lib.columns import Column
 from gongqing.lib.sheets import csv_of
 
@@ -58,7 +59,7 @@ def rejects_book(rows: Iterable[Reject], columns: Sequence[Column]) -> bytes:
         sheet.set_column(place, place, width)
     for line, cells in enumerate(_lines(rows, columns)):
         for place, text in enumerate(cells):
-            sheet.write_string(line, place, text[:32_000], bold if line == 0 else None)
+            sheet.write_string(line, place, upright(text[:32_000]), bold if line == 0 else None)
     sheet.freeze_panes(1, 0)
     book.close()
     return kept.getvalue()

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from operator import add
 
 from gongqing.language.facts.personal import mask_personal
+from gongqing.lib.characters import TURNING
 from gongqing.lib.errors import BadInput
 
 LONGEST_TEXT = 20_000
 LONGEST_TITLE = 200
 LONGEST_QUERY = 200
 OLDEST = timedelta(days=3650)
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would show words in another order
 UNSEEN = frozenset("\u00ad\u180e\u200b\u200c\u200e\u200f\u2060\ufeff")  # would hide words from the search
 _BLANKS = re.compile(r"[ \t\u3000]+")
 _LINES = re.compile(r"\n{3,}")

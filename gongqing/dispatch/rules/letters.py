@@ -11,6 +11,7 @@ from enum import StrEnum
 from gongqing.appeals.rules.statuses import ANSWERED, Status, check_open
 from gongqing.audit.actor import Actor, Role
 from gongqing.lib import masks
+from gongqing.lib.characters import upright
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.lib.times import day_of, local
 
@@ -130,8 +131,8 @@ def without_names(text: str, name: str) -> str:
 
 
 def printable(text: str) -> str:
-    """The text without characters that no document can hold."""
-    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """The text without characters that no document can hold and those that turn the words around them."""
+    return _UNPRINTABLE.sub("", upright(text).replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def lines_of(text: str) -> list[str]:

@@ -144,7 +144,7 @@ def _drawn(book: Any, chart: Chart, size: int) -> Any:
             series |= {"fill": {"color": colour}, "border": {"none": True}, "gap": 45, "overlap": -5}
         drawn.add_series(series)
     axis: dict[str, Any] = {
-        "num_font": FONT,
+        "num_font": {**FONT, "size": 9},
         "line": {"color": "#8A8F99"},
         "major_tick_mark": "none",
         "minor_tick_mark": "none",

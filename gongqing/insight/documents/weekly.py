@@ -10,9 +10,12 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 from docx import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
@@ -31,7 +34,9 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 TEMPLATE = Path(__file__).parent / "weekly_report.docx"
 PLACE = "［正文］"  # where the text goes in the template
 WIDTH = 156  # millimetres between the margins
-ON_ONE_PAGE = 12  # rows of a table that stay together
+ON_ONE_PAGE = 13  # lines of a table that stay together; what a taller one leaves empty would be seen
+SIGN = 3.53  # millimetres that a Chinese character of a table is wide; a Latin one takes half
+BESIDE = 1.5  # millimetres of a cell that no text takes
 STYLES = {Hand.COMPUTED: "公文正文", Hand.PERSON: "人工撰写"}
 _ESCAPES = re.compile(r"([{%}]_)([{%}])")  # docxtpl would turn them into the signs of a place
 _LONG = re.compile(r"[0-9A-Za-z-]{20}|%）.*%）|%（\d")
@@ -71,13 +76,18 @@ def _with_text(content: bytes, paper: Paper) -> bytes:
     writer.line(paper.head.scope, "公文正文")
     for numeral, section in numbered(paper.sections):
         writer.section(f"{numeral}、{section.title}", section)
+    writer.hold_last()
     several = len(paper.annexes) > 1
+    last = len(paper.annexes)
     for number, annex in enumerate(paper.annexes, 1):
         named = f"{number}. {annex.title}" if several else annex.title
-        writer.line(f"附件：{named}" if number == 1 else f"　　　{named}", "公文正文")
+        listed = writer.line(
+            f"附件：{named}" if number == 1 else f"　　　{named}", "附件" if number == 1 else "公文正文"
+        )
+        listed.paragraph_format.keep_with_next = number < last or None
     for number, annex in enumerate(paper.annexes, 1):
-        title = f"附件{number if several else ''}　{annex.title}"
-        writer.section(title, annex, style="附件名", breaks=number == 1)
+        writer.line(f"附件{number if several else ''}", "附件名").paragraph_format.page_break_before = True
+        writer.section(annex.title, annex, style="附件标题")
     place._element.getparent().remove(place._element)
     written = io.BytesIO()
     document.save(written)
@@ -91,11 +101,16 @@ class _Writer:
         self._document, self._place = document, place
         self._charts = Charts(document)
 
-    def section(self, title: str, section: Section, *, style: str = "一级标题", breaks: bool = False) -> None:
-        heading = self.line(title, style)
-        heading.paragraph_format.page_break_before = breaks or None
+    def section(self, title: str, section: Section, *, style: str = "一级标题") -> None:
+        self.line(title, style).paragraph_format.keep_with_next = True
         for block in section.blocks:
             self._block(block)
+
+    def hold_last(self) -> None:
+        """What was written last stays on the page of what comes next: a list of annexes does not stand alone."""
+        before = self._place._p.getprevious()
+        if before is not None and before.tag == qn("w:p"):
+            Paragraph(before, self._place._parent).paragraph_format.keep_with_next = True
 
     def line(self, words: str, style: str, *, lead: str = "") -> Paragraph:
         added = self._place.insert_paragraph_before(style=style)
@@ -116,7 +131,9 @@ class _Writer:
 
     def _chart(self, chart: Chart) -> None:
         drawn = self._place.insert_paragraph_before(style="图")
-        self._charts.draw(drawn, chart)
+        self._charts.draw(
+            drawn, replace(chart, title=_clean(chart.title), categories=[_clean(name) for name in chart.categories])
+        )
         self.line(f"图　{chart.title}（单位：{chart.unit}）", "图题")
 
     def _table(self, table: Table) -> None:
@@ -131,7 +148,7 @@ class _Writer:
             self._row(grid, row, widths, table.left)
         if not table.rows:
             self._row(grid, ("没有", *("" for _ in table.head[1:])), widths, table.left)
-        if len(table.rows) <= ON_ONE_PAGE:
+        if lines_of(table) <= ON_ONE_PAGE:
             _keep_together(grid)
         self._place._p.addprevious(grid._tbl)
         self.line(table.note, "表注")
@@ -151,6 +168,23 @@ class _Writer:
             line = cell.paragraphs[0]
             line.style = "表头" if is_head else "表格左" if number in left else "表格中"
             line.add_run(_clean(said))
+
+
+def lines_of(table: Table) -> int:
+    """How many lines a table takes, its head included: in each row the cell that breaks most often."""
+    whole = sum(table.widths)
+    signs = [(WIDTH * share / whole - BESIDE) / SIGN for share in table.widths]
+    return sum(
+        max(_lines(words, room) for words, room in zip(row, signs, strict=True)) for row in (table.head, *table.rows)
+    )
+
+
+def _lines(words: str, room: float) -> int:
+    return sum(max(1, ceil(_signs(line) / room)) for line in words.split("\n"))
+
+
+def _signs(words: str) -> float:
+    return sum(1 if east_asian_width(sign) in "WF" else 0.5 for sign in words)
 
 
 def _keep_together(grid: Any) -> None:

@@ -14,6 +14,7 @@ from gongqing.insight.rules.indicators import BASIS_WORDS
 from gongqing.insight.rules.report_paper import SECTIONS, Block, Hand, Head, Paper, Section, Table, Text
 from gongqing.insight.rules.report_sections import OVERVIEW
 from gongqing.insight.rules.report_words import FEW, Figures, change_of_counts, day_words
+from gongqing.lib.characters import upright
 
 PERSON_LEADS = {"outlook": "研判。"}
 PERSON_LEAD = "按语。"
@@ -45,7 +46,7 @@ def paper_of(figures: Figures, words: Mapping[str, str], head: Head) -> Paper:
 
 def human(text: str, *, lead: str = "") -> list[Text]:
     """What people wrote, paragraph by paragraph; `lead` opens the first, so that it is known in any type."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in upright(text).splitlines() if line.strip()]
     return [Text(line, Hand.PERSON, "" if number else lead) for number, line in enumerate(lines)]
 
 

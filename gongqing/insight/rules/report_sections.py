@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from gongqing.insight.rules.catalogue import NOTHING
@@ -22,12 +23,14 @@ from gongqing.insight.rules.report_words import (
     money,
     said,
     share,
+    trimmed,
 )
 from gongqing.insight.rules.weeks import Week, week_of
 
 TOP, MOST_NAMES = 10, 12
 RISES_BY, RISES_FROM = 1.5, 5
 RANKED_FROM = 5
+MOST_EQUAL = 3
 GRADE_WORDS = {"red": "红", "orange": "橙", "yellow": "黄", "green": "绿"}
 NO_LAST_YEAR = "上年同期平台在这里没有数据，不作同比。"
 # the rows of the first table: key, name
@@ -182,12 +185,7 @@ def places(figures: Figures) -> list[Block]:
         first += f"没有诉求的{unit}{len(quiet)}个" + (f"：{'、'.join(quiet)}。" if len(quiet) <= MOST_NAMES else "。")
     ranked = ranking(rows)
     if len(ranked) > 1:
-        best, last = ranked[0], ranked[-1]
-        first += (
-            f"有时限的办结件不少于{RANKED_FROM}件的{len(ranked)}个{unit}参加按时办结率排名：{best['name']}"
-            f"{said(best, 'closed_on_time_rate').cell}居首，"
-            f"{last['name']}{said(last, 'closed_on_time_rate').cell}居末。"
-        )
+        first += f"有时限的办结件不少于{RANKED_FROM}件的{len(ranked)}个{unit}参加按时办结率排名{_ends_words(ranked)}。"
     else:
         first += f"有时限的办结件不少于{RANKED_FROM}件的{unit}不足两个，本周不排名。"
     late = [
@@ -223,6 +221,31 @@ def ranking(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
             -(said(row, "closed_on_time_rate").whole or 0),
         ),
     )
+
+
+def _on_time(row: Mapping[str, Any]) -> Decimal | None:
+    return said(row, "closed_on_time_rate").per_cent
+
+
+def standing(ranked: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Key → place in the ranking; equal rates share one."""
+    rates = [_on_time(row) for row in ranked]
+    return {row["key"]: rates.index(rate) + 1 for row, rate in zip(ranked, rates, strict=True)}
+
+
+def _ends_words(ranked: Sequence[Mapping[str, Any]]) -> str:
+    """Who stands first and who last; of equals none stands before the other."""
+    best, last = _on_time(ranked[0]), _on_time(ranked[-1])
+    if best == last:
+        return f"，均为{trimmed(best)}%"
+    first = _equals_words([row for row in ranked if _on_time(row) == best])
+    return f"：{first}居首，{_equals_words([row for row in ranked if _on_time(row) == last])}居末"
+
+
+def _equals_words(rows: Sequence[Mapping[str, Any]]) -> str:
+    shown = "、".join(f"{row['name']}{said(row, 'closed_on_time_rate').cell}" for row in rows[:MOST_EQUAL])
+    more = f"等{len(rows)}个" if len(rows) > MOST_EQUAL else ""
+    return f"{shown}{more}{'并列' if len(rows) > 1 else ''}"
 
 
 def serious(figures: Figures) -> list[Block]:
@@ -294,20 +317,24 @@ def _count(values: Figures | None, key: str) -> int | None:
 
 def _overview_table(figures: Figures) -> Table:
     spans, rows = figures["spans"], []
+    has_last_year = spans["year_ago"] is not None
     for key, name in OVERVIEW:
         now = said(spans["week"], key)
         earlier: list[Said | None] = [
-            None if spans[span] is None else said(spans[span], key) for span in ("before", "year_ago")
+            None if spans[span] is None else said(spans[span], key)
+            for span in ("before", *(("year_ago",) if has_last_year else ()))
         ]
         line = [name, now.stacked]
         for other in earlier:
             line += [NOTHING if other is None else other.stacked, change_cell(now, other)]
         rows.append((*line, said(spans["year"], key).stacked))
-    note = "率的下面是分子/分母。" + (NO_LAST_YEAR if spans["year_ago"] is None else "")
-    head = ("指标", "本周", "上周", "环比", "上年同期", "同比", "今年累计")
+    note = "率的下面是分子/分母。" + ("" if has_last_year else NO_LAST_YEAR)
+    compared = ("上年同期", "同比") if has_last_year else ()
+    head = ("指标", "本周", "上周", "环比", *compared, "今年累计")
+    widths = (24, 14, 14, 11, 12, 10, 15) if has_last_year else (34, 16, 16, 18, 16)
     links = {(number, 1): drill(figures, key) for number, (key, _) in enumerate(OVERVIEW)}
     drills = {place: address for place, address in links.items() if address}
-    return Table("主要指标", head, rows, (24, 14, 14, 11, 12, 10, 15), note=note, drills=drills)
+    return Table("主要指标", head, rows, widths, note=note, drills=drills)
 
 
 def _trend_chart(trend: Sequence[Mapping[str, Any]]) -> Chart:
@@ -320,7 +347,7 @@ def _trend_chart(trend: Sequence[Mapping[str, Any]]) -> Chart:
 def _places_table(figures: Figures, rows: Sequence[Mapping[str, Any]], ranked: Sequence[Mapping[str, Any]]) -> Table:
     unit = figures["division"]
     counted = [(2, "received"), (3, "closed"), (6, "open_now"), (7, "overdue_now")]
-    places = {row["key"]: number for number, row in enumerate(ranked, 1)}
+    places = standing(ranked)
     ordered = sorted(
         rows, key=lambda row: (places.get(row["key"], 999), not row["key"], -said(row, "received").number, row["key"])
     )

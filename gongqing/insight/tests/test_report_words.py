@@ -231,6 +231,37 @@ def test_places_are_ranked_only_with_enough_behind_them(figures: dict[str, Any])
     assert table.rows[0][5] == "＊"  # two judgements could name somebody
 
 
+def test_of_equal_rates_none_stands_before_the_other(figures: dict[str, Any]) -> None:
+    places = [row for row in figures["places"] if row["name"] in ("鄞州区", "北仑区")]
+    figures["places"] = [
+        {**row, "closed_on_time_rate": {"n": n, "d": n}} for row, n in zip(places, (8, 6), strict=True)
+    ]
+    text, table = report_sections.places(figures)[:2]
+    assert isinstance(text, Text)
+    assert isinstance(table, Table)
+    assert "2个区县市参加按时办结率排名，均为100%。" in text.words
+    assert [row[0] for row in table.rows] == ["1", "1"]
+    third = {**places[0], "key": "330299", "name": "某区", "closed_on_time_rate": {"n": 3, "d": 6}}
+    figures["places"].append(third)
+    words = report_sections.places(figures)[0]
+    assert isinstance(words, Text)
+    assert "100%（6/6）并列居首，某区50%（3/6）居末。" in words.words
+    assert list(report_sections.standing(report_sections.ranking(figures["places"])).values()) == [1, 1, 3]
+
+
+def test_a_year_without_figures_takes_no_column(figures: dict[str, Any]) -> None:
+    def head() -> tuple[str, ...]:
+        return tuple(next(block for block in report_sections.overview(figures) if isinstance(block, Table)).head)
+
+    assert head() == ("指标", "本周", "上周", "环比", "今年累计")
+    figures["spans"]["year_ago"] = span(50)
+    assert head() == ("指标", "本周", "上周", "环比", "上年同期", "同比", "今年累计")
+
+
+def test_what_people_wrote_is_not_turned_around() -> None:
+    assert [one.words for one in human("抓紧\u202e办\u2066理\u2069\n好")] == ["抓紧办理", "好"]
+
+
 def test_a_red_case_is_told_with_who_and_what_next(figures: dict[str, Any]) -> None:
     words = "".join(block.words for block in report_sections.serious(figures) if isinstance(block, Text))
     assert "海××有限公司，涉及94人，金额126万元（GQ330206202510130000002H）" in words

@@ -21,6 +21,10 @@ COLUMNS = (
 )
 
 
+def test_a_cell_turns_no_words_around() -> None:
+    assert csv_of([["工资\u202e单", "\u2067=1+1"]]).decode() == "工资单,'=1+1\r\n"
+
+
 def book(**options: bool) -> bytes:
     kept = io.BytesIO()
     made = xlsxwriter.Workbook(kept, {"in_memory": True, **options})
