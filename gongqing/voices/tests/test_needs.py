@@ -32,7 +32,7 @@ def test_a_wave_from_one_town_becomes_one_need_of_its_union(cast, at):
     assert need.organisation_id == cast.places.town.pk
     assert (need.voice_count, need.person_count, need.employer_count) == (6, 6, 3)
     assert need.week_count > need.high
-    assert need.title == "新碶街道 · 夜班公交（加开班次）"
+    assert need.title == "新碶街道夜班公交加开班次等诉求"
     assert "公交" in "".join(need.words)
     with scope.acting_as(SYSTEM):
         assert {voice.appeal_id for voice in NeedVoice.objects.filter(need=need)} == {each.pk for each in appeals}

@@ -91,15 +91,32 @@ def test_a_title_tells_what_is_meant_and_names_nobody():
     assert words == ["公交", "夜班"]
     assert cards.telling(["一班", "几家", "公交"], set()) == ["公交"]
     texts = ["张建国说想加开夜班公交", "盼着夜班公交线早点开通", "甬江轴承门口开一班夜班公交", "夜里没有公交"]
-    assert title_of("集士港镇", "交通", words, texts) == "集士港镇 · 夜班公交（加开班次）"
-    assert title_of("集士港镇", "交通", [], []) == "集士港镇 · 交通"
+    assert title_of("集士港镇", "交通", words, texts) == "集士港镇夜班公交加开班次等诉求"
+    assert title_of("集士港镇", "交通", [], []) == "集士港镇交通诉求"
     assert (
-        title_of("集士港镇", "交通", ["轴承", "公交"], texts, kept_out={"甬江轴承厂"}) == "集士港镇 · 公交（加开班次）"
+        title_of("集士港镇", "交通", ["轴承", "公交"], texts, kept_out={"甬江轴承厂"}) == "集士港镇公交加开班次等诉求"
     )
     named = title_of("集士港镇", "交通", ["张建国", "建国"], ["张建国骂人", "又是张建国"], kept_out={"张建国"})
-    assert named == "集士港镇 · 交通"
+    assert named == "集士港镇交通诉求"
     apart = title_of("集士港镇", "家庭照护", ["暑期", "托管"], ["暑期托管班太少", "想上暑期托管班"])
-    assert apart == "集士港镇 · 暑期托管班（家庭照护）"
+    assert apart == "集士港镇暑期托管班等家庭照护诉求"
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "title"),
+    [
+        (["充电桩"], "请安装充电桩", "某镇充电桩增设等诉求"),
+        (["停车"], "增加停车位", "某镇停车设施增设等诉求"),
+        (["联谊活动"], "多办联谊活动", "某镇联谊活动举办等诉求"),
+        (["联谊"], "多办联谊活动", "某镇联谊活动举办等诉求"),
+        (["班次"], "请加开公交班次", "某镇班次加开等诉求"),
+        (["津贴"], "没发津贴", "某镇津贴足额发放等诉求"),
+        (["工地"], "工地拖欠", "某镇工地薪酬足额发放等诉求"),
+        ([], "路灯坏了", "某镇维修等生活便利诉求"),
+    ],
+)
+def test_a_title_reads_as_one_phrase_and_says_nothing_twice(words, text, title):
+    assert title_of("某镇", "生活便利", words, [text] * 3) == title
 
 
 def test_every_state_has_its_way_and_the_end_has_none():
