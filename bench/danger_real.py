@@ -2,8 +2,8 @@
 
 `python bench/danger_real.py --data DIR LABELS…` reads tables as `bench/danger_draw.py` draws them. Each letter stands
 for `weight` letters of its pool, so recall and precision are those of the natural mixture; intervals (95 %) come from
-drawing anew within every stratum, 2,000 times. `of_read` counts the letters that were read, without weights: danger
-heard, danger, heard, all; `by_kind` how many of each kind of danger were heard, of how many.
+drawing anew within every stratum, 2,000 times; a share over nothing is null. `of_read` counts the letters that were
+read, without weights: danger heard, danger, heard, all; `by_kind` how many of each kind were heard, of how many.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Row = dict[str, str]
 
 def measured(rows: Sequence[Row], heard: Flags) -> dict[str, Any]:
     """Recall and precision of what was heard, with intervals, for all rows and for those without doubt."""
-    sure = np.array([row["doubt"] != "1" for row in rows])
+    sure = np.array([row["doubt"] != "1" for row in rows], dtype=np.bool_)
     meant = [row["kind"] for row in rows]
     caught = [row["kind"] for row, is_heard in zip(rows, heard, strict=True) if is_heard]
     return {
@@ -39,19 +39,27 @@ def measured(rows: Sequence[Row], heard: Flags) -> dict[str, Any]:
 
 def figures(rows: Sequence[Row], heard: Flags) -> dict[str, Any]:
     """Shares in the natural mixture with their intervals, and the counts they rest on."""
-    danger = np.array([row["danger"] == "1" for row in rows])
-    weight = np.array([float(row["weight"]) for row in rows])
+    danger = np.array([row["danger"] == "1" for row in rows], dtype=np.bool_)
+    weight = np.array([float(row["weight"]) for row in rows], dtype=np.float64)
     strata = np.array([row["stratum"] for row in rows])
     rng = np.random.default_rng(SEED)
     places = [np.flatnonzero(strata == name) for name in sorted(set(strata.tolist()))]
-    drawn = [np.concatenate([rng.choice(own, len(own)) for own in places]) for _ in range(DRAWS)]
+    none = [np.array([], dtype=np.intp)]
+    drawn = [np.concatenate([rng.choice(own, len(own)) for own in places] or none) for _ in range(DRAWS)]
     shares = np.array([_shares(danger[one], heard[one], weight[one]) for one in drawn])
-    low, high = np.nanquantile(shares, [0.025, 0.975], axis=0)
     found = _shares(danger, heard, weight)
     return {
-        name: [round(value, 3), round(a, 3), round(b, 3)]
-        for name, value, a, b in zip(("recall", "precision", "heard_in_1000"), found, low, high, strict=True)
+        name: _with_interval(value, column[~np.isnan(column)])
+        for name, value, column in zip(("recall", "precision", "heard_in_1000"), found, shares.T, strict=True)
     } | {"of_read": [int((danger & heard).sum()), int(danger.sum()), int(heard.sum()), len(rows)]}
+
+
+def _with_interval(value: float, drawn: npt.NDArray[np.float64]) -> list[float] | None:
+    """The share, its lowest and its highest; None of a share over nothing, which JSON could not hold as a number."""
+    if np.isnan(value):
+        return None
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return [round(float(one), 3) for one in (value, low, high)]
 
 
 def _shares(danger: Flags, heard: Flags, weight: npt.NDArray[np.float64]) -> tuple[float, float, float]:
@@ -59,7 +67,7 @@ def _shares(danger: Flags, heard: Flags, weight: npt.NDArray[np.float64]) -> tup
     return (
         right / meant if meant else np.nan,
         right / called if called else np.nan,
-        1000 * called / weight.sum(),
+        1000 * called / weight.sum() if len(weight) else np.nan,
     )
 
 
@@ -76,7 +84,7 @@ def main() -> None:
         found = {
             name: measured(rows, np.array([way(pool[row["digest"]]) for row in rows])) for name, way in WAYS.items()
         }
-        print(json.dumps({"set": file.stem, **found}, ensure_ascii=False))
+        print(json.dumps({"set": file.stem, **found}, ensure_ascii=False, allow_nan=False))
 
 
 if __name__ == "__main__":
