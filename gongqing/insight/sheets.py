@@ -9,15 +9,17 @@ from decimal import Decimal
 import xlsxwriter
 
 from gongqing.insight.queries.catalogue import Value
+from gongqing.insight.queries.counting import POPULATION_WORDS
 from gongqing.insight.queries.dashboards import Dashboard, Drawn
 from gongqing.insight.rules.catalogue import CATALOGUE, NOT_CONNECTED
-from gongqing.insight.rules.dashboards import VIEWS
+from gongqing.insight.rules.dashboards import VIEW_NOTES, VIEWS
 from gongqing.lib.characters import upright
 from gongqing.lib.sheets import csv_of
-from gongqing.lib.times import in_words
+from gongqing.lib.times import local
 
 PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 FIRST_WIDTH, WIDTH, DEFINITION_WIDTH = 24, 13, 60
+WHOLE = "全市"  # who takes it belongs to no organisation: the auditor
 Cell = str | int | Decimal
 
 
@@ -25,10 +27,12 @@ def dashboard_rows(shown: Dashboard, *, who: str, where: str) -> list[list[Cell]
     """One dashboard as rows: what it is, its figures, the table of every picture, and what each figure means."""
     rows: list[list[Cell]] = [
         ["指标看板", VIEWS[shown.view]],
-        ["单位", where],
+        ["范围", VIEW_NOTES[shown.view]],
+        ["导出单位", where or WHOLE],
         ["导出人", who],
         ["时间段", shown.period.words],
-        ["数据截至", in_words(shown.as_of)],
+        ["人群", POPULATION_WORDS[shown.population]],
+        ["数据截至", f"{local(shown.as_of):%Y年%-m月%-d日 %H:%M}"],
         [],
         ["指标", "数值", "单位", "分子", "分母"],
         *[[one.indicator.name, *_cells(one), *_parts(one)] for one in shown.tiles],
@@ -68,7 +72,8 @@ def dashboard_csv(rows: Sequence[Sequence[Cell]]) -> bytes:
 def _picture_rows(picture: Drawn, shown: Dashboard) -> list[list[Cell]]:
     head: list[Cell] = [picture.by_words]
     for one in picture.columns:
-        head += [one.name, f"{one.name}分子", f"{one.name}分母"] if one.is_rate else [one.name]
+        named = f"{one.name}（{one.unit}）"
+        head += [named, f"{one.name}分子", f"{one.name}分母"] if one.is_rate else [named]
     rows: list[list[Cell]] = [[picture.title, shown.drawn_period.words], head]
     for row in [*picture.rows, *([picture.total] if picture.total else [])]:
         cells: list[Cell] = [row.name]

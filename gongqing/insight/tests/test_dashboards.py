@@ -116,6 +116,24 @@ def test_what_leaves_is_a_table_and_is_noted(
         assert AccessLog.objects.filter(kind="figures.exported").count() == 1
 
 
+def test_a_table_says_whose_it_is_of_whom_and_in_which_units(
+    cast: Cast, made: list[Appeal], browser_of: Callable[[str], Client]
+) -> None:
+    def rows(name: str, asked: str) -> list[list[str]]:
+        answer = browser_of(name).get(f"/desk/dashboard/export?view=area&period=week&form=csv{asked}")
+        return read_sheets("a.csv", answer.content)[0].rows
+
+    for name, where in (("auditor", "全市"), ("town", cast.town.actor.organisation_name)):
+        head = {row[0]: row[1] for row in rows(name, "")[:7]}
+        assert all(head.values())
+        assert (head["导出单位"], head["人群"]) == (where, "全部职工")
+    found = rows("city", "&population=members")
+    assert ["人群", "会员"] in [row[:2] for row in found]
+    heads = [row for row in found if len(row) > 1 and row[1] == "归集（件）"]
+    assert heads
+    assert all(cell.endswith("）") for row in heads for cell in row[1:] if cell and not cell.endswith(("分子", "分母")))
+
+
 def test_no_cell_is_a_formula() -> None:
     rows = [["=1+1", 2], ["@sum", "-3"]]
     assert sheets.dashboard_csv(rows).decode("utf-8-sig").splitlines() == ["'=1+1,2", "'@sum,'-3"]
