@@ -31,8 +31,7 @@ def to_be_numbered(actor: Actor) -> QuerySet[Appeal]:
     """
     if scope.sees_all(actor) or actor.appeal_id is not None or _holds_many(actor):
         return Appeal.objects.visible_to(actor)
-    granted = f'"appeals_appeal"."id" = ANY(ARRAY({_GRANTED}))'
-    return Appeal.objects.filter(RawSQL(granted, _given(actor), output_field=BooleanField()))  # noqa: S611
+    return Appeal.objects.filter(is_one_granted(actor, '"appeals_appeal"."id"'))
 
 
 def _holds_many(actor: Actor) -> bool:
@@ -60,6 +59,11 @@ def is_granted(actor: Actor, column: str) -> RawSQL:
     What is granted is held beside the appeals that are looked at: as a join it is looked up for each by itself.
     """
     return RawSQL(f"({column} IN ({_GRANTED})) IS TRUE", _given(actor), output_field=BooleanField())  # noqa: S611
+
+
+def is_one_granted(actor: Actor, column: str) -> RawSQL:
+    """As `is_granted`, where few of very many are granted: those are looked up by their numbers."""
+    return RawSQL(f"{column} = ANY(ARRAY({_GRANTED}))", _given(actor), output_field=BooleanField())  # noqa: S611
 
 
 def _given(actor: Actor) -> tuple[list[str], int | None, int | None]:

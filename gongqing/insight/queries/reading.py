@@ -32,6 +32,7 @@ from gongqing.insight.queries.places import Cut, Division, cut_for
 from gongqing.insight.rules.indicators import Basis, total_of
 from gongqing.insight.rules.rollups import (
     LIVE,
+    MOST_EVENTS,
     MOST_TAIL,
     ROLLED,
     STOCK,
@@ -55,9 +56,11 @@ WHERE scope = %s::text AND kind = %s::text AND basis = %s::text AND by = %s::tex
 """
 _MARK = "SELECT generation, NULL FROM insight_sumsmark"
 _KEPT = ", ".join(f"sum({name})::bigint" for name in ROLLED)
+# in the order of their numbers: told to stop at so many appeals, PostgreSQL walks the index by appeal instead, all of it
 _MOVED = """
-SELECT DISTINCT subject_id FROM audit_event
-WHERE id > %s AND subject_kind = 'appeal' AND subject_id IS NOT NULL LIMIT %s
+SELECT count(*), coalesce(array_agg(DISTINCT subject_id), '{}') FROM (
+  SELECT subject_id FROM audit_event
+  WHERE id > %s AND subject_kind = 'appeal' AND subject_id IS NOT NULL ORDER BY id LIMIT %s) moved
 """
 
 
@@ -114,9 +117,9 @@ class Reader:
         if mark is None:
             return Tail(0)
         with scope.elevated(), connection.cursor() as cursor:
-            cursor.execute(_MOVED, [mark.upto_event_id, MOST_TAIL + 1])
-            ids = [number for (number,) in cursor.fetchall()]
-            if len(ids) > MOST_TAIL:
+            cursor.execute(_MOVED, [mark.upto_event_id, MOST_EVENTS + 1])
+            count, ids = cursor.fetchone() or (0, [])
+            if count > MOST_EVENTS or len(ids) > MOST_TAIL:
                 return Tail(mark.generation, as_of=mark.refreshed_at)
             if not ids:
                 return Tail(mark.generation)

@@ -19,7 +19,7 @@ from django.db.models.expressions import RawSQL
 
 from gongqing.appeals.models import Access, Kind
 from gongqing.appeals.models.appeals import grants_of
-from gongqing.appeals.queries.narrowing import is_granted
+from gongqing.appeals.queries.narrowing import is_granted, is_one_granted
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
@@ -86,7 +86,9 @@ def divided(
         stood = Q(_among(_stood_in(sight, spans, bases)))
         found = found.filter(stood if days else stood | own(question.actor))
     else:
-        found = found.filter(sight) if sight is not None else found.filter(is_granted(question.actor, _NUMBER))
+        # what an organisation handles lies together already; of everything, few are granted to who has no sums
+        granted_here = is_granted if question.handler_id is not None else is_one_granted
+        found = found.filter(sight if sight is not None else granted_here(question.actor, _NUMBER))
     found = found.exclude(pk__in=without) if without else found
     text, values = summing.statement_of(found.order_by())
     marks = ", ".join(_BASES[basis] for basis in bases)

@@ -16,6 +16,7 @@ ROLLED = ("received", *FLAGS, *SUMS)
 LIVE = ("overdue",)  # it changes with the hour
 STOCK = ("open", "urgent", "paused")  # of what is in hand
 MOST_TAIL = 500  # appeals that moved since the last run and are counted while somebody waits
+MOST_EVENTS = 20 * MOST_TAIL  # of theirs that are looked through; a whole life of an appeal has about ten
 
 
 @dataclass(frozen=True, slots=True)
