@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 
 from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal
@@ -21,6 +22,8 @@ from gongqing.dispatch.api.answers import AppealList
 from gongqing.dispatch.queries import cases_listed, desk
 from gongqing.dispatch.queries.cases import CaseFilters
 from gongqing.dispatch.tests.make import received
+from gongqing.insight.queries.reading import MOVED
+from gongqing.insight.queries.sighted import own_beside
 from gongqing.lib.paging import decode_cursor
 from gongqing.notices.queries import asked_of_unread
 from tests.cast import Cast
@@ -120,6 +123,29 @@ def test_unread_notices_are_counted_from_an_index_of_their_own(name: str, cast: 
             cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             (answer,) = asked([(f"EXPLAIN {asking.statement.sql}", asking.values())])
             assert f"using {index} " in str(answer.fetchall())
+
+
+def test_what_moved_since_the_sums_is_read_in_the_order_of_events(cast: Cast, at):
+    received(by=cast.worker.actor, at=at)
+    with scope.acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {MOVED}", [0, 501])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "using audit_event_pkey" in plan, plan
+
+
+def test_what_an_account_took_in_beside_its_sight_is_found_in_an_index_alone(cast: Cast, at):
+    actor: Actor = cast.hotline.actor
+    with CaptureQueriesContext(connection) as told, scope.acting_as(actor):
+        own_beside(actor, "/1/2/")
+    (statement,) = (each["sql"] for each in told.captured_queries if "counted" in each["sql"])
+    with scope.acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN {statement}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Index Only Scan using counted_reporter" in plan, plan
 
 
 def test_one_who_sees_everything_is_asked_about_once_a_statement(cast: Cast, at):

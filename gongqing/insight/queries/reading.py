@@ -57,7 +57,7 @@ WHERE scope = %s::text AND kind = %s::text AND basis = %s::text AND by = %s::tex
 _MARK = "SELECT generation, NULL FROM insight_sumsmark"
 _KEPT = ", ".join(f"sum({name})::bigint" for name in ROLLED)
 # in the order of their numbers: told to stop at so many appeals, PostgreSQL walks the index by appeal instead, all of it
-_MOVED = """
+MOVED = """
 SELECT count(*), coalesce(array_agg(DISTINCT subject_id), '{}') FROM (
   SELECT subject_id FROM audit_event
   WHERE id > %s AND subject_kind = 'appeal' AND subject_id IS NOT NULL ORDER BY id LIMIT %s) moved
@@ -117,7 +117,7 @@ class Reader:
         if mark is None:
             return Tail(0)
         with scope.elevated(), connection.cursor() as cursor:
-            cursor.execute(_MOVED, [mark.upto_event_id, MOST_EVENTS + 1])
+            cursor.execute(MOVED, [mark.upto_event_id, MOST_EVENTS + 1])
             count, ids = cursor.fetchone() or (0, [])
             if count > MOST_EVENTS or len(ids) > MOST_TAIL:
                 return Tail(mark.generation, as_of=mark.refreshed_at)
@@ -157,13 +157,13 @@ class Reader:
                 found = self._rolled(question, whose, how, kind)
                 break
             except Moved:
-                self.__dict__.pop("mark", None)
-                self.__dict__.pop("tail", None)
+                for known in ("mark", "tail", "_own"):
+                    self.__dict__.pop(known, None)
                 self.read.clear()
         else:
             return None
-        if is_of_grants(whose) and question.area is None and self.actor.user_id is not None:
-            _add(found, self._divided(question, kind, self._own, how)[how])
+        if is_of_grants(whose) and question.area is None and self._own:
+            _add(found, self._divided(question, kind, Q(pk__in=self._own), how)[how])
         if question.basis is Basis.NOW:
             found = {
                 key: {name: cell[name] for name in STOCK} | {"received": cell["open"]} for key, cell in found.items()
@@ -222,10 +222,10 @@ class Reader:
             return paths[0]
         return sights.key_for(path, paths) if paths else None
 
-    @property
-    def _own(self) -> Q:
+    @cached_property
+    def _own(self) -> list[int]:
         """What the actor sees as a person and the organisation does not: taken in here, handled elsewhere."""
-        return sighted.own(self.actor) & ~Q(scopes__contains=[self.sight])
+        return sighted.own_beside(self.actor, self.sight) if self.sight is not None else []
 
     def _rolled(self, question: Question, whose: str, how: str, kind: str) -> dict[str, dict[str, int]]:
         tail = self.tail

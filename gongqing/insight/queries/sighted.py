@@ -121,6 +121,13 @@ def own(actor: Actor) -> Q:
     return Q(reporter_id=actor.user_id) if actor.user_id is not None else Q(pk__in=[])
 
 
+def own_beside(actor: Actor, sight: str) -> list[int]:
+    """The appeals that the account took in and that do not stand in this sight, from the index of those alone."""
+    with scope.elevated():
+        found = CountedAppeal.objects.filter(own(actor)).exclude(scopes__contains=[sight])
+        return list(found.values_list("appeal_id", flat=True))
+
+
 def _of_days(spans: Sequence[Span], bases: Sequence[Basis]) -> Q:
     wanted = Q(open=True) if Basis.NOW in bases else Q()
     for day, basis in (("received_on", Basis.RECEIVED), ("resolved_on", Basis.RESOLVED)):

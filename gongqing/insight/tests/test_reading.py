@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from gongqing.appeals import actions as appeals
-from gongqing.appeals.models import Appeal
+from gongqing.appeals.models import Access, Appeal
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.dispatch import actions as dispatch
@@ -20,6 +20,7 @@ from gongqing.insight.queries import reading
 from gongqing.insight.queries.counting import Question, counted
 from gongqing.insight.queries.places import cut_for, cut_of
 from gongqing.insight.queries.reading import Reader
+from gongqing.insight.queries.sighted import own_beside
 from gongqing.insight.rules.indicators import Basis
 from gongqing.insight.rules.periods import Period
 from gongqing.insight.tests.test_rollups import whole
@@ -140,8 +141,11 @@ def test_the_sums_are_what_is_read(cast: Cast, later: datetime) -> None:
     assert not any("FROM insight_countedappeal" in text for text in texts)
 
 
-def test_too_much_at_once_speaks_of_the_last_run(cast: Cast, later: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_TAIL", 1)
+@pytest.mark.parametrize("limit", ["MOST_TAIL", "MOST_EVENTS"])
+def test_too_much_at_once_speaks_of_the_last_run(
+    limit: str, cast: Cast, later: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, limit, 1)
     today = day_of(later)
     asked = Question(cast.city.actor, Period("custom", today, today), later)
     with scope.acting_as(cast.city.actor):
@@ -149,6 +153,26 @@ def test_too_much_at_once_speaks_of_the_last_run(cast: Cast, later: datetime, mo
         found = reader.counted(asked, wanted=("received", "answered"))[""]
         assert reader.as_of == SumsMark.objects.get().refreshed_at
     assert (found["received"], found["answered"]) == (2, 0)
+
+
+def test_what_an_account_took_in_is_looked_at_where_its_organisation_does_not_see_it(
+    cast: Cast, later: datetime
+) -> None:
+    whole(later)
+    actor, today = cast.hotline.actor, day_of(later)
+    with scope.acting_as(actor):
+        sight = Reader(actor, later).sight
+        assert sight is not None
+        granted = Access.objects.filter(until__isnull=True)
+        mine = set(own_beside(actor, "/nowhere/"))
+        assert mine == set(granted.filter(user_id=actor.user_id).values_list("appeal_id", flat=True)) != set()
+        seen = set(granted.filter(path__startswith=sight).values_list("appeal_id", flat=True))
+        assert set(own_beside(actor, sight)) == mine - seen
+        reader = Reader(actor, later)
+        reader.__dict__["_own"] = []
+        with CaptureQueriesContext(connection) as told:
+            reader.counted(Question(actor, Period("custom", today, today), later), wanted=("received",))
+    assert not any("WITH seen" in each["sql"] for each in told.captured_queries)
 
 
 def test_a_run_between_two_reads_is_noticed(cast: Cast, later: datetime) -> None:
