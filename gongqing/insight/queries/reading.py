@@ -56,7 +56,7 @@ WHERE scope = %s::text AND kind = %s::text AND basis = %s::text AND by = %s::tex
 """
 _MARK = "SELECT generation, NULL FROM insight_sumsmark"
 _KEPT = ", ".join(f"sum({name})::bigint" for name in ROLLED)
-# in the order of their numbers: told to stop at so many appeals, PostgreSQL walks the index by appeal instead, all of it
+# in the order of their numbers: told to stop at so many appeals, PostgreSQL walks all of the index by appeal instead
 MOVED = """
 SELECT count(*), coalesce(array_agg(DISTINCT subject_id), '{}') FROM (
   SELECT subject_id FROM audit_event
