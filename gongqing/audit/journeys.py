@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import count
 from typing import cast
 
 from django.db import connection
@@ -30,7 +31,15 @@ def asked_once(statements: Sequence[Statement]) -> list[Answer]:
     return cast("DatabaseWrapper", connection).travel(statements, is_kept=False) if statements else []
 
 
-def numbered(statement: str) -> str:
-    """A statement with `%s` for its arguments, with `$1`, `$2`, … instead."""
-    places = iter(range(1, statement.count("%") + 1))
-    return _PLACE.sub(lambda found: "%" if found.group(1) else f"${next(places)}", statement)
+def numbered(statement: str, written: Sequence[str | None] = ()) -> str:
+    """A statement with `%s` for its arguments, with `$1`, `$2`, … instead.
+
+    Args:
+        written: for each argument, in order, what to write in its place; None or nothing for one that goes with it.
+    """
+    places, words = count(1), iter(written)
+
+    def place(found: re.Match[str]) -> str:
+        return "%" if found.group(1) else (next(words, None) or f"${next(places)}")
+
+    return _PLACE.sub(place, statement)

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 import psycopg
+import psycopg.sql
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.query import get_related_populators
@@ -249,15 +251,15 @@ class Prepared(Generic[Row]):
             sql, values = compiler.as_sql()
         except EmptyResultSet:
             return None
-        places = _places(values, marks)
+        sql, values, places = _settled(sql, values, marks)
         converters = compiler.get_converters([each[0] for each in compiler.select])
         if found._fields is not None:  # type: ignore[attr-defined]  # of `values_list`
-            return _Statement(numbered(sql), tuple(values), places, compiler, converters, (), (), is_plain=True)
+            return _Statement(sql, values, places, compiler, converters, (), (), is_plain=True)
         made: Any = compiler.klass_info
         start, end = made["select_fields"][0], made["select_fields"][-1] + 1
         names = tuple(each[0].target.attname for each in compiler.select[start:end])
         populators = get_related_populators(made, compiler.select, connection.alias)  # type: ignore[call-arg]  # of Django 6
-        return _Statement(numbered(sql), tuple(values), places, compiler, converters, names, populators)
+        return _Statement(sql, values, places, compiler, converters, names, populators)
 
 
 class PreparedValues:
@@ -313,7 +315,7 @@ class PreparedCounts:
                 continue
             columns.append(f"(SELECT count(*) FROM ({sql}) found)")  # noqa: S608  # as Django made it
             values += given
-        return numbered(f"SELECT {', '.join(columns)}"), tuple(values), _places(values, marks)
+        return _settled(f"SELECT {', '.join(columns)}", values, marks)
 
 
 def counted(found: models.QuerySet[Any, Any]) -> models.QuerySet[Any, Any]:
@@ -327,6 +329,27 @@ def counted(found: models.QuerySet[Any, Any]) -> models.QuerySet[Any, Any]:
 def _filled(values: Sequence[Any], places: Sequence[int | None], arguments: Sequence[Argument]) -> list[Any]:
     given = [list(each) if isinstance(each, tuple) else each for each in arguments]
     return [value if place is None else given[place] for value, place in zip(values, places, strict=True)]
+
+
+def _settled(
+    sql: str, values: Sequence[Any], marks: Sequence[Argument]
+) -> tuple[str, tuple[Any, ...], tuple[int | None, ...]]:
+    """A statement in which words and whole numbers that never change are written out, and what is left to go into it.
+
+    So a plan that is kept knows them: it can use an index of these rows alone, and compares with several at once.
+    """
+    places = _places(values, marks)
+    written = [_literal(value) if place is None else None for value, place in zip(values, places, strict=True)]
+    kept = [number for number, words in enumerate(written) if words is None]
+    return numbered(sql, written), tuple(values[number] for number in kept), tuple(places[number] for number in kept)
+
+
+def _literal(value: Any) -> str | None:
+    """A text or a whole number as a statement holds it; None for what goes as an argument."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    plain = value.value if isinstance(value, Enum) else value
+    return psycopg.sql.quote(plain)
 
 
 def _places(values: Sequence[Any], marks: Sequence[Argument]) -> tuple[int | None, ...]:
