@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from chinese_calendar import constants
 
-from gongqing.lib.times import SHANGHAI, WEEKDAYS, day_of, local
+from gongqing.lib.times import SHANGHAI, WEEKDAYS, local
 
 FIRST_KNOWN_YEAR = min(constants.holidays).year
 LAST_KNOWN_YEAR = max(constants.holidays).year
@@ -56,6 +56,8 @@ class WorkingTime:
 
     def before(self, clock: time) -> timedelta:
         """The working time of a working day that is over at this time of day."""
+        if clock <= self.spans[0][0]:  # as deadlines at midnight
+            return _NOTHING
         here, total = _since_midnight(clock), _NOTHING
         for start, end in _offsets(self.spans):
             if here > start:
@@ -185,17 +187,17 @@ class Calendar:
         """The working time from start to end; none when the end is earlier."""
         if end <= start:
             return _NOTHING
-        first, last = day_of(start), day_of(end)
-        days = self._count_before(last) - self._count_before(first)
-        return days * self.hours.length - self._worked_by(start) + self._worked_by(end)
+        return self.working_time_until(end) - self.working_time_until(start)
+
+    def working_time_until(self, moment: datetime) -> timedelta:
+        """The working time from a fixed beginning to the moment; only differences mean something."""
+        here = local(moment)
+        worked, day = self._count_before(here.date()) * self.hours.length, here.date()
+        return worked + self.hours.before(here.time()) if self.is_workday(day) else worked
 
     def working_hours_between(self, start: datetime, end: datetime) -> float:
         """The working hours from start to end."""
         return self.working_time_between(start, end) / timedelta(hours=1)
-
-    def _worked_by(self, moment: datetime) -> timedelta:
-        here = local(moment)
-        return self.hours.before(here.time()) if self.is_workday(here.date()) else _NOTHING
 
     def _count_before(self, day: date) -> int:
         return self._workdays_before_year(day.year) + bisect_left(self._workdays_of(day.year), day.toordinal())

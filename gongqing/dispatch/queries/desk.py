@@ -231,7 +231,7 @@ def inbox(name: str, actor: Actor, filters: CaseFilters, at: datetime) -> tuple[
     nearest = found.order_by("next_due_at", "received_at", "pk").annotate(whole=Window(Count("pk")))
     numbers = values_beyond(nearest.values_list("pk", "whole")[:LONGEST_INBOX])
     total = min(numbers[0][1], MOST_COUNTED + 1) if numbers else 0
-    items = _items([number for number, _ in numbers], actor, at)
+    items = items_numbered([number for number, _ in numbers], actor, at)
     if name == "review":
         warned = warnings_among([item.appeal.pk for item in items], actor)
         items = [replace(item, reply_warnings=warned.get(item.appeal.pk, 0)) for item in items]
@@ -257,7 +257,7 @@ def page_of(
         BadInput: a filter that cannot be.
     """
     numbers, cursor = page_of_numbers(view_filter(name, actor, at), filters, actor, after=after, size=size)
-    return _items(numbers, actor, at), cursor
+    return items_numbered(numbers, actor, at), cursor
 
 
 def exported(name: str, actor: Actor, filters: CaseFilters, at: datetime) -> list[Appeal]:
@@ -293,7 +293,7 @@ def items_of(rows: Sequence[Appeal], at: datetime) -> list[ListItem]:
     return [_item(row, running.get(row.pk, []), at) for row in rows]
 
 
-def _items(numbers: Sequence[int], actor: Actor, at: datetime) -> list[ListItem]:
+def items_numbered(numbers: Sequence[int], actor: Actor, at: datetime) -> list[ListItem]:
     """Those of these appeals that the actor sees, as a list shows them, in the order given."""
     rows, running = listed(numbers, actor, at)
     return [_item(row, running.get(row.pk, []), at) for row in rows]

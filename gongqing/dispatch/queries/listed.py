@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, NullIf
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Channel
@@ -28,7 +29,7 @@ _AMONG = '"appeals_appeal"."id" = ANY (%s::bigint[])'
 
 
 class ListedAppeal(NamedTuple):
-    """The columns of an appeal that a line of a list shows, by the names of `Appeal`; the region is its name."""
+    """The columns of an appeal that a line of a list shows, by the names of `Appeal`; region and handler are names."""
 
     pk: int
     code: str
@@ -45,13 +46,15 @@ class ListedAppeal(NamedTuple):
     resolved_at: datetime | None
     source_due_at: datetime | None
     is_overdue: bool
+    handler: str | None = None
 
     def get_channel_display(self) -> str:
         """The door it came by, in words."""
         return _CHANNELS.get(self.channel, self.channel)
 
 
-_READ = ["region__name" if name == "region" else name for name in ListedAppeal._fields]
+_NAMED = {"region": "region__name", "handler": "handler_name"}
+_READ = [_NAMED.get(name, name) for name in ListedAppeal._fields]
 
 
 def listed(
@@ -70,7 +73,9 @@ def listed(
 @PreparedValues
 def _rows(how: Sight, numbers: tuple[int, ...], *sight: int | str) -> QuerySet[Appeal, Any]:
     among = RawSQL(_AMONG, [numbers], output_field=BooleanField())  # noqa: S611
-    return Appeal.objects.in_sight(how, *sight).filter(among).values_list(*_READ)
+    # as an organisation is written
+    handler = Coalesce(NullIf("handler__short_name", Value("")), "handler__name")
+    return Appeal.objects.in_sight(how, *sight).filter(among).annotate(handler_name=handler).values_list(*_READ)
 
 
 def page_of_numbers(

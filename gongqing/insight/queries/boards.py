@@ -12,32 +12,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from gongqing.appeals.models import Category
-from gongqing.appeals.queries import appeals_for
 from gongqing.appeals.rules.grading import Grade
-from gongqing.audit import scope
 from gongqing.audit.actor import Actor
+from gongqing.audit.reading import Argument, PreparedValues
 from gongqing.audit.scope import sees_all
 from gongqing.dispatch.models import Supervision
+from gongqing.dispatch.models.orders import SupervisionKind
 from gongqing.dispatch.queries import calendar
-from gongqing.dispatch.queries.desk import ListItem, items_of
+from gongqing.dispatch.queries.desk import ListItem, items_numbered
 from gongqing.insight.queries.in_hand import (
-    GROUPED_BY,
+    THESE,
+    Behind,
+    Narrowed,
     Narrowing,
     Part,
     closed_in_time,
-    ends_of,
-    in_hand,
     measured,
     narrowed,
-    queues,
-    states,
+    nearest,
+    these,
 )
-from gongqing.insight.rules.boards import GROUPS, QUEUES, STATES
+from gongqing.insight.rules.boards import GROUPS
 from gongqing.insight.rules.indicators import ON_TIME, Figure, total_of
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Level, Organisation
@@ -79,6 +80,7 @@ class BoardRow:
         late_since: the oldest deadline that has passed. late_days: how long ago that was, in working days.
         unsigned_since: the oldest dispatch that nobody has signed. unsigned_days: likewise.
         node: the organisation that the row opens when one goes down the tree; None when nothing is below.
+        numbers: the appeals that it counts, where they were looked up by what is granted.
     """
 
     key: str
@@ -90,6 +92,7 @@ class BoardRow:
     unsigned_since: datetime | None = None
     unsigned_days: float | None = None
     node: int | None = None
+    numbers: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Board:
     Attributes:
         quiet: the names of those that have nothing in hand; they have no row.
         trail: the organisations from the viewer's own down to the one that is shown.
+        sight: how the cases behind the numbers are found, with what goes into that question.
     """
 
     asked: Asked
@@ -107,6 +111,17 @@ class Board:
     total: Mapping[str, int]
     on_time: Figure
     trail: Sequence[Organisation]
+    sight: tuple[Narrowed, tuple[Argument, ...]]
+
+
+class DrillStep(NamedTuple):
+    """What was done to hurry a case: when, what (催办, 督办, …), whether by the machine, to whom, in which words."""
+
+    at: datetime
+    kind: str
+    automatic: bool
+    organisation: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +134,7 @@ class DrillCase:
     """
 
     item: ListItem
-    steps: Sequence[Supervision]
+    steps: Sequence[DrillStep]
     is_late: bool
     due_at: datetime | None
 
@@ -143,7 +158,10 @@ def board(actor: Actor, at: datetime, asked: Asked | None = None) -> Board:
     asked = asked or Asked()
     own = top_of(actor)
     top = asked.within or own
-    counted = measured(*narrowed(actor, **asked.narrowing), asked.group, at)
+    sight = narrowed(actor, **asked.narrowing)
+    counted = measured(*sight, asked.group, at)
+    if sight[0].how != "all":  # what is granted need not be looked up again
+        sight = these(number for part in counted for number in part.numbers or ())
     if asked.group == "organisation":
         rows, quiet = _organisation_rows(top, counted)
     else:
@@ -161,33 +179,41 @@ def board(actor: Actor, at: datetime, asked: Asked | None = None) -> Board:
         total=total_of(row.counts for row in rows),
         on_time=_closed_in_time(None if sees_all(actor) else own, at, asked),
         trail=_trail(own, asked.within),
+        sight=sight,
     )
 
 
-def drilled(
-    actor: Actor, rows: Sequence[BoardRow], state: str, at: datetime, asked: Asked | None = None
-) -> tuple[list[DrillCase], int]:
-    """The cases behind one number, the nearest deadline first, at most twenty, and how many there are."""
-    asked = asked or Asked()
-    found = in_hand(actor, **asked.narrowing).filter(_behind(rows, asked.group))
-    if state in STATES:
-        found = found.filter(states(at)[state])
-    elif state in QUEUES:
-        found = found.filter(queues(at, *ends_of(at))[state])
-    listed = found.order_by("next_due_at", "received_at", "pk").values_list("pk", flat=True)[:LONGEST_DRILL]
-    with scope.elevated():
-        numbers = list(listed)
-    return drill_cases(actor, numbers, at), sum(row.counts.get(state, 0) for row in rows)
+def drilled(seen: Board, state: str, at: datetime, *, row: str = "") -> tuple[list[int], int]:
+    """The cases behind a number of the board, the nearest deadline first, at most twenty, and how many there are.
+
+    Args:
+        row: the key of a row; empty for all.
+    """
+    rows = [each for each in seen.rows if each.key == row] if row else seen.rows
+    sight, behind = seen.sight, None
+    if row and sight[0].how == THESE:
+        sight = these(number for each in rows for number in each.numbers)
+    elif row:
+        behind = _behind(rows, seen.asked.group)
+    numbers = nearest(*sight, at, state=state, behind=behind, most=LONGEST_DRILL) if rows else []
+    return numbers, sum(row.counts.get(state, 0) for row in rows)
 
 
 def drill_cases(actor: Actor, numbers: Sequence[int], at: datetime) -> list[DrillCase]:
     """These cases with their clocks and what was done to hurry them, in the order given."""
-    found = {appeal.pk: appeal for appeal in appeals_for(actor).filter(pk__in=numbers)}
-    listed = [found[number] for number in numbers if number in found]
-    steps: dict[int, list[Supervision]] = {}
-    for step in Supervision.objects.filter(appeal__in=listed).select_related("organisation").order_by("-at", "-id"):
-        steps.setdefault(step.appeal_id, []).append(step)
-    return [_drill_case(item, steps.get(item.appeal.pk, []), at) for item in items_of(listed, at)]
+    steps: dict[int, list[DrillStep]] = {}
+    for number, moment, kind, automatic, short_name, name, note in _steps.all(tuple(numbers)) if numbers else ():
+        words = SupervisionKind(kind).label
+        steps.setdefault(number, []).append(DrillStep(moment, words, automatic, short_name or name or "", note))
+    return [_drill_case(item, steps.get(item.appeal.pk, []), at) for item in items_numbered(numbers, actor, at)]
+
+
+@PreparedValues
+def _steps(_: None, numbers: tuple[int, ...]) -> QuerySet[Supervision, Any]:
+    among = RawSQL('"dispatch_supervision"."appeal_id" = ANY (%s::bigint[])', [numbers], output_field=BooleanField())
+    names = ("organisation__short_name", "organisation__name")
+    found = Supervision.objects.filter(among).order_by("-at", "-id")
+    return found.values_list("appeal_id", "at", "kind", "automatic", *names, "note")
 
 
 def top_of(actor: Actor) -> Organisation | None:
@@ -197,15 +223,13 @@ def top_of(actor: Actor) -> Organisation | None:
     return registry.organisation_numbered(actor.organisation_id) if actor.organisation_id else None
 
 
-def _behind(rows: Sequence[BoardRow], group: str) -> Q:
-    """The appeals that these rows count."""
+def _behind(rows: Sequence[BoardRow], group: str) -> Behind:
+    """By what one row counts where everything is seen."""
     if group == "organisation":
         handlers = [number for row in rows for number in row.handlers]
-        known = Q(handler_id__in=[number for number in handlers if number is not None])
-        return known | Q(handler_id__isnull=True) if None in handlers else known
-    keys = [row.key for row in rows]
-    known = Q(**{f"{GROUPED_BY[group]}__in": [key for key in keys if key != UNSORTED]})
-    return known | Q(category__isnull=True) if UNSORTED in keys and group == "category" else known
+        return Behind(group, tuple(number for number in handlers if number is not None), None in handlers)
+    key = rows[0].key
+    return Behind(group, "" if key == UNSORTED else key, key == UNSORTED)
 
 
 def _plain_rows(group: str, counted: Sequence[Part]) -> list[BoardRow]:
@@ -252,8 +276,13 @@ class _Handler(NamedTuple):
 
 
 def _handlers(numbers: Sequence[int]) -> Iterable[_Handler]:
-    found = Organisation.objects.filter(pk__in=numbers)
-    return map(_Handler._make, found.values_list(*_Handler._fields))
+    return map(_Handler._make, _found_handlers.all(tuple(numbers))) if numbers else ()
+
+
+@PreparedValues
+def _found_handlers(_: None, numbers: tuple[int, ...]) -> QuerySet[Organisation, Any]:
+    among = RawSQL('"registry_organisation"."id" = ANY (%s::bigint[])', [numbers], output_field=BooleanField())
+    return Organisation.objects.filter(among).order_by().values_list(*_Handler._fields)
 
 
 def _node(organisation: Organisation) -> int | None:
@@ -277,6 +306,7 @@ def _add(row: BoardRow, part: Part) -> None:
     known = row.counts
     row.counts = {name: known.get(name, 0) + count for name, count in part.counts.items()}
     row.handlers.append(part.key)
+    row.numbers += part.numbers or ()
     row.late_since = _earlier(row.late_since, part.late_since)
     row.unsigned_since = _earlier(row.unsigned_since, part.unsigned_since)
 
@@ -314,7 +344,7 @@ def _closed_in_time(own: Organisation | None, at: datetime, asked: Asked) -> Fig
     return ON_TIME.of(closed_in_time(top, asked.grade, asked.category, at - RECENT, at))
 
 
-def _drill_case(item: ListItem, steps: Sequence[Supervision], at: datetime) -> DrillCase:
+def _drill_case(item: ListItem, steps: Sequence[DrillStep], at: datetime) -> DrillCase:
     due_at = item.due_at or item.appeal.next_due_at
     is_late = item.appeal.is_overdue or (due_at is not None and due_at < at)
     return DrillCase(item, steps, is_late=is_late, due_at=due_at)

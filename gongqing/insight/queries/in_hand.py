@@ -8,11 +8,28 @@ every shape of the question; numbers alone leave, and the columns by which cases
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple, TypedDict, Unpack
 
-from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Value, When
+from django.db.models import (
+    Aggregate,
+    BooleanField,
+    Case,
+    Count,
+    F,
+    Field,
+    IntegerField,
+    Min,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.expressions import RawSQL
 
+from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.statuses import Status
 from gongqing.audit.actor import Actor
 from gongqing.audit.reading import Argument, PreparedValues
@@ -28,6 +45,8 @@ from gongqing.registry.models import Organisation
 
 GROUPED_BY = {"organisation": "handler_id", "grade": "grade", "category": "category__code"}
 REST = "within"
+THESE = "these"
+_NEVER = datetime.max.replace(tzinfo=UTC)  # stands for a moment that is not asked for
 
 
 class Narrowing(TypedDict):
@@ -39,7 +58,10 @@ class Narrowing(TypedDict):
 
 
 class Narrowed(NamedTuple):
-    """The shape of a question: how one sees, whether under one organisation alone, of which grade and category."""
+    """The shape of a question: how one sees, whether under one organisation alone, of which grade and category.
+
+    `how` is as of `open_sight_of`, or `THESE`: of appeals that were counted just before.
+    """
 
     how: str
     is_within: bool
@@ -54,24 +76,28 @@ def narrowed(actor: Actor, **given: Unpack[Narrowing]) -> tuple[Narrowed, tuple[
     return shape, (*sight, *_bounds(given["within"]))
 
 
-def in_hand(actor: Actor, **given: Unpack[Narrowing]) -> QuerySet[OpenAppeal]:
-    """The appeals and needs in the actor's sight that are not answered yet."""
-    shape, _ = narrowed(actor, **given)
-    return _waiting(OpenAppeal.objects.counted_for(actor), shape, _bounds(given["within"]))
+def these(numbers: Iterable[int]) -> tuple[Narrowed, tuple[Argument, ...]]:
+    """The shape of a question about appeals that `measured` has counted, and what goes into it."""
+    return Narrowed(THESE, is_within=False, grade="", category=""), (tuple(numbers),)
 
 
 def _in_hand(shape: Narrowed, *given: Any) -> QuerySet[OpenAppeal]:
+    """The appeals and needs in the actor's sight that are not answered yet."""
     sight, bounds = (given[:-2], given[-2:]) if shape.is_within else (given, ())
-    return _waiting(OpenAppeal.objects.counted_as(shape.how, *sight), shape, bounds)
-
-
-def _waiting(found: QuerySet[OpenAppeal], shape: Narrowed, bounds: Sequence[Any]) -> QuerySet[OpenAppeal]:
+    known = OpenAppeal.objects
+    found = known.filter(_among("appeal_id", *sight)) if shape.how == THESE else known.counted_as(shape.how, *sight)
     waiting: QuerySet[OpenAppeal] = _narrow(found.filter(status__in=[*IN_HAND]), shape, bounds)
     return waiting
 
 
+def _among(column: str, numbers: Sequence[int]) -> RawSQL:
+    among = f'"dispatch_openappeal"."{column}" = ANY (%s::bigint[])'
+    return RawSQL(among, [numbers], output_field=BooleanField())  # noqa: S611
+
+
 def states(at: datetime) -> dict[str, Q]:
     """The five states; every appeal in hand meets one condition and no other."""
+    # in each condition what is cheap and seldom true stands first: every appeal in hand is asked
     late = Q(is_overdue=True) | Q(next_due_at__lt=at)
     in_time = Q(is_overdue=False) & (Q(next_due_at__isnull=True) | Q(next_due_at__gte=at))
     still = [Status.PAUSED, Status.TRACKED]
@@ -82,7 +108,7 @@ def states(at: datetime) -> dict[str, Q]:
         "within": running & ~near,
         "near": running & near,
         "over": late,
-        "held": in_time & Q(status__in=still),
+        "held": Q(status__in=still) & in_time,
         "idle": Q(is_overdue=False, next_due_at__isnull=True) & ~Q(status__in=still),
     }
 
@@ -93,8 +119,8 @@ def queues(at: datetime, today_ends: datetime, week_ends: datetime) -> dict[str,
     open_orders = Order.objects.filter(role=OrderRole.HANDLE, status__in=OPEN_ORDERS)
     waiting = Supervision.objects.filter(due_at__isnull=False, answered_at__isnull=True)
     return {
-        "today": awake & Q(is_overdue=False, next_due_at__gte=at, next_due_at__lte=today_ends),
-        "week": awake & Q(is_overdue=False, next_due_at__gte=at, next_due_at__lte=week_ends),
+        "today": Q(is_overdue=False, next_due_at__lte=today_ends, next_due_at__gte=at) & awake,
+        "week": Q(is_overdue=False, next_due_at__lte=week_ends, next_due_at__gte=at) & awake,
         "unsigned": Q(status__in=[Status.DISPATCHED, Status.REOPENED]),
         "returned": Q(status=Status.RETURNED)
         | Q(pk__in=open_orders.filter(status=OrderStatus.RETURN_ASKED).values("appeal_id")),
@@ -117,24 +143,26 @@ class Part(NamedTuple):
     Attributes:
         counts: how many, by `all`, states and queues.
         late_since: the oldest deadline that has passed. unsigned_since: the oldest dispatch that nobody has signed.
+        numbers: the appeals themselves where they were looked up by what is granted; None where everything is seen.
     """
 
     key: Any
     counts: Mapping[str, int]
     late_since: datetime | None
     unsigned_since: datetime | None
+    numbers: Sequence[int] | None
 
 
 def measured(shape: Narrowed, given: tuple[Argument, ...], group: str, at: datetime) -> list[Part]:
     """Every measure of every group, in one pass over what is in hand, and since when the oldest waits unsigned."""
     found = []
-    for key, *numbers, late_since, unsigned_since in _MEASURED.all_beyond(
+    for key, late_since, unsigned_since, numbers, *given_counts in _MEASURED.all_beyond(
         at, *ends_of(at), *given, shape=(shape, group)
     ):
         # every case in hand stands in one state, so the last one need not be asked for
-        rest = numbers[0] - sum(numbers[1 : 1 + len(_OTHER_STATES)])
-        counts = dict(zip((*_COUNTED, REST), (*numbers, rest), strict=True))
-        found.append(Part(key, counts, late_since, unsigned_since))
+        rest = given_counts[0] - sum(given_counts[1 : 1 + len(_OTHER_STATES)])
+        counts = dict(zip((*_COUNTED, REST), (*given_counts, rest), strict=True))
+        found.append(Part(key, counts, late_since, unsigned_since, numbers))
     return found
 
 
@@ -145,20 +173,85 @@ def _build_measured(
     known, waiting = states(at), queues(at, today_ends, week_ends)
     wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=known[name]) for name in _OTHER_STATES}
     wanted |= {f"n_{name}": Count("pk", filter=condition) for name, condition in waiting.items()}
-    oldest = {
+    beside: dict[str, Any] = {
         "late_since": Min("next_due_at", filter=known["over"]),
         "unsigned_since": Min("unsigned_since", filter=waiting["unsigned"]),
+        "numbers": Value(None, output_field=IntegerField()) if shape.how == "all" else _Numbers("pk"),
     }
     by = GROUPED_BY[group]
     grouped: Any = _in_hand(shape, *given).order_by().values(by)
-    counted: QuerySet[OpenAppeal, Any] = grouped.annotate(n_all=Count("*"), **wanted, **oldest)
-    return counted.values_list(by, *(f"n_{name}" for name in _COUNTED), *oldest)
+    counted: QuerySet[OpenAppeal, Any] = grouped.annotate(n_all=Count("*"), **wanted, **beside)
+    return counted.values_list(by, *beside, *(f"n_{name}" for name in _COUNTED))
+
+
+class _Numbers(Aggregate):
+    """All the numbers of a group, as a list."""
+
+    function = "array_agg"
+    output_field = Field()  # of no kind that would be converted
 
 
 _OTHER_STATES = ("near", "over", "held", "idle")
 _QUEUES = ("today", "week", "unsigned", "returned", "extensions", "extended", "review", "supervised")
 _COUNTED = ("all", *_OTHER_STATES, *_QUEUES)
 _MEASURED = PreparedValues(_build_measured)
+
+
+class Behind(NamedTuple):
+    """By what a row of a board counts.
+
+    Attributes:
+        key: the handlers, or one grade or the code of a category; none of them is empty.
+        has_none: whether what has no handler or no category is counted too.
+    """
+
+    group: str
+    key: tuple[int, ...] | str
+    has_none: bool
+
+
+def nearest(
+    shape: Narrowed, given: tuple[Argument, ...], at: datetime, *, state: str, behind: Behind | None, most: int
+) -> list[int]:
+    """The numbers of so many of what is in hand in this state or queue, the nearest deadline first.
+
+    Args:
+        behind: of one row alone; None for all.
+    """
+    moments, key = _moments_of(state, at), (behind.key,) if behind and behind.key else ()
+    asked = (shape, state, len(moments), behind and (behind.group, len(key), behind.has_none), most)
+    return [number for (number,) in _NEAREST.all_beyond(*moments, *key, *given, shape=asked)]
+
+
+def _moments_of(state: str, at: datetime) -> tuple[datetime, ...]:
+    """What the condition of this state or queue compares deadlines with."""
+    today_ends, week_ends = ends_of(at)
+    ends = {"today": (today_ends,), "week": (week_ends,)}.get(state, ())
+    return (at, *ends) if ends or state in ("within", "near", "over", "held") else ()
+
+
+def _build_nearest(
+    asked: tuple[Narrowed, str, int, tuple[str, int, bool] | None, int], *given: Any
+) -> QuerySet[OpenAppeal, Any]:
+    shape, state, moment_count, behind, most = asked
+    at, ends = (*given[:moment_count], _NEVER, _NEVER)[:2]
+    key_end = moment_count + (behind[1] if behind else 0)
+    found = _in_hand(shape, *given[key_end:])
+    if behind:
+        found = found.filter(_behind(behind[0], given[moment_count:key_end], has_none=behind[2]))
+    conditions = {**states(at), **queues(at, ends, ends)}
+    if state in conditions:
+        found = found.filter(conditions[state])
+    return found.order_by("next_due_at", "received_at", "pk").values_list("pk")[:most]
+
+
+_NEAREST = PreparedValues(_build_nearest)
+
+
+def _behind(group: str, keys: Sequence[Any], *, has_none: bool) -> Q:
+    by = GROUPED_BY[group]
+    known = [Q(_among(by, key)) if group == "organisation" else Q(**{by: key}) for key in keys]
+    return reduce(or_, [*known, *([Q(**{f"{by}__isnull": True})] if has_none else [])])
 
 
 def closed_in_time(
@@ -214,7 +307,10 @@ def _build_heaviest(
     old, rest = given[:steps], given[steps:]
     late = Q(is_overdue=True) | Q(next_due_at__lt=at)
     weight = (
-        _points((Q(grade=grade), points) for grade, (points, _) in urgency.GRADES.items())
+        # most are green: they need not be compared with the others
+        _points(
+            [(Q(grade=Grade.GREEN), 0), *((Q(grade=grade), points) for grade, (points, _) in urgency.GRADES.items())]
+        )
         # half of what the length of the delay may add
         + _points([(late, urgency.LATE + urgency.LATE_SHARE // 2), (Q(next_due_at__lte=today_ends), urgency.DUE_TODAY)])
         + _points((Q(worker_count__gte=least), points) for least, points in urgency.WORKERS)

@@ -18,13 +18,12 @@ from django.db.models.expressions import RawSQL
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.queries.numbers import numbers_said
 from gongqing.appeals.rules.statuses import Status
-from gongqing.audit.actor import Actor
-from gongqing.audit.reading import PreparedValues, ask
+from gongqing.audit.reading import Prepared, PreparedValues, ask
 from gongqing.dispatch.models import Clock, Extension, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.queries import calendar, policy_on
 from gongqing.dispatch.rules.limits import ClockName, ceiling_of
-from gongqing.insight.queries.boards import Asked, DrillCase, drill_cases
-from gongqing.insight.queries.in_hand import Heavy, heaviest, narrowed
+from gongqing.insight.queries.boards import Board, DrillCase
+from gongqing.insight.queries.in_hand import Heavy, heaviest
 from gongqing.insight.rules import urgency
 from gongqing.insight.rules.urgency import Pressing, Urgency
 from gongqing.lib.times import day_of
@@ -72,36 +71,42 @@ class Ranked:
     urgency: Urgency
 
 
-def ranking(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[Ranked]:
-    """The cases that press the most, the most pressing first; of equals the one that waits longest.
+def ranking(seen: Board, at: datetime, *, most: int) -> list[Ranked]:
+    """The cases of a board that press the most, the most pressing first; of equals the one that waits longest.
 
     What stands still is left out, for it cannot be hurried: what is paused, and what is tracked outside unless whoever
     tracks it is late with the report.
     """
-    shape, given = narrowed(actor, **asked.narrowing)
-    rows = heaviest(shape, given, at, ceiling_days=policy_on(day_of(at)).ceiling_days, most=WEIGHED)
+    rows = heaviest(*seen.sight, at, ceiling_days=policy_on(day_of(at)).ceiling_days, most=WEIGHED)
     weighed = _weighed(rows, at)
     ranked = sorted(rows, key=lambda row: (-weighed[row.pk].points, row.next_due_at or at, row.pk))[:most]
     return [Ranked(row.pk, weighed[row.pk]) for row in ranked]
 
 
-def worst(actor: Actor, ranked: Sequence[Ranked], at: datetime) -> list[WorstCase]:
-    """These cases as the board shows them, in the order given; people and money that the words leave unsure marked."""
+def worst(ranked: Sequence[Ranked], cases: Mapping[int, DrillCase]) -> list[WorstCase]:
+    """Those of these cases that are shown, in the order given; people and money that the words leave unsure marked."""
     unsure = _unsure_numbers(ranked)
-    reasons = {each.number: urgency.marked(each.urgency, unsure=unsure.get(each.number, ())) for each in ranked}
-    cases = drill_cases(actor, list(reasons), at)
-    return [WorstCase(case, reasons[case.item.appeal.pk]) for case in cases]
+    return [
+        WorstCase(cases[each.number], urgency.marked(each.urgency, unsure=unsure.get(each.number, ())))
+        for each in ranked
+        if each.number in cases
+    ]
 
 
 def _unsure_numbers(ranked: Sequence[Ranked]) -> Mapping[int, Collection[str]]:
     """Of those that press by people or money: which of the two their words leave unsure."""
     asked = [each.number for each in ranked if any(reason.number for reason in each.urgency.reasons)]
-    found = Appeal.objects.filter(pk__in=asked).only("text", "received_at", "worker_count", "amount")
-    said = {each.pk: numbers_said(each) for each in found} if asked else {}
+    said = {each.pk: numbers_said(each) for each in _said.all(tuple(asked))} if asked else {}
     return {
         number: {name for name, is_sure in (("workers", one.workers_sure), ("amount", one.amount_sure)) if not is_sure}
         for number, one in said.items()
     }
+
+
+@Prepared
+def _said(_: None, numbers: tuple[int, ...]) -> QuerySet[Appeal]:
+    among = RawSQL('"appeals_appeal"."id" = ANY (%s::bigint[])', [numbers], output_field=BooleanField())
+    return Appeal.objects.filter(among).only("text", "received_at", "worker_count", "amount")
 
 
 def _weighed(rows: Sequence[Heavy], at: datetime) -> Mapping[int, Urgency]:
@@ -115,10 +120,10 @@ def _weighed(rows: Sequence[Heavy], at: datetime) -> Mapping[int, Urgency]:
     for number, name, started_at, due_at in passed:
         late[number].append(_Late(name, started_at, due_at))
     days, policy = calendar(), policy_on(day_of(at))
-    today_ends = end_of_day(day_of(at))
+    today_ends, worked = end_of_day(day_of(at)), days.working_time_until(at)
     weighed = {}
     for row in rows:
-        delay = _delay(row, late[row.pk], days, at)
+        delay = _delay(row, late[row.pk], days, at, worked)
         ceiling = (
             None
             if row.status == Status.TRACKED
@@ -179,12 +184,12 @@ def _among(numbers: tuple[int, ...], table: str) -> RawSQL:
     return RawSQL(f'"{table}"."appeal_id" = ANY (%s::bigint[])', [numbers], output_field=BooleanField())  # noqa: S611
 
 
-def _delay(row: Heavy, clocks: Sequence[_Late], days: Calendar, at: datetime) -> _Delay:
-    """The delay that weighs most against its own limit."""
+def _delay(row: Heavy, clocks: Sequence[_Late], days: Calendar, at: datetime, worked: timedelta) -> _Delay:
+    """The delay that weighs most against its own limit; `worked` is the working time until now."""
     found = _Delay()
     for clock in clocks:
-        late = days.working_time_between(clock.due_at, at)
-        whole = days.working_time_between(clock.started_at, clock.due_at)
+        due = days.working_time_until(clock.due_at)
+        late, whole = worked - due, max(timedelta(0), due - days.working_time_until(clock.started_at))
         is_natural = (row.grade == NATURAL and clock.name != ClockName.CLOSE) or not whole
         if is_natural:
             late, whole = at - clock.due_at, clock.due_at - clock.started_at

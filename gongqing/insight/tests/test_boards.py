@@ -56,7 +56,8 @@ def test_every_number_leads_to_as_many_cases(name: str, cast: Cast, made: list[A
         seen = boards.board(actor, later)
         for row in seen.rows:
             for column in COLUMNS:
-                cases, count = boards.drilled(actor, [row], column, later)
+                numbers, count = boards.drilled(seen, column, later, row=row.key)
+                cases = boards.drill_cases(actor, numbers, later)
                 assert len(cases) == count == row.counts.get(column, 0), (row, column)
         assert sum(row.counts.get("all", 0) for row in seen.rows) == Appeal.objects.exclude(status="archived").count()
 
@@ -99,9 +100,10 @@ def test_what_is_late_shows_its_escalation(cast: Cast, made: list[Appeal], at: d
     later = at + timedelta(minutes=1)
     with scope.acting_as(cast.city.actor):
         seen = boards.board(cast.city.actor, later)
-        cases, _ = boards.drilled(cast.city.actor, seen.rows, "over", later)
+        numbers, _ = boards.drilled(seen, "over", later)
+        cases = boards.drill_cases(cast.city.actor, numbers, later)
     assert [case.item.appeal.pk for case in cases] == [made[0].pk]
-    assert cases[0].steps[0].kind == "escalate"
+    assert cases[0].steps[0].kind == "升级"
     assert max(row.late_days or 0 for row in seen.rows) > 10
 
 

@@ -99,7 +99,9 @@ def test_a_delay_in_natural_time_counts_no_working_days(late: timedelta, words: 
 
 
 def worst(actor: Actor, at: datetime, asked: Asked, *, most: int) -> list[WorstCase]:
-    return shown(actor, ranking(actor, at, asked, most=most), at)
+    ranked = ranking(boards.board(actor, at, asked), at, most=most)
+    cases = boards.drill_cases(actor, [each.number for each in ranked], at)
+    return shown(ranked, {each.item.appeal.pk: each for each in cases})
 
 
 @pytest.fixture
@@ -185,7 +187,8 @@ def test_by_grade_and_by_category_add_up(cast: Cast, made: dict[str, Appeal], at
         by_category = boards.board(city, at, Asked(group="category"))
         for seen in (by_grade, by_category):
             for row in seen.rows:
-                cases, count = boards.drilled(city, [row], "all", at, seen.asked)
+                numbers, count = boards.drilled(seen, "all", at, row=row.key)
+                cases = boards.drill_cases(city, numbers, at)
                 assert len(cases) == count == row.counts["all"]
     assert by_grade.total == by_category.total == boards_total(city, at)
     assert by_grade.rows[0].key == "red"

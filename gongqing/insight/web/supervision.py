@@ -17,11 +17,12 @@ from gongqing.dispatch.rules.higher_hands import VERBS
 from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
 from gongqing.insight.queries import boards as queries
 from gongqing.insight.queries import worst as worst_cases
-from gongqing.insight.queries.boards import Asked, Board, BoardRow
+from gongqing.insight.queries.boards import Asked, Board, BoardRow, DrillCase
 from gongqing.insight.queries.worst import Ranked
 from gongqing.insight.rules import boards, readers
 from gongqing.insight.rules.boards import BoardCell, BoardLine
 from gongqing.insight.rules.indicators import Figure
+from gongqing.insight.rules.urgency import Urgency
 from gongqing.lib.times import day_of
 
 FIRST_LOOKS = ("over", "today", "near", "extensions", "review", "returned", "unsigned", "all")
@@ -39,8 +40,7 @@ def supervision(request: ScopedRequest) -> HttpResponse:
     asked = queries.asked_of(request.actor, **given)
     seen = queries.board(request.actor, request.at, asked)
     key, state = _chosen(request, seen)
-    rows = [row for row in seen.rows if row.key == key] if key else seen.rows
-    ranked = worst_cases.ranking(request.actor, request.at, asked, most=LISTED)
+    ranked = worst_cases.ranking(seen, request.at, most=LISTED)
     largest = max((row.counts.get("all", 0) for row in seen.rows), default=0)
     address = _address(asked)
     context = {
@@ -55,13 +55,12 @@ def supervision(request: ScopedRequest) -> HttpResponse:
         "counts": {name: seen.total.get(name, 0) for name in boards.LISTED},
         "late": Figure(seen.total.get("over", 0), seen.total.get("all", 0)),
         "on_time": seen.on_time,
-        "chosen": f"{rows[0].name}　" if key and rows else "",
+        "chosen": next((f"{row.name}　" for row in seen.rows if row.key == key), "") if key else "",
         "state_name": state,
         "state": boards.LISTED[state],
         "drawn": [(style, boards.STATES[name]) for name, style in boards.DRAWN.items()],
         "trail": _trail(seen),
         "asked": asked,
-        "worst": worst_cases.worst(request.actor, ranked[:IN_SIGHT], request.at),
         "worst_url": f"{address}&state=worst#drill",
         "worst_count": len(ranked),
         "back": request.get_full_path(),
@@ -70,21 +69,25 @@ def supervision(request: ScopedRequest) -> HttpResponse:
         "is_narrowed": bool(asked.grade or asked.category),
         "plain_url": _address(asked, grade="", category=""),
         "verbs": list(VERBS.items()) if request.actor.role in LEVEL_OF_SUPERVISOR else [],
-        **_drilled(request, asked, rows, state, ranked[IN_SIGHT:]),
+        **_shown(request, seen, ranked, key, state),
     }
     return render(request, "insight/supervision.html", context)
 
 
-def _drilled(
-    request: ScopedRequest, asked: Asked, rows: list[BoardRow], state: str, further: list[Ranked]
-) -> dict[str, Any]:
-    """The list beside the board; of the worst, without the three that stand above."""
-    if state == "worst":
-        worst = worst_cases.worst(request.actor, further, request.at)
-        listed = [(each.case, each.urgency) for each in worst]
-        return {"cases": listed, "case_count": len(listed)}
-    cases, count = queries.drilled(request.actor, rows, state, request.at, asked)
-    return {"cases": [(case, None) for case in cases], "case_count": count}
+def _shown(request: ScopedRequest, seen: Board, ranked: list[Ranked], key: str, state: str) -> dict[str, Any]:
+    """The worst three, and the list beside the board (of the worst, without those three); cases are read once."""
+    is_worst = state == "worst"
+    pressing, further = ranked[:IN_SIGHT], ranked[IN_SIGHT:] if is_worst else []
+    numbers, count = ([], 0) if is_worst else queries.drilled(seen, state, request.at, row=key)
+    wanted = dict.fromkeys([*(each.number for each in [*pressing, *further]), *numbers])
+    cases = {each.item.appeal.pk: each for each in queries.drill_cases(request.actor, list(wanted), request.at)}
+    listed: list[tuple[DrillCase, Urgency | None]] = [(cases[number], None) for number in numbers if number in cases]
+    listed += [(each.case, each.urgency) for each in worst_cases.worst(further, cases)]
+    return {
+        "worst": worst_cases.worst(pressing, cases),
+        "cases": listed,
+        "case_count": len(listed) if is_worst else count,
+    }
 
 
 def _chosen(request: ScopedRequest, seen: Board) -> tuple[str, str]:
