@@ -122,3 +122,14 @@ def test_what_was_read_beyond_the_scope_is_for_nobody_else(places: None) -> None
     with scope.acting_as(stranger):
         assert looks.all_beyond("place.opened") == [(1,)]
         assert AccessLog.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["it's 100 %", "a\\b", "%s", "$1", "文"])
+def test_what_never_changes_is_written_out_as_it_is(places: None, name: str) -> None:
+    made = Organisation.objects.create(code="T9", name=name, kind="union", level="town", path="/99/")
+    prepared = PreparedValues(
+        lambda _, code: Organisation.objects.filter(name=name, code=code, is_active=True).values_list("pk", "name")
+    )
+    assert name not in prepared("T9").values()
+    assert prepared.all("T9") == [(made.pk, name)]
+    assert prepared.all("T1") == []
