@@ -81,9 +81,10 @@ def _heading(case: DrillCase) -> str:
     """What it is about, where it stands, with whom, and by when."""
     appeal = case.item.appeal
     until = f"，{moment_24(case.due_at)}到期" if case.due_at else ""
+    handler: str = conditional_escape(str(appeal.handler or "未派"))
     return (
         f'<a href="/desk/appeals/{appeal.code}" data-item><b>{conditional_escape(appeal.title)}</b></a>\n'
-        f'<p class="small muted">{case.item.status}，主办 {conditional_escape(appeal.handler or "未派")}{until}</p>'
+        f'<p class="small muted">{case.item.status}，主办 {handler}{until}</p>'
     )
 
 
