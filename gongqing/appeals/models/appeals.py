@@ -191,7 +191,7 @@ class Appeal(models.Model):
             models.Index(fields=["-received_at", "-id"], name="appeal_recent"),
             models.Index(fields=["next_due_at", "received_at", "id"], name="appeal_open_due", condition=IS_OPEN),
             models.Index(fields=["-received_at", "-id"], name="appeal_open_recent", condition=IS_OPEN),
-            models.Index(fields=["status", "next_due_at"], name="appeal_open_status", condition=IS_OPEN),
+            models.Index(fields=["status", "-received_at", "-id"], name="appeal_open_newest", condition=IS_OPEN),
             models.Index(fields=["resolved_at"], name="appeal_resolved_at", condition=Q(resolved_at__isnull=False)),
             models.Index(fields=["received_at"], name="appeal_overdue", condition=Q(is_overdue=True)),
             models.Index(fields=["handler", "status"], name="appeal_handler"),

@@ -240,7 +240,7 @@ def filtered(found: QuerySet[Appeal], filters: CaseFilters) -> QuerySet[Appeal]:
     if filters.q.strip():
         found = found.filter(RawSQL(_AMONG, [appeals.found_ids(filters.q)], output_field=BooleanField()))  # noqa: S611
     if filters.status:
-        found = found.filter(status__in=_words("status", filters.status, STATUS_WORDS, "没有这种状态"))
+        found = found.filter(status__in=named_states(filters))
     if filters.grade:
         found = found.filter(
             grade__in=_words("grade", filters.grade, {each: each.title_zh for each in Grade}, "没有这个等级")
@@ -256,6 +256,15 @@ def filtered(found: QuerySet[Appeal], filters: CaseFilters) -> QuerySet[Appeal]:
     if filters.overdue is not None:
         found = found.filter(is_overdue=filters.overdue)
     return found
+
+
+def named_states(filters: CaseFilters) -> list[str]:
+    """The states that a list is asked for; empty for all.
+
+    Raises:
+        BadInput: a word that is none.
+    """
+    return _words("status", filters.status, STATUS_WORDS, "没有这种状态")
 
 
 def _split(text: str) -> list[str]:

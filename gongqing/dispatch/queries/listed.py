@@ -17,9 +17,9 @@ from django.db.models.functions import Coalesce, NullIf
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Channel
 from gongqing.appeals.models.appeals import Sight, sight_of
-from gongqing.appeals.queries.narrowing import to_be_numbered
+from gongqing.appeals.queries.narrowing import newest_in_sight
 from gongqing.audit.actor import Actor
-from gongqing.audit.reading import PreparedValues, ask_with_beyond, values_beyond
+from gongqing.audit.reading import PreparedValues, ask_with_beyond
 from gongqing.dispatch.queries.cases import EARLIEST, CaseFilters, filtered
 from gongqing.dispatch.queries.clocks import RunningClock, asked_of_running, running_clocks
 from gongqing.lib.paging import Cursor, encode_cursor
@@ -94,13 +94,10 @@ def page_of_numbers(
     """
     if filters.q.strip():
         return _searched(belongs, filters, actor, after=after, size=size)
-    found = filtered(to_be_numbered(actor).filter(belongs), filters)
-    if after is not None:
-        # what comes after the moment stands first: an index ends there
-        older = Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id)
-        found = found.filter(older, received_at__lte=after.moment)
-    newest = found.order_by("-received_at", "-id").values_list("received_at", "pk")
-    return _paged(values_beyond(newest[: size + 1]), size)
+    newest = newest_in_sight(
+        lambda found: filtered(found.filter(belongs), filters), actor, after=after, most=size + 1
+    )
+    return _paged(newest, size)
 
 
 def _paged(rows: Sequence[tuple[Any, ...]], size: int) -> tuple[list[int], str | None]:
