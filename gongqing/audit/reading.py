@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -370,8 +370,8 @@ def _mark(argument: Argument, place: int) -> Argument:
     if isinstance(argument, bytes):
         return f"\ue000{place}".encode()
     if isinstance(argument, datetime):
-        return datetime(9900, 1, 1 + place, tzinfo=UTC)
-    return date(9900, 1, 1 + place) if isinstance(argument, date) else f"\ue000{place}"
+        return datetime(9900, 1, 1, tzinfo=UTC) + timedelta(days=place)
+    return date(9900, 1, 1) + timedelta(days=place) if isinstance(argument, date) else f"\ue000{place}"
 
 
 def _instances(cursor: Any, statement: _Statement) -> list[Any]:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gongqing.appeals import queries
 from gongqing.appeals.models import Appeal
+from gongqing.appeals.models.appeals import sight_of
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor
 from gongqing.audit.journeys import asked
@@ -165,6 +166,33 @@ def test_counts_stop_where_they_no_longer_matter(cast: Cast, at, monkeypatch):
         late = at + timedelta(days=30)
         assert desk.counts(cast.city.actor, late)["overdue"] == "2+"
         assert desk.counts(cast.city.actor, at)["overdue"] == 0
+
+
+def test_a_list_of_open_states_is_read_by_them(cast: Cast, at):
+    states, after = "triage,dispatched,signed,dispatched,awaiting_evaluation", None
+    made = [received(by=cast.worker.actor, at=at + timedelta(minutes=number * 3 % 5)) for number in range(7)]
+    known = [appeal.pk for appeal in sorted(made, key=lambda each: (each.received_at, each.pk), reverse=True)]
+    seen: list[int] = []
+    with scope.acting_as(cast.city.actor), connection.cursor() as cursor:
+        while True:
+            rows, following = cases_listed.cases_page(
+                cast.city.actor, CaseFilters(status=states, overdue=False), after=after, size=2
+            )
+            seen += [row.number for row in rows]
+            if following is None:
+                break
+            after = decode_cursor(following)
+        assert seen == known
+        # planned without the arguments, as it is from the sixth time on: an index of what is open needs its states
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        shape = (sight_of(cast.city.actor)[0], CaseFilters(status="triage,dispatched"), 26, False)
+        statement = cases_listed._page(shape=shape).statement
+        assert statement is not None
+        (answer,) = asked([(f"EXPLAIN {statement.sql}", list(statement.values))])
+        assert str(answer.fetchall()).count("using appeal_open_newest ") == 2
 
 
 def test_a_list_of_the_api_asks_nothing_again_for_its_rows(cast: Cast, at, django_assert_num_queries):

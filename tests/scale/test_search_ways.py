@@ -21,8 +21,14 @@ from tests import database
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-_laid = import_module("gongqing.dispatch.migrations.0019_search_among_few")
-READ, ASKED, AMONG = (500, 2000), (0, 2000), (0, 0)
+_laid = import_module("gongqing.appeals.migrations.0012_far_from_the_top")
+LAID = {"very_few": 500, "few": 1000, "patience": 200, "most_paths": 200}
+READ: dict[str, int] = {}
+ASKED = {"very_few": 0}
+AMONG = {"very_few": 0, "patience": 0}
+SKIPPED = {"very_few": 0, "patience": 1}  # in the middle of a bucket
+DENSE = {"very_few": 0, "patience": 0, "few": 1}
+UNKNOWN = {"very_few": 0, "patience": 0, "most_paths": -1}
 
 
 @pytest.fixture
@@ -32,12 +38,12 @@ def owner() -> Iterator[psycopg.Connection[Any]]:
         opened.execute(_laid.SEARCH)
 
 
-def lay(owner: psycopg.Connection[Any], very_few: int, patience: int) -> None:
+def lay(owner: psycopg.Connection[Any], numbers: dict[str, int]) -> None:
     text = _laid.SEARCH
-    for name, value in (("very_few", very_few), ("patience", patience)):
-        given = {"very_few": 500, "patience": 2000}[name]
-        assert text.count(f"{name} CONSTANT integer := {given};") == 1
-        text = text.replace(f"{name} CONSTANT integer := {given};", f"{name} CONSTANT integer := {value};")
+    for name, value in numbers.items():
+        line = f"  {name} CONSTANT integer := {LAID[name]};"
+        assert text.count(line) == 1
+        text = text.replace(line, f"  {name} CONSTANT integer := {value};")
     owner.execute(text)
 
 
@@ -64,10 +70,10 @@ def test_each_way_finds_the_same(cast: Cast, at, owner):
         made += [received(by=cast.worker.actor, at=at).pk for _ in range(2)]
         made += [received(by=cast.hotline.actor, at=at, region_code="330212001").pk]
     said = []
-    for numbers in (READ, ASKED, AMONG):
-        lay(owner, *numbers)
+    for numbers in (READ, ASKED, AMONG, SKIPPED, DENSE, UNKNOWN):
+        lay(owner, numbers)
         said.append(found(cast))
-    assert said[0] == said[1] == said[2]
+    assert all(each == said[0] for each in said)
     assert said[0]["city"][0] == made[::-1]
     assert said[0]["worker"][0] == [number for number in made[::-1] if number not in made[2::3]]
     assert said[0]["outsider"][0] == made[2::3][::-1]

@@ -126,7 +126,7 @@ def _is_scattered(actor: Actor) -> bool:
 
     Only the way to a page hangs on it, never what stands on the page.
     """
-    who, moment = (FEW, *actor.paths, actor.user_id, actor.person_id), monotonic()
+    who, moment = (FEW, MOST_PATHS, *actor.paths, actor.user_id, actor.person_id), monotonic()
     counted_at, is_scattered = _known.get(who, (-REMEMBERED, False))
     if moment - counted_at >= REMEMBERED:
         ((paths,),) = _beyond(_PATHS_HELD, [list(actor.paths), MOST_PATHS + 1])

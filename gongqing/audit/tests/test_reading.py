@@ -68,6 +68,11 @@ def test_an_argument_may_stand_in_several_places_but_not_in_another_form(places:
         part.all("试工会")
 
 
+def test_a_moment_may_stand_behind_any_number_of_arguments(system: Actor) -> None:
+    looks = Prepared(lambda _, *given: AccessLog.objects.filter(pk__in=given[:-1], at__lt=given[-1]))
+    assert looks.all(*range(40), now()) == []
+
+
 def test_what_can_have_no_rows_asks_nothing(system: Actor) -> None:
     nothing = Prepared(lambda _, code: Organisation.objects.filter(code=code).none())
     with CaptureQueriesContext(connection) as seen:

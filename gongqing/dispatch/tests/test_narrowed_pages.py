@@ -39,24 +39,28 @@ def pages(actor: Actor, at: datetime, filters: CaseFilters, *, size: int = 3) ->
 
 @pytest.fixture
 def brought(cast: Cast, at: datetime) -> list[Appeal]:
-    """Appeals of the town and of another county, some at the same moment."""
+    """Appeals of the town and of another county, some at the same moment, half of them taken in by the hotline."""
     made = []
     for number in range(11):
-        moment = at + timedelta(minutes=number // 2)
-        made.append(received(by=SYSTEM, at=moment, region_code="330206001" if number % 3 else ELSEWHERE))
+        moment = at + timedelta(minutes=number * 7 % 11 // 2)  # numbers do not follow the order of receipt
+        by = cast.hotline.actor if number % 2 else SYSTEM
+        made.append(received(by=by, at=moment, region_code="330206001" if number % 3 else ELSEWHERE))
     made.append(received(BIRTHDAY, by=SYSTEM, at=at))
     return made
 
 
 @pytest.mark.parametrize("filters", [CaseFilters(), CaseFilters(grade="yellow"), CaseFilters(grade="green")])
-def test_the_pages_are_the_same_both_ways(
+def test_the_pages_are_the_same_on_every_way(
     cast: Cast, at: datetime, brought: list[Appeal], filters: CaseFilters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for who in (cast.town.actor, cast.county.actor, cast.city.actor):
-        monkeypatch.setattr(narrowing, "FEW", 25_000)
-        narrowed = pages(who, at, filters)
-        monkeypatch.setattr(narrowing, "FEW", -1)
-        assert narrowed == pages(who, at, filters)
+    for who in (cast.town.actor, cast.county.actor, cast.hotline.actor, cast.outsider.actor, cast.city.actor):
+        with monkeypatch.context() as from_the_top:
+            from_the_top.setattr(narrowing, "FEW", -1)
+            from_the_top.setattr(narrowing, "MOST_PATHS", -1)
+            walked = pages(who, at, filters)
+        for steps in (narrowing.STEPS, (1, 2, 400), (4, 8, 16), (5,), (1, 1)):
+            monkeypatch.setattr(narrowing, "STEPS", steps)
+            assert pages(who, at, filters) == walked, (who.name, steps)
     own = {code for page in pages(cast.town.actor, at, CaseFilters()) for code in page}
     assert own
     assert own < {appeal.code for appeal in brought}
@@ -74,12 +78,29 @@ def test_rows_are_read_in_the_scope_of_who_asks(cast: Cast, at: datetime, brough
     actor = cast.town.actor
     with scope.acting_as(actor), CaptureQueriesContext(connection) as asked:
         desk.page_of("all", actor, CaseFilters(), at, after=None)
-    said = [query["sql"] for query in asked]
-    numbers = next(place for place, sql in enumerate(said) if "ANY(ARRAY(" in sql)
-    rows = next(place for place, sql in enumerate(said) if '"appeals_appeal"."title"' in sql)
-    lowered = next(place for place, sql in enumerate(said) if place > numbers and "set_config" in sql)
-    assert '"appeals_appeal"."title"' not in said[numbers], "more than numbers leaves the elevated part"
-    assert numbers < lowered < rows
+    is_raised, rows_read = False, 0
+    for said in (query["sql"] for query in asked):
+        if "'gongqing.all'" in said:
+            is_raised = "'on'" in said
+        elif '"appeals_appeal"."title"' in said:
+            assert not is_raised, "more than numbers leaves the elevated part"
+            rows_read += 1
+        elif "gq_paths_held" in said:
+            assert is_raised
+    assert rows_read == 1
+
+
+def test_what_lies_below_the_appeals_of_others_is_not_walked_to(
+    cast: Cast, at: datetime, brought: list[Appeal]
+) -> None:
+    actor = cast.hotline.actor
+    with scope.acting_as(actor):
+        desk.page_of("done", actor, CaseFilters(), at, after=None)  # how to get there is remembered
+        with CaptureQueriesContext(connection) as asked:
+            desk.page_of("done", actor, CaseFilters(), at, after=None)
+    said = [query["sql"] for query in asked if "appeals_a" in query["sql"]]
+    assert all("gq_paths_held" in sql or '"id" = ANY' in sql for sql in said), "a page is read from what is granted"
+    assert len(said) == 2
 
 
 def one_by_one(actor: Actor, at: datetime) -> dict[str, int]:
