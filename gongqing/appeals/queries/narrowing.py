@@ -24,7 +24,7 @@ from gongqing.lib.paging import Cursor
 
 FEW = 25_000
 """Up to so many grants are looked at for a page, then all appeals from the top."""
-STEPS = (400, 3_600, 21_000)  # so many at a time, few in all
+STEPS = (400, 1_600, 6_000, 17_000)  # so many at a time, few in all
 MOST_PATHS = 12  # each is looked up by itself: whose appeals stand under more paths finds a page near the top
 REMEMBERED = 600.0  # seconds
 MOST_REMEMBERED = 1_000

@@ -15,7 +15,9 @@ from django.db.models.expressions import RawSQL
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.models.appeals import Sight, sight_of
+from gongqing.appeals.queries.narrowing import newest_in_sight
 from gongqing.appeals.rules.statuses import OPEN
+from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.reading import PreparedValues
 from gongqing.dispatch.queries.cases import EARLIEST, CaseFilters, filtered, named_states
@@ -80,9 +82,23 @@ def cases_page(
     """
     if filters.q.strip():
         return _searched(actor, filters, after=after, size=size)
-    how, sight = sight_of(actor)
+    rest = replace(filters, q="")
+    if not scope.sees_all(actor):
+        return _narrow_page(actor, rest, after=after, size=size)
     place = (after.moment, after.id) if after else ()
-    return _paged(_page.all(*sight, *place, shape=(how, replace(filters, q=""), size + 1, bool(after))), size)
+    return _paged(_page.all(*place, shape=(rest, size + 1)), size)
+
+
+def _narrow_page(
+    actor: Actor, filters: CaseFilters, *, after: Cursor | None, size: int
+) -> tuple[list[ListedCase], str | None]:
+    newest = newest_in_sight(lambda found: filtered(found, filters), actor, after=after, most=size + 1)
+    how, sight = sight_of(actor)
+    numbers = [number for _, number in newest[:size]]
+    rows = _hit.all(tuple(numbers), *sight, shape=(how, EVERYTHING)) if numbers else []
+    found = {row[0]: ListedCase._make(row) for row in rows}
+    shown = [found[number] for number in numbers if number in found]
+    return shown, encode_cursor(*newest[size - 1]) if len(newest) > size else None
 
 
 def _searched(
@@ -121,19 +137,19 @@ def _in_sight(how: Sight, *sight: int | str) -> QuerySet[Appeal]:
 
 
 @PreparedValues
-def _page(shape: tuple[Sight, CaseFilters, int, bool], *given: Any) -> QuerySet[Appeal, Any]:
-    how, filters, most, is_later = shape
-    sight = given[:-2] if is_later else given
+def _page(shape: tuple[CaseFilters, int], *place: Any) -> QuerySet[Appeal, Any]:
+    """For who sees everything."""
+    filters, most = shape
     older = Q()
-    if is_later:
-        moment, number = given[-2:]
+    if place:
+        moment, number = place
         # what comes after the moment stands first: an index ends there
         older = Q(received_at__lte=moment) & (Q(received_at__lt=moment) | Q(received_at=moment, pk__lt=number))
     states = list(dict.fromkeys(named_states(filters)))
-    if states and how[0] == "all" and OPEN.issuperset(states):
+    if states and OPEN.issuperset(states):
         found = Appeal.objects.filter(_newest_open(states, replace(filters, status=""), older, most))
     else:
-        found = filtered(_in_sight(how, *sight), filters).filter(older)
+        found = filtered(Appeal.objects.all(), filters).filter(older)
     return found.order_by("-received_at", "-id").values_list(*_READ)[:most]
 
 
