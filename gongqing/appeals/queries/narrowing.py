@@ -80,9 +80,7 @@ def _newest_granted(narrow: Narrowed, actor: Actor, after: Cursor | None, most: 
     return sorted([*rows, *_newest(narrow(others), after, most)], reverse=True)[:most] if others is not None else rows
 
 
-def _others(
-    actor: Actor, since: datetime, after: Cursor | None, lowest: int, top: int
-) -> QuerySet[Appeal] | None:
+def _others(actor: Actor, since: datetime, after: Cursor | None, lowest: int, top: int) -> QuerySet[Appeal] | None:
     """What the actor sees since a moment beside the numbers from `lowest` to below `top`; None where nothing can be.
 
     Which numbers those are is known by the index of receipt alone, fifty thousand in some milliseconds.
@@ -118,7 +116,8 @@ _PATHS_HELD = "SELECT cardinality(gq_paths_held($1::text[], $2::integer))"
 
 def _granted(actor: Actor, below: int, count: int) -> list[int]:
     """The highest numbers below this one that are granted to the actor, each once, the highest first."""
-    return [row[0] for row in _beyond(_GRANTED_BELOW, [list(actor.paths), actor.user_id, actor.person_id, below, count])]
+    given = [list(actor.paths), actor.user_id, actor.person_id, below, count]
+    return [row[0] for row in _beyond(_GRANTED_BELOW, given)]
 
 
 def _is_scattered(actor: Actor) -> bool:

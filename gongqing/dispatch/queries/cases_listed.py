@@ -147,7 +147,8 @@ def _page(shape: tuple[CaseFilters, int], *place: Any) -> QuerySet[Appeal, Any]:
         older = Q(received_at__lte=moment) & (Q(received_at__lt=moment) | Q(received_at=moment, pk__lt=number))
     states = list(dict.fromkeys(named_states(filters)))
     if states and OPEN.issuperset(states):
-        found = Appeal.objects.filter(_newest_open(states, replace(filters, status=""), older, most))
+        newest = _newest_open(states, replace(filters, status=""), older, most)
+        found: QuerySet[Appeal] = Appeal.objects.filter(newest)
     else:
         found = filtered(Appeal.objects.all(), filters).filter(older)
     return found.order_by("-received_at", "-id").values_list(*_READ)[:most]
@@ -156,12 +157,13 @@ def _page(shape: tuple[CaseFilters, int], *place: Any) -> QuerySet[Appeal, Any]:
 def _newest_open(states: list[str], rest: CaseFilters, older: Q, most: int) -> RawSQL:
     """The numbers of the newest in each of these open states, each read by an index: `IN` knows no order.
 
-    The states stand in the statement as they are, words of `STATUS_WORDS` alone: a kept plan for any state could not use
-    an index of what is open.
+    The states stand in the statement as they are, words of `STATUS_WORDS` alone: a kept plan for any state could not
+    use an index of what is open.
     """
-    heads, given = [], []
+    heads: list[str] = []
+    given: list[Any] = []
     for state in states:
-        stands: Any = RawSQL(f"\"appeals_appeal\".\"status\" = '{state}'", [], BooleanField())  # noqa: S611
+        stands: Any = RawSQL(f'"appeals_appeal"."status" = \'{state}\'', [], BooleanField())  # noqa: S611
         newest = filtered(Appeal.objects.filter(stands), rest).filter(older).order_by("-received_at", "-id")
         statement, values = newest.values_list("received_at", "pk")[:most].query.sql_with_params()
         heads.append(f"({statement})")

@@ -94,9 +94,7 @@ def page_of_numbers(
     """
     if filters.q.strip():
         return _searched(belongs, filters, actor, after=after, size=size)
-    newest = newest_in_sight(
-        lambda found: filtered(found.filter(belongs), filters), actor, after=after, most=size + 1
-    )
+    newest = newest_in_sight(lambda found: filtered(found.filter(belongs), filters), actor, after=after, most=size + 1)
     return _paged(newest, size)
 
 
