@@ -22,7 +22,7 @@ from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 _laid = import_module("gongqing.appeals.migrations.0012_far_from_the_top")
-LAID = {"very_few": 500, "few": 1000, "patience": 200, "most_paths": 200}
+LAID = {"very_few": 500, "few": 1000, "patience": 500, "most_paths": 200}
 READ: dict[str, int] = {}
 ASKED = {"very_few": 0}
 AMONG = {"very_few": 0, "patience": 0}

@@ -51,7 +51,7 @@ RETURNS SETOF bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = 
 DECLARE
   very_few CONSTANT integer := 500;
   few CONSTANT integer := 1000;
-  patience CONSTANT integer := 200;
+  patience CONSTANT integer := 500;
   most_paths CONSTANT integer := 200;
   sees_all CONSTANT boolean := gq_all();
   own_user CONSTANT bigint := gq_user();

@@ -66,7 +66,8 @@ def _newest_granted(narrow: Narrowed, actor: Actor, after: Cursor | None, most: 
     lowest, is_all = top, False
     for count in STEPS:
         numbers = _granted(actor, lowest, count)
-        rows += _newest(narrow(_among("= ANY (%s::bigint[])", [numbers])), after, most) if numbers else []
+        found = _among("= ANY (%s::bigint[])", [numbers]) if numbers else Appeal.objects.none()
+        rows += _newest(narrow(found), after, most)
         is_all = len(numbers) < count
         lowest = 0 if is_all else numbers[-1]
         if is_all or len(rows) >= most:
