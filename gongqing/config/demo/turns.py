@@ -79,7 +79,9 @@ class Turns:
             dispatch.report_progress(appeal_id=life.appeal.pk, note=note, by=life.hand, at=at)
             at = yield at + timedelta(minutes=self.rng.uniform(10, 90))
             by = self.stage.supervisor(life.holder, "city")
-            dispatch.supervise_appeal(appeal_id=life.appeal.pk, note=self.rng.choice(texts.SUPERVISIONS), by=by, at=at)
+            note = self.rng.choice(texts.SUPERVISIONS)
+            if life.holder.pk != by.organisation_id:  # nobody orders themselves
+                dispatch.supervise_appeal(appeal_id=life.appeal.pk, note=note, by=by, at=at)
         return at
 
     def _special(self, at: datetime, ending: Ending) -> Turn:
