@@ -31,6 +31,7 @@ from gongqing.lib.errors import BadInput
 from gongqing.lib.times import now
 
 STOP_SECONDS = 15
+BEHIND = 10  # of 19; a tenth of the weight of a process of the pages
 RESTART_SECONDS = 2
 POLL_SECONDS = 0.2
 LIVE_STEP = 100  # from the port of the pages to that of the stream: not the neighbour, where a second copy may be
@@ -263,10 +264,21 @@ def web_parts(options: argparse.Namespace) -> dict[str, list[str]]:
 
 
 def job_parts(concurrency: int = 2) -> dict[str, list[str]]:
-    """The command that runs listeners and works through the queue, behind the pages where the machine is busy."""
+    """The command that runs listeners and works through the queue, behind the pages (`stand_back`)."""
     # its threads share two heaps of the C library: with one each, what a large job has freed is never given back
-    command = ["env", "MALLOC_ARENA_MAX=2", "nice", "-n", "5", *self_command(), "run_jobs"]
+    command = ["env", "MALLOC_ARENA_MAX=2", *self_command(), "run_jobs"]
     return {"任务进程": [*command, "--concurrency", str(concurrency)]}
+
+
+def stand_back() -> None:
+    """Let this process and what it starts work behind the pages and the data base where the machine is busy.
+
+    Linux shares processors between sessions first (autogroup, sched(7)), and each part of the platform is a session of
+    its own: there only the niceness of the session counts, elsewhere that of the process.
+    """
+    os.nice(BEHIND)
+    with suppress(OSError):  # this system does not group by sessions
+        Path("/proc/self/autogroup").write_text(str(BEHIND))
 
 
 def self_command() -> list[str]:

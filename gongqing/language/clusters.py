@@ -29,6 +29,8 @@ COMMON, COMMON_AT_LEAST = 0.04, 20
 """What more than this share of the messages at hand say, and more than so many, brings nobody together."""
 _SLICE = 2_048  # messages of which a copy is made in one go
 _CELLS = 1_000_000  # numbers of nearness that are held at once
+LOOKED_UP = 8
+"""To look a word's messages up costs so much more a message than to go through all words of all of them."""
 
 Labels = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -133,28 +135,47 @@ class _Messages:
         self.words.eliminate_zeros()
 
     def _parts(self) -> Iterator[tuple[int, csr_matrix]]:
+        """The words of some messages at once, and where these begin; nothing is copied."""
+        words, bounds = self.words, self.words.indptr
         for start in range(0, self.count, _SLICE):
-            yield start, self.words[start : start + _SLICE]
+            ends = bounds[start : start + _SLICE + 1]
+            held, shape = slice(ends[0], ends[-1]), (len(ends) - 1, 1 << BITS)
+            yield start, csr_matrix((words.data[held], words.indices[held], ends - ends[0]), shape, copy=False)
 
     def near(self, shares: csr_matrix) -> Iterator[Floats]:
         """How near every message is to each mixture of messages; the mixtures are rows of shares of the messages."""
         asked = csr_matrix(shares.multiply(self.scale[None, :]))
         used = np.unique(shares.indices)
-        words = csr_matrix(asked[:, used] @ self.words[used].astype(np.float64))
-        every = np.zeros((shares.shape[0], self.count))
-        for pieces in self._little(np.unique(words.indices)):
-            every += (words[:, pieces] @ self.said_by[pieces].astype(np.float64)).toarray()
-        every *= self.scale
-        for number, found in enumerate(every):
-            mixed = slice(shares.indptr[number], shares.indptr[number + 1])
-            self._add_places(found, shares.indices[mixed], shares.data[mixed])
+        mixed = csr_matrix(asked[:, used] @ self.words[used].astype(np.float64))
+        for number in range(shares.shape[0]):
+            held = slice(mixed.indptr[number], mixed.indptr[number + 1])
+            found = self._near_words(mixed.indices[held], mixed.data[held])
+            found *= self.scale
+            held = slice(shares.indptr[number], shares.indptr[number + 1])
+            self._add_places(found, shares.indices[held], shares.data[held])
             yield found
 
-    def _little(self, pieces: Labels) -> Iterator[Labels]:
-        """The pieces, so many at once as are said `_CELLS` times together."""
-        said = np.cumsum(self.said_by.indptr[pieces + 1] - self.said_by.indptr[pieces])
-        ends = np.searchsorted(said, np.arange(_CELLS, said[-1] + _CELLS if len(said) else 0, _CELLS))
-        yield from (part for part in np.split(pieces, ends) if len(part))
+    def _near_words(self, pieces: Labels, weights: Floats) -> Floats:
+        """The inner product of every message's words and these; a few words are looked up, many are gone through."""
+        starts, ends = self.said_by.indptr[pieces], self.said_by.indptr[pieces + 1]
+        said = ends - starts
+        if said.sum() * LOOKED_UP > self.words.nnz:
+            whole = np.zeros(1 << BITS)
+            whole[pieces] = weights
+            return np.concatenate([part @ whole for _, part in self._parts()])
+        found = np.zeros(self.count)
+        for some in self._little(said):
+            spans = [slice(start, end) for start, end in zip(starts[some], ends[some], strict=True)]
+            rows = np.concatenate([self.said_by.indices[span] for span in spans])
+            values = np.concatenate([self.said_by.data[span] for span in spans])
+            found += np.bincount(rows, values * np.repeat(weights[some], said[some]), minlength=self.count)
+        return found
+
+    def _little(self, said: Labels) -> Iterator[slice]:
+        """Words, so many at once as are said `_CELLS` times together."""
+        sums = np.cumsum(said)
+        ends = np.searchsorted(sums, np.arange(_CELLS, said.sum(), _CELLS))
+        yield from (slice(start, end) for start, end in pairwise(np.unique([0, *ends, len(said)])))
 
     def _add_places(self, found: Floats, rows: Labels, shares: Floats) -> None:
         """Add what the same place, its meanings and the same category bring."""

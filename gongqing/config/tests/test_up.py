@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -107,3 +108,14 @@ def test_the_parts_of_a_killed_forerunner_get_a_moment_to_end() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     serving.wait_for_ports(options(port))
+
+
+def test_jobs_stand_behind_the_pages() -> None:
+    told = "import os; from pathlib import Path; from gongqing.config.serving import stand_back; stand_back(); "
+    told += "group = Path('/proc/self/autogroup'); print(os.nice(0), group.read_text() if group.exists() else '')"
+    said = subprocess.run(
+        [sys.executable, "-c", told], start_new_session=True, capture_output=True, text=True, check=True
+    ).stdout
+    niceness, _, group = said.strip().partition(" ")
+    assert niceness == str(serving.BEHIND)
+    assert not group or group.endswith(f" nice {serving.BEHIND}")

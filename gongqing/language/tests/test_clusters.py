@@ -122,8 +122,8 @@ def as_defined(voices: list[Voice]) -> list[int]:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 100_000), st.sampled_from([1, 3, 512]), st.integers(2, 9))
-def test_slices_give_what_the_definition_gives(seed: int, together: int, piece: int) -> None:
+@given(st.integers(0, 100_000), st.sampled_from([1, 3, 512]), st.integers(2, 9), st.sampled_from([0, 8, 1_000]))
+def test_slices_give_what_the_definition_gives(seed: int, together: int, piece: int, looked_up: int) -> None:
     rng = Random(seed)
     texts = [
         *NIGHT,
@@ -142,6 +142,7 @@ def test_slices_give_what_the_definition_gives(seed: int, together: int, piece: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clusters, "_SLICE", piece)
         patch.setattr(clusters, "_CELLS", together * len(voices))
+        patch.setattr(clusters, "LOOKED_UP", looked_up)  # 0: all are looked up; 1,000: none
         assert grouped(iter(voices)) == as_defined(voices)
 
 

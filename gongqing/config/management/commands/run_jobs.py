@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from gongqing.config.delivering import Deliverer
+from gongqing.config.serving import stand_back
 
 PATIENCE = 10  # seconds for the batch at hand
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, help="同时办几件")
 
     def handle(self, *, concurrency: int, **_options: object) -> None:
+        stand_back()
         deliverer = Deliverer()
         deliverer.start()
         try:
