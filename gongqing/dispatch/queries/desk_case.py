@@ -48,6 +48,8 @@ from gongqing.lib.workdays import start_of_day
 from gongqing.registry import queries as registry
 
 MOST_PLACES = 300
+OWN_CLOCKS = {"sign": ClockName.SIGN, "contact": ClockName.CONTACT}
+"""The steps that have a limit of their own, before the closing clock's."""
 PLACE_RECOGNISED = "appeal.place_recognised"
 PLACE_SETTLED = (PLACE_RECOGNISED, "appeal.located")
 
@@ -172,6 +174,14 @@ class DeskCase:
         """The heading under which an open appeal stands; empty for one that has ended."""
         reached = [name for name, rows in self.stages if rows]
         return reached[-1] if reached and Status(self.case.appeal.status) in OPEN else ""
+
+    @property
+    def owed_clock(self) -> ClockRow | None:
+        """By when what I owe is due: its own clock while that runs, else the closing clock."""
+        own = OWN_CLOCKS.get(self.owed)
+        asked = [row for row in self.clocks if own and row.name == own.label and row.ended_at is None]
+        running = [*asked[-1:], *([self.closing] if self.closing and self.closing.ended_at is None else [])]
+        return running[0] if running else None
 
     @property
     def contact_by(self) -> datetime | None:

@@ -15,8 +15,9 @@ from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import AccessLog, Event
 from gongqing.dispatch import actions
-from gongqing.dispatch.models import Extension
+from gongqing.dispatch.models import Clock, Extension
 from gongqing.lib import times
+from gongqing.ui.templatetags.ui import near_moment
 
 OWED = "厂里拖欠我们两个月工资没有发，要求补发，找了老板几次都说没钱。"
 VAGUE = "你好，想问一下那个事情怎么样了，谢谢。"
@@ -92,6 +93,24 @@ def test_a_handler_signs_contacts_reports_and_answers(cast, browser_of):
     assert now(appeal).status in ("resolved", "awaiting_evaluation", "in_review")
     for tab in ("process", "clocks", "related", "files"):
         assert town.get(f"/desk/appeals/{appeal.code}?tab={tab}").status_code == 200
+
+
+def test_what_i_owe_says_its_own_deadline(cast, browser_of):
+    appeal, town = sent_to(cast, "town"), browser_of("town")
+
+    def owed():
+        page = town.get(f"/desk/appeals/{appeal.code}").content.decode()
+        return page.partition('id="owed"')[2].partition("</div>")[0]
+
+    def due(name):
+        with scope.acting_as(SYSTEM):
+            return near_moment(Clock.objects.get(appeal=appeal, name=name).due_at)
+
+    assert f"签收 {due('sign')} 前" in owed()
+    step(town, appeal, "sign")
+    assert f"首次联系 {due('contact')} 前" in owed()
+    step(town, appeal, "contact", note="电话联系，约明天到厂里谈")
+    assert f"办结 {due('close')} 前" in owed()
 
 
 def test_opening_a_case_is_written_down(cast, browser_of):
