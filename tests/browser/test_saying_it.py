@@ -43,7 +43,7 @@ def test_a_worker_says_it_without_signing_in(phone: Page) -> None:
     phone.context.clear_cookies()
     phone.goto("/lookup")
     phone.get_by_label("编号").fill(code)
-    phone.get_by_label("查询口令").fill(password)
+    phone.get_by_label("查询密码").fill(password)
     phone.get_by_role("button", name="查", exact=True).click()
     expect(main).to_contain_text("您说了这件事")
     phone.get_by_role("button", name="催一催").click()

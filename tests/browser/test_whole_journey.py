@@ -99,7 +99,7 @@ def look_up(phone: Page, code: str, password: str) -> None:
     """Open it with code and query password."""
     phone.goto("/lookup")
     phone.get_by_label("编号").fill(code)
-    phone.get_by_label("查询口令").fill(password)
+    phone.get_by_label("查询密码").fill(password)
     phone.get_by_role("button", name="查", exact=True).click()
     expect(phone.get_by_role("main")).to_contain_text(ANSWER)
     check_fits(phone)

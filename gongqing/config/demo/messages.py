@@ -15,7 +15,7 @@ from gongqing.notices.rules.permissions import RECEIPTS
 from gongqing.registry import actions as registry
 from gongqing.registry.models import Purpose, Right
 
-RECEIVED_WORDS = "【工情】您说的事工会收到了，编号{code}。凭编号和查询口令随时看进展：{link} 急事请打12351"
+RECEIVED_WORDS = "【工情】您说的事工会收到了，编号{code}。凭编号和查询密码随时看进展：{link} 急事请打12351"
 
 
 def show_messages(stage: Stage) -> None:

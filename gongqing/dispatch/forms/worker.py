@@ -173,11 +173,11 @@ class LookupForm(forms.Form):
         error_messages={"required": "请填编号。"},
     )
     password = WordsField(
-        label="查询口令",
+        label="查询密码",
         max_length=12,
         help_text="发出去那一页上的 6 位数字。",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"required": "请填查询口令。"},
+        error_messages={"required": "请填查询密码。"},
     )
 
 

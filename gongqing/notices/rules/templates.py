@@ -50,7 +50,7 @@ TEMPLATES: Mapping[str, Template] = {
         "职工留了手机号的诉求登记后发给职工；匿名的不发",
         {"code": _CODE, "link": _LINK},
         frozenset({"code"}),
-        "【工情】您说的事工会收到了，编号{code}。凭编号和查询口令可以随时看进展：{link}",
+        "【工情】您说的事工会收到了，编号{code}。凭编号和查询密码可以随时看进展：{link}",
     ),
     "transferred": Template(
         "已转办",

@@ -79,7 +79,7 @@ def _found(request: ScopedRequest, typed: str, password: str) -> Appeal:
     accounts.count_attempt(door="lookup_code", key=code, limits=TRIES_PER_CODE, at=request.at)
     appeal = appeals.appeal_of_password(code, password_digest(code, digits))
     if appeal is None:
-        raise BadInput("password", "编号和口令对不上，请核对后再试。")
+        raise BadInput("password", "编号和密码对不上，请核对后再试。")
     return appeal
 
 

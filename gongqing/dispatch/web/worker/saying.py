@@ -163,7 +163,7 @@ def _repeated(request: ScopedRequest) -> HttpResponse:
     kept = request.session.load().get(SENT, {})
     if kept.get("external_id") == request.POST.get("external_id"):
         return redirect("worker-sent", code=kept["code"])
-    raise NotAllowed("这件事已经收到过，不用再发。请用编号和查询口令查看；没有记下口令，可以打 12351。")
+    raise NotAllowed("这件事已经收到过，不用再发。请用编号和查询密码查看；没有记下密码，可以打 12351。")
 
 
 def _page(request: ScopedRequest, form: SayForm, status: int = 200) -> HttpResponse:
