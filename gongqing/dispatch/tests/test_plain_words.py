@@ -76,6 +76,12 @@ def test_inner_work_is_no_step(kind: str) -> None:
     assert step_of(Deed(kind, {}, note="内部")) is None
 
 
+def test_more_time_is_told_in_the_days_that_count() -> None:
+    step = step_of(Deed("appeal.extension_granted", {"working_days": 5}))
+    assert step is not None
+    assert step.text == "事情难办，答复日往后推 5 个工作日"
+
+
 def test_a_report_tells_its_first_sentence() -> None:
     step = step_of(Deed("appeal.reported", {}, note="厂里认了账。老板是熟人", place="新碶街道总工会"))
     assert step is not None
