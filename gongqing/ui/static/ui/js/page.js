@@ -1,6 +1,19 @@
-// Small habits of every page: no double sending, toasts, menus that close, filters that apply themselves, the offline shell.
+// Small habits of every page: a refused form stands where it was filled in, no double sending, toasts, menus that close, filters that apply themselves, the offline shell.
 (() => {
   "use strict";
+
+  // A refused form is shown under the address that takes it, which cannot be opened, reloaded or gone back to. Its page
+  // takes the address where it was filled in, and opens at what is wrong.
+  const arrival = performance.getEntriesByType("navigation")[0] || {};
+  if ("posted" in document.body.dataset && arrival.responseStatus >= 400) {
+    const from = document.referrer && new URL(document.referrer);
+    if (from && from.origin === location.origin && from.pathname !== location.pathname) {
+      for (const form of document.querySelectorAll("form:not([action])")) form.action = location.href;
+      history.replaceState(null, "", from.href);
+    }
+    const wrong = document.querySelector("main form .field.bad, main form [role=alert]");
+    if (wrong) wrong.scrollIntoView({ block: "center" });
+  }
 
   // A form is sent once; the button says so until the next page arrives, or ten seconds for one that only downloads.
   document.addEventListener("submit", (event) => {
