@@ -12,10 +12,11 @@ from gongqing.appeals import actions as appeals
 from gongqing.appeals.models import Appeal, Message
 from gongqing.appeals.rules.intake import Intake
 from gongqing.audit import scope
-from gongqing.audit.actor import SYSTEM
+from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.audit.models import AccessLog, Event
 from gongqing.dispatch import actions
 from gongqing.dispatch.models import Clock, Extension
+from gongqing.dispatch.queries.desk import views_of
 from gongqing.lib import times
 from gongqing.ui.templatetags.ui import near_moment
 
@@ -93,6 +94,13 @@ def test_a_handler_signs_contacts_reports_and_answers(cast, browser_of):
     assert now(appeal).status in ("resolved", "awaiting_evaluation", "in_review")
     for tab in ("process", "clocks", "related", "files"):
         assert town.get(f"/desk/appeals/{appeal.code}?tab={tab}").status_code == 200
+
+
+@pytest.mark.parametrize("view", views_of(Actor(role=Role.CITY_SUPERVISOR, name="市级")))
+def test_an_empty_list_says_what_will_stand_in_it(browser_of, view):
+    page = browser_of("city").get(f"/desk/?view={view}").content.decode()
+    general = "您能看的诉求会排在这里，最新的在最上面。"
+    assert (general in page) == (view == "all")
 
 
 def test_what_i_owe_says_its_own_deadline(cast, browser_of):
