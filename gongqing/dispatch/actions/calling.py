@@ -23,11 +23,10 @@ from gongqing.dispatch.models.hotline import CALLER
 from gongqing.dispatch.rules import hotline as rules
 from gongqing.dispatch.rules.hotline import CallOutcome
 from gongqing.lib import masks
-from gongqing.lib.codes import is_mobile
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
 from gongqing.registry.models import sealing
 from gongqing.registry.models.people import PHONE
-from gongqing.registry.rules import check_phone
+from gongqing.registry.rules import check_phone, mobile_or_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +101,7 @@ def register_from_call(*, call_id: int, told: Told, by: Actor, at: datetime) -> 
             return Received(Appeal.objects.get(pk=call.appeal_id or 0), is_new=False, query_password=None)
     if told.hotline_kind not in HotlineKind.values:
         raise BadInput("hotline_kind", "热线件请选一般、难点或特别复杂。")
+    mobile, line = mobile_or_line(told.phone) if told.phone.strip() else _own_number(call)
     received = appeals.receive_appeal(
         Intake(
             source=rules.SOURCE,
@@ -111,7 +111,8 @@ def register_from_call(*, call_id: int, told: Told, by: Actor, at: datetime) -> 
             region_code=told.region_code,
             employer=told.employer,
             person_name=told.name,
-            person_phone=told.phone or _own_mobile(call),
+            person_phone=mobile,
+            person_line=line,
             anonymous_to_employer=told.anonymous_to_employer,
             received_at=call.started_at,
             hotline_kind=told.hotline_kind,
@@ -252,10 +253,9 @@ def _seal(call: Call, number: str) -> None:
     call.phone_mask = masks.mask_phone(number)
 
 
-def _own_mobile(call: Call) -> str:
-    """The caller's own number where it is a mobile: the only kind that a person is known by."""
-    number = sealing.open_sealed(call.phone_sealed, CALLER) if call.phone_sealed else ""
-    return number if is_mobile(number) else ""
+def _own_number(call: Call) -> tuple[str, str]:
+    """The caller's own number as a mobile or a land line, both empty when it was not shown."""
+    return mobile_or_line(sealing.open_sealed(call.phone_sealed, CALLER) if call.phone_sealed else "")
 
 
 def _callers_appeal(call: Call, appeal_id: int, by: Actor) -> Appeal:

@@ -37,8 +37,8 @@ def plan_call_back(*, appeal: Appeal, by: Actor, at: datetime) -> CallBack | Non
     """
     with scope.elevated():
         hotline = hotline_of(appeal)
-        phone = appeal.person.phone_index if appeal.person else None
-        if hotline is None or phone is None:
+        has_phone = appeal.person is not None and bool(appeal.person.phone_mask)
+        if hotline is None or not has_phone:
             return None
         if hangs(appeal.pk, Hanging.CALL_BACK):
             writing.write_now()  # the answer may just have done it

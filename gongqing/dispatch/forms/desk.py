@@ -268,7 +268,7 @@ class RegisterForm(StepForm, FilesForm):
     employer = line("用人单位", required=False, hint="职工不愿说可以空着。")
     region_code = forms.ChoiceField(label="事情发生在", required=False, choices=[])
     name = line("职工姓名", required=False, most=64)
-    phone = line("手机号", required=False, hint="用来告知进度和结果；只加密保存。", most=20)
+    phone = line("电话", required=False, hint="手机，或带区号的座机。手机收短信，座机打电话；只加密保存。", most=20)
     anonymous_to_employer = forms.BooleanField(label="不让单位知道是谁反映的", required=False)
     no_messages = forms.BooleanField(label="不要短信，打电话联系", required=False)
     received_at = forms.DateTimeField(

@@ -57,6 +57,7 @@ def slip_of(appeal_id: int, actor: Actor, at: datetime) -> Slip:
     case = case_after(appeal_id, actor, at)
     appeal = case.appeal
     has_phone = appeal.person is not None and bool(appeal.person.phone_mask)
+    has_mobile = appeal.person is not None and appeal.person.phone_index is not None  # a land line finds nobody
     address = settings.GONGQING.site_url + reverse("worker-lookup")
     return Slip(
         case=case,
@@ -68,7 +69,7 @@ def slip_of(appeal_id: int, actor: Actor, at: datetime) -> Slip:
         officer=actor.name,
         at=at,
         has_phone=has_phone,
-        wants_messages=has_phone and not audit.events_of("appeal", appeal.pk).filter(kind=DECLINED).exists(),
+        wants_messages=has_mobile and not audit.events_of("appeal", appeal.pk).filter(kind=DECLINED).exists(),
     )
 
 

@@ -70,6 +70,25 @@ def test_a_call_brings_one_appeal_however_often_it_is_sent(seat, at):
         assert Appeal.objects.get(pk=appeal.pk).person.phone_mask == "139****0001"
 
 
+@pytest.mark.parametrize(("shown", "given"), [("0574-88230451", ""), ("", "0574 88230451"), (CALLER, "057488230451")])
+def test_a_land_line_is_kept_to_ring_back_and_finds_nobody(seat, at, shown, given):
+    call = begun(seat, at, shown)
+    appeal = actions.register_from_call(call_id=call.pk, told=told(phone=given), by=seat, at=at).appeal
+    with scope.acting_as(SYSTEM):
+        person = Appeal.objects.get(pk=appeal.pk).person
+        assert person.phone_mask == "057****0451"
+        assert person.reveal("phone") == "057488230451"
+        assert person.phone_index is None
+
+
+def test_a_number_that_is_none_is_refused_where_it_was_written(seat, at):
+    call = begun(seat, at)
+    with pytest.raises(BadInput) as refused:
+        actions.register_from_call(call_id=call.pk, told=told(phone="12345"), by=seat, at=at)
+    assert refused.value.field == "phone"
+    assert row(call).appeal_id is None
+
+
 def test_the_kind_of_a_hotline_matter_sets_its_limit_and_may_be_changed_for_a_reason(seat, at):
     call = begun(seat, at)
     words = told("我的年休假单位一直不让休，也不给钱，请工会帮我问一问。", category="LE04")

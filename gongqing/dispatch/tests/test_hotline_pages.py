@@ -84,7 +84,7 @@ def test_sending_twice_makes_one_appeal(seat):
     ("given", "said"),
     [
         ({"place": "街道"}, "有 3 处"),
-        ({"phone": "123"}, "手机号不对"),
+        ({"phone": "123"}, "电话号码不对"),
         ({"text": ""}, "标红"),
         ({"category": "XX99"}, "小类"),
     ],
@@ -206,9 +206,9 @@ def test_an_answered_matter_is_not_offered_for_urging(cast, seat, browser_of):
 # ringing back
 
 
-def resolved(cast, client, text=WAGES):
+def resolved(cast, client, text=WAGES, **given):
     """A matter of a call that has ended, answered."""
-    appeal = registered(client, text)
+    appeal = registered(client, text, **given)
     with scope.acting_as(SYSTEM):
         actions.resolve_order(appeal_id=appeal.pk, result="工资已经补发到位。", by=SYSTEM, at=times.now())
         appeal.refresh_from_db()
@@ -219,6 +219,12 @@ def resolved(cast, client, text=WAGES):
     client.post(f"/desk/seat/calls/{led().pk}/end", {"outcome": "registered"})
     with scope.acting_as(SYSTEM):
         return Appeal.objects.get(pk=appeal.pk), CallBack.objects.get(appeal=appeal, done_at__isnull=True)
+
+
+def test_who_left_a_land_line_is_rung_about_too(cast, seat):
+    _, task = resolved(cast, seat, phone="0574-88230451")
+    assert task.reason == "办结回访"
+    assert "057488230451" in text_of(seat.post(f"/desk/call-backs/{task.pk}/phone"))
 
 
 def test_an_answered_matter_of_the_hotline_is_rung_about(cast, seat):

@@ -193,3 +193,17 @@ def test_towns_of_one_name_are_all_offered_and_none_preferred(cast: Cast, browse
     assert asked.count("data-fill=") == 2
     asked = browser_of("town").post("/desk/new/known", {"text": "我在鄞州小港上班，工资没发"}).content.decode()
     assert asked.count("data-fill=") == 1
+
+
+def test_a_land_line_is_rung_and_gets_no_message(browser_of: Browser) -> None:
+    page = take_down(browser_of("town"), phone="0574-88230451").content.decode()
+    assert "短信告知：不要，打电话联系" in page
+    assert "057****0451" in page
+    with scope.acting_as(SYSTEM):
+        person = Appeal.objects.get().person
+        assert person is not None
+        assert person.reveal("phone") == "057488230451"
+        assert person.phone_index is None
+    refused = take_down(browser_of("town"), number="2", phone="8823")
+    assert refused.status_code == 422
+    assert "座机请带区号" in refused.content.decode()

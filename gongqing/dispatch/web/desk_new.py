@@ -23,6 +23,7 @@ from gongqing.dispatch.queries.slips import slip_of
 from gongqing.lib import masks
 from gongqing.lib.errors import BadInput, NotAllowed
 from gongqing.registry import queries as registry
+from gongqing.registry import rules as registry_rules
 
 FIELDS = {"person.phone": "phone", "person.name": "name", "file": "photos"}
 USUAL = {Role.HOTLINE_SEAT: "hotline_12351", Role.ZONE_WORKER: "visit", Role.ZONE_HELPER: "visit"}
@@ -110,6 +111,7 @@ def _slip(request: ScopedRequest, appeal_id: int, fresh: str, heading: str, stat
 
 def _intake(form: RegisterForm) -> Intake:
     given = form.cleaned_data
+    mobile, line = registry_rules.mobile_or_line(given["phone"])
     return Intake(
         source="desk",
         external_id=given["external_id"] or uuid4().hex,
@@ -118,7 +120,8 @@ def _intake(form: RegisterForm) -> Intake:
         region_code=given["region_code"],
         employer=given["employer"],
         person_name=given["name"],
-        person_phone=given["phone"],
+        person_phone=mobile,
+        person_line=line,
         anonymous_to_employer=given["anonymous_to_employer"],
         received_at=given["received_at"],
     )

@@ -40,6 +40,16 @@ def check_phone(text: str) -> str:
     raise BadInput("phone", "电话号码不对：手机号为 11 位，座机请带区号。")
 
 
+def mobile_or_line(text: str) -> tuple[str, str]:
+    """A number as `(mobile, land line)`, one of them empty: a mobile finds its owner, many share a land line.
+
+    Raises:
+        BadInput: on `phone`.
+    """
+    number = check_phone(text) if text.strip() else ""
+    return (number, "") if codes.is_mobile(number) else ("", number)
+
+
 def check_mobile(text: str) -> str:
     """A mobile number as it is stored.
 
