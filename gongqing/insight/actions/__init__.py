@@ -15,15 +15,18 @@ from gongqing.insight.actions.reporting import (
 )
 from gongqing.insight.actions.rollups import rebuild_sums, refresh_sums
 from gongqing.insight.actions.screens import hang_screen, take_screen_down
+from gongqing.insight.actions.templates import drop_report_template, load_report_template
 
 __all__ = [
     "ask_for_figures",
     "correct_report",
     "draft_report",
+    "drop_report_template",
     "edit_report",
     "hang_screen",
     "issue_report",
     "load_outlines",
+    "load_report_template",
     "open_report_file",
     "rebuild_sums",
     "refresh_sums",

@@ -1,7 +1,7 @@
 """How is the weekly report written as a Word file, laid out as official documents are (GB/T 9704)?
 
-Head and foot stand in the template `weekly_report.docx`, drawn by `scripts/make_report_template.py`; an office may
-change; the text follows the template's styles. The same report is the same bytes.
+Head and foot stand in the template (`documents/templates.py`); the text follows its styles. The same report is the
+same bytes.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from math import ceil
-from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -24,15 +22,13 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
-from docxtpl import DocxTemplate
 
 from gongqing.dispatch.rules.letters import printable
+from gongqing.insight.documents import templates
 from gongqing.insight.documents.charts import Charts
 from gongqing.insight.rules.report_paper import Block, Chart, Hand, Paper, Section, Table, Text, numbered
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-TEMPLATE = Path(__file__).parent / "weekly_report.docx"
-PLACE = "［正文］"  # where the text goes in the template
 WIDTH = 156  # millimetres between the margins
 ON_ONE_PAGE = 13  # lines of a table that stay together; what a taller one leaves empty would be seen
 SIGN = 3.53  # millimetres that a Chinese character of a table is wide; a Latin one takes half
@@ -46,8 +42,7 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 def document_of(paper: Paper) -> bytes:
     """The report as a Word file."""
     head = paper.head
-    filled = DocxTemplate(io.BytesIO(_template()))
-    filled.render(
+    filled = templates.filled(
         {
             "name": head.name,
             "number": head.number + ("（稿）" if head.is_draft else ""),
@@ -61,7 +56,7 @@ def document_of(paper: Paper) -> bytes:
             "copies": _plain(head.copies),
             "end": f"{_plain(head.union)}\t{f'{head.dated}印发' if head.dated else '（稿）'}",
         },
-        autoescape=True,
+        templates.template(),
     )
     written = io.BytesIO()
     filled.core_properties.title = f"{head.name} {head.number}"[:200]
@@ -71,7 +66,7 @@ def document_of(paper: Paper) -> bytes:
 
 def _with_text(content: bytes, paper: Paper) -> bytes:
     document = Document(io.BytesIO(content))
-    place = next(line for line in document.paragraphs if PLACE in line.text)
+    place = templates.complete(document)
     writer = _Writer(document, place)
     writer.line(paper.head.scope, "公文正文")
     for numeral, section in numbered(paper.sections):
@@ -139,7 +134,7 @@ class _Writer:
     def _table(self, table: Table) -> None:
         self.line(table.title, "表题")
         grid = self._document.add_table(rows=0, cols=len(table.head))
-        grid.style, grid.autofit, grid.alignment = "Table Grid", False, WD_TABLE_ALIGNMENT.CENTER
+        grid.style, grid.autofit, grid.alignment = templates.TABLE, False, WD_TABLE_ALIGNMENT.CENTER
         widths = [Mm(WIDTH * share / sum(table.widths)) for share in table.widths]
         for column, width in zip(grid.columns, widths, strict=True):
             column.width = width
@@ -226,8 +221,3 @@ def _plain(words: str) -> str:
 
 def _clean(words: str) -> str:
     return printable(words)
-
-
-@cache
-def _template() -> bytes:
-    return TEMPLATE.read_bytes()

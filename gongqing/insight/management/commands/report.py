@@ -1,16 +1,17 @@
-"""`gongqing report weekly`: the weekly report of the city or a county as a Word file."""
+"""`gongqing report`: the weekly report of the city or a county as a Word file, and the template that it follows."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.insight import actions
-from gongqing.insight.documents import weekly
+from gongqing.insight.documents import templates, weekly
 from gongqing.insight.models import WeeklyReport
 from gongqing.insight.queries import reports
 from gongqing.insight.rules import reporting
@@ -20,7 +21,7 @@ from gongqing.lib.times import now
 
 
 class Command(BaseCommand):
-    help = "工情通动态情况报告：weekly 把一周的报告写成 Word。退出码：0 写好，1 故障，2 输入不对"
+    help = "动态情况报告：weekly 把一周的报告写成 Word，template 换本市的 Word 模板。退出码：0 写好，1 故障，2 输入不对"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="command", required=True)
@@ -35,8 +36,47 @@ class Command(BaseCommand):
         written.add_argument("--county", default="", metavar="代码", help="区县市的代码或名称，例如 330206")
         written.add_argument("--snapshot", default="", metavar="编号", help="报告末尾印的快照编号")
         written.add_argument("--out", required=True, metavar="文件", help="写到哪个 .docx 文件")
+        own = commands.add_parser(
+            "template",
+            help="看、装入或撤下本市的 Word 模板",
+            description="不给文件时，说现在用的模板缺什么。装入时先检查：缺的样式用平台自带的，并逐项说明；填不进去的不装。"
+            "已编发的周报不变。退出码：0 完成，1 故障，2 输入不对。",
+        )
+        own.add_argument("file", nargs="?", type=Path, metavar="文件", help="本市的模板（.docx）")
+        own.add_argument("--drop", action="store_true", help="撤下本市的模板，用平台自带的")
+        own.add_argument("--shipped", type=Path, metavar="文件", help="把平台自带的模板另存一份，从它改起")
 
-    def handle(self, *, week: str, level: str, county: str, snapshot: str, out: str, **_options: object) -> None:
+    def handle(self, *, command: str, **options: Any) -> None:
+        if command == "template":
+            with scope.acting_as(SYSTEM):
+                self._template(options["file"], options["shipped"], drop=options["drop"])
+        else:
+            self._weekly(options["week"], options["level"], options["county"], options["snapshot"], options["out"])
+
+    def _template(self, file: Path | None, shipped: Path | None, *, drop: bool) -> None:
+        try:
+            if shipped is not None:
+                shipped.write_bytes(templates.shipped())
+                self.stdout.write(f"平台自带的模板已写入 {shipped}。")
+            elif drop:
+                actions.drop_report_template(by=SYSTEM, at=now())
+                self.stdout.write("已撤下本市的模板，以后的周报用平台自带的。")
+            elif file is not None:
+                lacks = actions.load_report_template(content=file.read_bytes(), by=SYSTEM, at=now())
+                self.stdout.write("\n".join(["已装入，以后的周报用这个模板。", *lacks]))
+            elif templates.own_place().exists():
+                lacks = templates.lacks_of(templates.own_place().read_bytes())
+                self.stdout.write("\n".join(["现在用的是本市的模板。", *(lacks or ["不缺什么。"])]))
+            else:
+                self.stdout.write("现在用的是平台自带的模板。")
+        except OSError as fault:
+            raise CommandError(f"文件读写不了：{fault}", returncode=2) from fault
+        except BadInput as refused:
+            raise CommandError(refused.message, returncode=2) from refused
+        except NotAllowed as refused:
+            raise CommandError(str(refused), returncode=2) from refused
+
+    def _weekly(self, week: str, level: str, county: str, snapshot: str, out: str) -> None:
         target = Path(out)
         if target.suffix.lower() != ".docx":
             raise CommandError(f"“{out}”应以 .docx 结尾。", returncode=2)
