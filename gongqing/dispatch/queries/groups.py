@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.models import Appeal, Claim, Distinction, GroupMember
@@ -26,6 +26,7 @@ from gongqing.audit.reading import Prepared
 from gongqing.dispatch.models import Order
 from gongqing.dispatch.models.orders import OPEN_ORDERS
 from gongqing.dispatch.queries.clocks import calendar, clock_of, entries_of, policy_on
+from gongqing.dispatch.queries.hanging import Hanging, hangs
 from gongqing.dispatch.queries.orders import main_order
 from gongqing.dispatch.rules import permissions
 from gongqing.dispatch.rules.clocks import ClockState, end_of, reckon
@@ -35,6 +36,7 @@ from gongqing.dispatch.rules.merging import amount_until
 from gongqing.language.facts import read_facts
 from gongqing.lib.errors import NotAllowed, NotPermitted
 from gongqing.lib.times import day_of
+from gongqing.registry.models import Person
 from gongqing.ui import slots
 
 LOOKED_AT = timedelta(days=28)  # how far back open appeals are looked through for suggestions
@@ -345,6 +347,19 @@ def may_keep_sheet(appeal: Appeal, actor: Actor) -> bool:
             return False
         mine = Order.objects.filter(appeal=appeal, status__in=OPEN_ORDERS, organisation_id=actor.organisation_id)
         return mine.exists()
+
+
+def names_in_group(lead_id: int) -> list[str]:
+    """The names of all whose matter a case with parts holds, on its sheet or as a part; none without parts."""
+    if not hangs(lead_id, Hanging.PART):
+        return []
+    with scope.elevated():
+        if not Appeal.objects.filter(merged_into_id=lead_id).exists():
+            return []
+        spoke = Appeal.objects.filter(Q(pk=lead_id) | Q(merged_into_id=lead_id)).values("person_id")
+        listed = Claim.objects.filter(appeal_id=lead_id, removed_at__isnull=True).values("person_id")
+        people = Person.objects.filter(Q(pk__in=spoke) | Q(pk__in=listed)).exclude(name="")
+        return list(people.order_by("pk").values_list("name", flat=True))
 
 
 def merged_parts(lead_id: int) -> list[Appeal]:

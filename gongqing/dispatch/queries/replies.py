@@ -19,6 +19,7 @@ from gongqing.audit.actor import Actor, Role
 from gongqing.audit.reading import Asking, Prepared
 from gongqing.dispatch.models import ReplyCheck
 from gongqing.dispatch.queries.clocks import calendar
+from gongqing.dispatch.queries.groups import names_in_group
 from gongqing.dispatch.queries.orders import follower_ids, main_order
 from gongqing.dispatch.rules import permissions
 from gongqing.dispatch.rules.permissions import LEVEL_OF_SUPERVISOR
@@ -86,7 +87,10 @@ class ReplyFigure:
 
 
 def reading_of_answer(appeal: Appeal, result: str, *, amount: Decimal | None, at: datetime) -> ReplyReading:
-    """Lay an answer beside the appeal, before it goes. Asks the database for nothing but the calendar."""
+    """Lay an answer beside the appeal, before it goes; one that goes to many workers is to name none of them.
+
+    Of an appeal on which no part hangs it asks the database for nothing but the calendar.
+    """
     person = appeal.person if appeal.anonymous_to_employer else None
     return read_reply(
         result,
@@ -94,6 +98,7 @@ def reading_of_answer(appeal: Appeal, result: str, *, amount: Decimal | None, at
         title=appeal.title,
         said_on=day_of(at),
         names=[person.name] if person is not None and person.name else (),
+        others=names_in_group(appeal.pk),
         owed=appeal.amount,
         recovered=amount,
         add_workdays=calendar().add_workdays,

@@ -13,6 +13,7 @@ from gongqing.audit.models import Event
 from gongqing.dispatch import actions
 from gongqing.dispatch.models import ReplyCheck
 from gongqing.dispatch.queries import replies
+from gongqing.dispatch.tests.make import received
 from gongqing.dispatch.tests.test_desk_pages import now, sent_to, step
 from gongqing.lib import times
 from gongqing.lib.errors import NotPermitted
@@ -217,3 +218,36 @@ def test_a_name_that_is_hidden_from_the_employer_is_not_to_be_written(cast, brow
         headers={"HX-Request": "true"},
     )
     assert "要求对单位匿名" in page.content.decode()
+
+
+def test_an_answer_to_many_names_none_of_them(cast, browser_of):
+    lead = sent_to(cast, "town", text=ASKED)
+    part = received(
+        "欠我两个月工资八千元。",
+        by=cast.worker.actor,
+        at=times.now(),
+        person_name="欧阳虚构",
+        employer="小满五金加工（虚构）厂",
+    )
+    words = f"欧阳虚构和司徒某某的两个月工资，{full()}"
+    town, address = browser_of("town"), f"/desk/appeals/{lead.code}/reply-check"
+    part_of_page = {"HX-Request": "true"}
+    alone = town.post(address, {"result": words}, headers=part_of_page).content.decode()
+    assert "别的职工的姓名" not in alone
+    with scope.acting_as(cast.county.actor):
+        actions.merge_appeals(
+            lead_id=lead.pk, part_ids=[part.pk], reason="同一批工资", by=cast.county.actor, at=times.now()
+        )
+    with scope.acting_as(cast.town.actor):
+        cells = {"姓名": "司徒某某", "单位": "小满五金加工（虚构）厂", "工作期间": "2025-08", "欠款": "8000"}
+        actions.enter_claim(appeal_id=lead.pk, cells=cells, by=cast.town.actor, at=times.now())
+    page = town.post(address, {"result": words}, headers=part_of_page).content.decode()
+    assert "别的职工的姓名" in page
+    assert "别的职工的姓名" not in town.post(address, {"result": full()}, headers=part_of_page).content.decode()
+    with scope.acting_as(cast.town.actor):
+        actions.resolve_order(appeal_id=lead.pk, result=words, by=cast.town.actor, at=times.now())
+    (check,) = kept(lead)
+    assert "写了别人的信息" in check.warned_of
+    (found,) = [each for each in check.findings if each["kind"] == "personal"]
+    assert [words[start:end] for start, end in found["spans"]] == ["欧阳虚构", "司徒某某"]
+    assert now(part).result == words

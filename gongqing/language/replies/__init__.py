@@ -80,6 +80,7 @@ def read_reply(
     title: str = "",
     said_on: date,
     names: Iterable[str] = (),
+    others: Iterable[str] = (),
     owed: Decimal | int | None = None,
     recovered: Decimal | int | None = None,
     add_workdays: Callable[[date, int], date] = _USUAL.add_workdays,
@@ -91,6 +92,7 @@ def read_reply(
         asked: the appeal's own words; the first 4000 characters are read.
         said_on: the day on which the reply is written, from which its promises are counted.
         names: of people who are not to be named, the worker's own first of all.
+        others: names of people among the many who read the same reply.
         owed: yuan that the appeal speaks of, when that is known.
         recovered: yuan that the answer's form says were recovered.
         add_workdays: the n-th working day after a day, in the city's calendar.
@@ -112,7 +114,7 @@ def read_reply(
         findings.append(_off_topic(points))
     elif missed:
         findings.append(_incomplete(missed, points))
-    findings += privacy_found(words, names)
+    findings += privacy_found(words, names, others)
     findings += amounts_found(words, owed=owed, recovered=recovered)
     findings += promises_found(found_promises)
     findings += style.findings

@@ -28,7 +28,7 @@ _CARD = re.compile(r"(?<!\d)\d{16}(?:\d{3})?(?!\d)")
 _CONTACT = re.compile(r"(?:电话|热线|致电|拨打|联系|咨询|值班|窗口)[^，。；]{0,12}$")
 
 
-def privacy_found(reply: str, names: Iterable[str]) -> list[Finding]:
+def privacy_found(reply: str, names: Iterable[str], others: Iterable[str] = ()) -> list[Finding]:
     """Identity and bank card numbers, mobile phones that are no office's, lists of names, and names not to be named."""
     numbers: list[Evidence] = [*identity_spans(reply), *_cards(reply)]
     numbers += [each for each in phone_spans(reply) if not _CONTACT.search(clause_before(reply, each.start, limit=20))]
@@ -38,18 +38,28 @@ def privacy_found(reply: str, names: Iterable[str]) -> list[Finding]:
         found.append(Finding(Kind.PERSONAL, hint, tuple(numbers)))
     people = [evidence_at(reply, *match.span()) for match in _LISTED.finditer(reply)]
     people += [evidence_at(reply, *match.span("name")) for match in _ROLE.finditer(reply)]
+    people += [each for each in _standing(reply, others) if not any(_meet(each, other) for other in people)]
     if people:
         hint = "答复里写了别的职工的姓名。换成“几名工友”，不要点名。"
         found.append(Finding(Kind.PERSONAL, hint, tuple(people)))
-    own = [
-        evidence_at(reply, place, place + len(name))
-        for name in names
-        if len(name) >= 2 and (place := reply.find(name)) >= 0
-    ]
+    own = _standing(reply, names)
     if own:
         hint = "职工要求对单位匿名，答复里写了姓名。称“您”就可以。"
         found.append(Finding(Kind.PERSONAL, hint, tuple(own)))
     return found
+
+
+def _standing(reply: str, names: Iterable[str]) -> list[Evidence]:
+    """Where each of these names stands first; one of a single character is no name."""
+    return [
+        evidence_at(reply, place, place + len(name))
+        for name in dict.fromkeys(names)
+        if len(name) >= 2 and (place := reply.find(name)) >= 0
+    ]
+
+
+def _meet(one: Evidence, other: Evidence) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _cards(reply: str) -> list[Evidence]:

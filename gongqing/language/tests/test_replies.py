@@ -194,3 +194,12 @@ def test_nothing_makes_it_stumble(reply, asked):
     found = read_reply(reply, asked=asked, said_on=MONDAY, names=[asked[:2]], owed=5, recovered=7)
     for share in (found.relevance, found.completeness, found.plainness):
         assert 0 <= share <= 1
+
+
+def test_a_name_among_many_who_read_the_same_reply_is_found_once():
+    found = read("陈阿春的工资10月20日前发，甲乙丙另算。", others=["陈阿春", "陈阿春", "春", "没提到"]).warnings
+    found = [one for one in found if one.kind is Kind.PERSONAL]
+    assert [[each.words for each in one.spans] for one in found] == [["陈阿春"]]
+    assert "别的职工" in found[0].hint
+    listed = read("王小明、李建国等2名工人的工资10月20日前发放。", others=["李建国"]).warnings
+    assert [len(one.spans) for one in listed if one.kind is Kind.PERSONAL] == [1]
