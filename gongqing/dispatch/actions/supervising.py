@@ -14,7 +14,8 @@ from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.intake import tidy_text
 from gongqing.appeals.rules.statuses import OPEN, Status, check_open
 from gongqing.audit import events, scope
-from gongqing.audit.actor import Actor, Role
+from gongqing.audit.actor import SYSTEM, Actor, Role
+from gongqing.audit.models import Event
 from gongqing.audit.reading import Change
 from gongqing.dispatch import queries
 from gongqing.dispatch.actions.handling import lock_for_handling
@@ -26,16 +27,20 @@ from gongqing.dispatch.queries.repeats import is_pressed_again
 from gongqing.dispatch.rules import ladder, permissions
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.lib.times import day_of
+from gongqing.lib.workdays import start_of_day
 from gongqing.notices import actions as notices
 from gongqing.registry.models import Organisation
 
 URGE_AGAIN_AFTER = timedelta(hours=4)
+PART_WORKERS = "并入件的职工"  # nobody's name stands in another's case
 URGEABLE = frozenset(OPEN) - {Status.RESOLVED, Status.AWAITING_EVALUATION}
 
 
 @transaction.atomic
 def urge_appeal(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Appeal:
     """The worker, the door or a supervisor asks to hurry (催办); the handler is told.
+
+    For a part of a group case its lead is urged, once a day however many ask; the part alone says who did.
 
     Raises:
         NotPermitted, NotAllowed: answered already, or urged by the same one within four hours.
@@ -44,6 +49,8 @@ def urge_appeal(*, appeal_id: int, note: str, by: Actor, at: datetime) -> Appeal
     is_party = appeal_queries.is_party(appeal, by) or by.role is Role.CODE_HOLDER
     if not (is_party or appeal_queries.is_reporter(appeal, by) or by.role in permissions.LEVEL_OF_SUPERVISOR):
         raise NotPermitted("催办由职工本人、登记人或督办岗位提出。")
+    if appeal.status == Status.MERGED:
+        return _urge_with_lead(appeal, note, is_theirs=by.role not in permissions.LEVEL_OF_SUPERVISOR, by=by, at=at)
     if appeal.status not in URGEABLE:
         raise NotAllowed("这件诉求已经答复，不用催了。")
     with scope.elevated():
@@ -176,6 +183,26 @@ def tell(appeal: Appeal, organisation: Organisation, text: str, *, at: datetime)
         subject_id=appeal.pk,
         link=f"/desk/appeals/{appeal.code}",
     )
+
+
+def _urge_with_lead(part: Appeal, note: str, *, is_theirs: bool, by: Actor, at: datetime) -> Appeal:
+    """Ask for a part; what its worker said stays on it."""
+    if not is_theirs:
+        raise NotAllowed("这件已并入群体案，请在主件上催办。")
+    with scope.elevated():
+        lead = Appeal.objects.select_for_update(of=("self",)).select_related("handler").get(pk=part.merged_into_id)
+        asked = Event.objects.filter(subject_kind="appeal", subject_id=part.pk, kind="appeal.urged")
+        if asked.filter(at__gt=at - URGE_AGAIN_AFTER).exists():
+            raise NotAllowed("刚催过，已经转告办理单位；四小时后还没动静可以再催。")
+        events.record("appeal.urged", subject=part, by=by, at=at, note=note)
+        counted = Supervision.objects.filter(appeal=lead, kind=SupervisionKind.URGE, by_name=PART_WORKERS)
+        if not counted.filter(at__gte=start_of_day(day_of(at))).exists():
+            Supervision.objects.create(
+                appeal=lead, kind=SupervisionKind.URGE, organisation=lead.handler, at=at, by_name=PART_WORKERS
+            )
+            events.record("appeal.part_urged", subject=lead, by=SYSTEM, at=at, part=part.pk)
+            _tell_handler(lead, f"催办（{PART_WORKERS}）：{lead.title}", at=at)
+    return part
 
 
 def _tell_handler(appeal: Appeal, text: str, *, at: datetime) -> None:

@@ -33,7 +33,7 @@ from gongqing.registry.models import Person, Region
 
 SAME_EMPLOYER = timedelta(days=14)
 MOST_CALLS, MOST_MATTERS = 8, 8
-UNANSWERED = OPEN - ANSWERED
+ADDED_TO = (OPEN - ANSWERED) | {Status.MERGED}
 CONFIDENTIAL = "限制可见，只显示编号和进度"
 
 
@@ -282,7 +282,7 @@ def _earlier(call: Call) -> Earlier:
 
 def _matter(appeal: Appeal) -> Matter:
     title = CONFIDENTIAL if appeal.restricted else appeal.category.name if appeal.category else "待分类"
-    return Matter(appeal, title, STATUS_WORDS[Status(appeal.status)], appeal.status in UNANSWERED)
+    return Matter(appeal, title, STATUS_WORDS[Status(appeal.status)], appeal.status in ADDED_TO)
 
 
 def _sentences(appeal: Appeal, due: dict[str, datetime]) -> list[str]:

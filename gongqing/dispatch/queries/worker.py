@@ -167,7 +167,8 @@ def case_of_worker(code: str, actor: Actor, at: datetime) -> WorkerCase:
         is_crisis=not CRISIS_RULES.isdisjoint(reason["rule"] for reason in appeal.grade_reasons),
         has_phone=has_phone,
         can_add=is_open,
-        can_urge=status in OPEN and status not in ANSWERED and appeal.handler_id is not None,
+        can_urge=status is Status.MERGED
+        or (status in OPEN and status not in ANSWERED and appeal.handler_id is not None),
         can_withdraw=Status.WITHDRAWN in TRANSITIONS[status],
         is_over=not is_open,
         own_claims=own_claims(appeal),
