@@ -252,6 +252,7 @@ CLAIM_COLUMNS = (
     ("追回", 12),
     ("还欠", 12),
     ("依据", 30),
+    ("追回凭证", 12),
 )
 
 
@@ -303,6 +304,7 @@ def _write_claim(page: Worksheet, row: int, leader: str, line: ClaimLine, yuan: 
         5: f"{claim.started_on:%Y-%m-%d} 至 {claim.ended_on:%Y-%m-%d}",
         10: line.state,
         13: claim.basis,
+        14: line.proof,
     }
     for column, text in words.items():
         page.write_string(row, column, upright(text))

@@ -103,6 +103,7 @@ def parameters(cast: Cast) -> dict[str, Any]:
         "claim_id": NOWHERE,
         "team_id": NOWHERE,
         "payment_id": NOWHERE,
+        "voucher_id": NOWHERE,
         "load_id": load.pk,
         "kind": "appeals",
         "number": 2,

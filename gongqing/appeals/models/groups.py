@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from gongqing.appeals.models.appeals import Appeal
-from gongqing.appeals.models.conversation import Attachment
 from gongqing.registry.models import Enterprise, Person
 
 
@@ -147,7 +146,6 @@ class Payment(models.Model):
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     paid_on = models.DateField()
     voucher = models.CharField(max_length=200)
-    attachment = models.ForeignKey(Attachment, null=True, on_delete=models.PROTECT, related_name="+")
     over_reason = models.CharField(max_length=200, blank=True)
     batch = models.CharField(max_length=32)
     at = models.DateTimeField()

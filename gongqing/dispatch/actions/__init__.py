@@ -82,6 +82,7 @@ from gongqing.dispatch.actions.paying import (
     pay_claim,
     spread_payment,
 )
+from gongqing.dispatch.actions.proving import add_vouchers, open_voucher
 from gongqing.dispatch.actions.receiving import register_walk_in, reissue_query_password
 from gongqing.dispatch.actions.recounting import recount_slice
 from gongqing.dispatch.actions.redistributing import Redirection, redistribute_appeals
@@ -157,6 +158,7 @@ __all__ = [
     "add_note",
     "add_outside_matter",
     "add_shift",
+    "add_vouchers",
     "alert_inspection",
     "announce_answer",
     "announce_handler",
@@ -225,6 +227,7 @@ __all__ = [
     "open_entry_document",
     "open_letter",
     "open_settling_list",
+    "open_voucher",
     "override_calendar",
     "pass_call_on",
     "pass_on_work",

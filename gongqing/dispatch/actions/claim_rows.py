@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from gongqing.appeals.models import Appeal, Claim, GroupMember, Team
+from gongqing.appeals.models import Appeal, Claim, GroupMember, Payment, Team
 from gongqing.audit.actor import Actor
+from gongqing.dispatch.models import PaymentVoucher
 from gongqing.dispatch.rules.claim_sheets import ClaimRow
 from gongqing.dispatch.rules.claims import period_words
 from gongqing.lib import masks
@@ -21,7 +22,8 @@ def bring_claims(*, lead: Appeal, part: Appeal) -> None:
     Raises:
         NotAllowed: both sheets hold the same person, employer and period.
     """
-    for claim in list(Claim.objects.filter(appeal=part).select_related("team", "person")):
+    claims = list(Claim.objects.filter(appeal=part).select_related("team", "person"))
+    for claim in claims:
         team = _team_like(lead, claim.team)
         if claim.removed_at is None:
             try:
@@ -30,13 +32,25 @@ def bring_claims(*, lead: Appeal, part: Appeal) -> None:
                 raise NotAllowed(f"{part.code} 和主件的核算表里有同一笔：{fault.message}") from fault
         claim.appeal, claim.team, claim.part = lead, team, part
         claim.save(update_fields=["appeal", "team", "part"])
+    if claims:
+        _move_vouchers(source=part, target=lead)
 
 
 def take_claims(*, lead: Appeal, part: Appeal) -> None:
     """Let the claims of a part's worker go with it; part of taking it out."""
-    for claim in list(Claim.objects.filter(appeal=lead, part=part).select_related("team")):
+    claims = list(Claim.objects.filter(appeal=lead, part=part).select_related("team"))
+    for claim in claims:
         claim.appeal, claim.team, claim.part = part, _team_like(part, claim.team), None
         claim.save(update_fields=["appeal", "team", "part"])
+    if claims:
+        _move_vouchers(source=lead, target=part)
+
+
+def _move_vouchers(*, source: Appeal, target: Appeal) -> None:
+    """Let the vouchers of sums that now lie wholly in another case go there too."""
+    for batch in PaymentVoucher.objects.filter(appeal=source).values_list("batch", flat=True).distinct():
+        if not Payment.objects.filter(batch=batch).exclude(claim__appeal=target).exists():
+            PaymentVoucher.objects.filter(appeal=source, batch=batch).update(appeal=target)
 
 
 def _team_like(appeal: Appeal, team: Team) -> Team:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
 
-from gongqing.appeals.models import Appeal, Attachment, Claim, Payment
+from gongqing.appeals.models import Claim, Payment
 from gongqing.appeals.rules.intake import tidy_text
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.actions.claiming import lock_claim, lock_sheet
+from gongqing.dispatch.actions.proving import File, keep_vouchers
 from gongqing.dispatch.rules.claims import Owing, spread
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.times import day_of
@@ -29,12 +31,12 @@ def pay_claim(
     by: Actor,
     at: datetime,
     over_reason: str = "",
-    attachment_id: int | None = None,
+    files: Sequence[File] = (),
 ) -> Payment:
-    """Money came back on one claim; more than is owed only with a reason.
+    """Money came back on one claim; more than is owed only with a reason. The files prove it.
 
     Raises:
-        NotPermitted, NotFound, NotAllowed. BadInput: amount, day, voucher, or above what is owed.
+        NotPermitted, NotFound, NotAllowed. BadInput: amount, day, voucher, a file, or above what is owed.
     """
     claim = lock_claim(claim_id, by)
     _check(amount, paid_on, voucher, at=at)
@@ -42,14 +44,12 @@ def pay_claim(
     if over > 0 and len(over_reason.strip()) < 2:
         raise BadInput("over_reason", f"比欠款多 {over} 元，请写明原因，例如含经济补偿。")
     with scope.elevated():
-        voucher_file = _attachment(claim.appeal, attachment_id)
         payment = _pay(
             claim,
             amount,
             paid_on=paid_on,
             voucher=voucher,
             batch=secrets.token_hex(8),
-            attachment=voucher_file,
             over_reason=over_reason if over > 0 else "",
             by=by,
             at=at,
@@ -57,6 +57,7 @@ def pay_claim(
         events.record(
             "appeal.money_recovered", subject=claim.appeal, by=by, at=at, note=voucher, amount=str(amount), count=1
         )
+        keep_vouchers(appeal=claim.appeal, batch=payment.batch, files=files, by=by, at=at)
     return payment
 
 
@@ -72,14 +73,14 @@ def spread_payment(
     equally: bool = False,
     team_id: int | None = None,
     employer: str = "",
-    attachment_id: int | None = None,
+    files: Sequence[File] = (),
 ) -> int:
     """Share out one sum that came back over what is still owed: in a team, by an employer, or in the whole case.
 
     The shares add up to the sum, to the fen; returns how many claims got one. Disputed claims are left out.
 
     Raises:
-        NotPermitted, NotFound, NotAllowed. BadInput: amount, day, voucher, or more than they are owed together.
+        NotPermitted, NotFound, NotAllowed. BadInput: amount, day, voucher, a file, or more than they are owed together.
     """
     appeal = lock_sheet(appeal_id, by)
     _check(amount, paid_on, voucher, at=at)
@@ -94,7 +95,7 @@ def spread_payment(
         claims = {claim.pk: claim for claim in found.order_by("id")}
         owing = [Owing(each.pk, each.person_id, each.owed, each.recovered) for each in claims.values()]
         shares = spread(amount, owing, equally=equally)
-        batch, voucher_file = secrets.token_hex(8), _attachment(appeal, attachment_id)
+        batch = secrets.token_hex(8)
         for number, share in shares.items():
             claims[number].appeal = appeal
             _pay(
@@ -103,7 +104,6 @@ def spread_payment(
                 paid_on=paid_on,
                 voucher=voucher,
                 batch=batch,
-                attachment=voucher_file,
                 over_reason="",
                 by=by,
                 at=at,
@@ -112,6 +112,7 @@ def spread_payment(
         events.record(
             "appeal.money_recovered", subject=appeal, by=by, at=at, note=voucher, amount=str(amount), count=count
         )
+        keep_vouchers(appeal=appeal, batch=batch, files=files, by=by, at=at)
     return count
 
 
@@ -155,15 +156,6 @@ def _check(amount: Decimal, paid_on: date, voucher: str, *, at: datetime) -> Non
         raise BadInput("voucher", "请写凭证，例如转账流水号、现场发放表第几页。")
 
 
-def _attachment(appeal: Appeal, attachment_id: int | None) -> Attachment | None:
-    if attachment_id is None:
-        return None
-    found = Attachment.objects.filter(pk=attachment_id, appeal=appeal).first()
-    if found is None:
-        raise BadInput("attachment", "凭证附件不在这件诉求里，请先上传。")
-    return found
-
-
 def _pay(
     claim: Claim,
     amount: Decimal,
@@ -171,7 +163,6 @@ def _pay(
     paid_on: date,
     voucher: str,
     batch: str,
-    attachment: Attachment | None,
     over_reason: str,
     by: Actor,
     at: datetime,
@@ -181,7 +172,6 @@ def _pay(
         amount=amount,
         paid_on=paid_on,
         voucher=tidy_text(voucher)[:200],
-        attachment=attachment,
         over_reason=tidy_text(over_reason)[:200],
         batch=batch,
         at=at,

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from gongqing.dispatch.forms.desk import StepForm, line, words
+from gongqing.dispatch.forms.worker import FilesField
 from gongqing.lib.errors import BadInput
 
 COLUMN_OF = {
@@ -43,6 +44,16 @@ def yuan(label: str, *, required: bool = True, hint: str = "") -> forms.CharFiel
     """A field for an amount as people write it; the rules read it."""
     box = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     return forms.CharField(label=label, required=required, max_length=20, widget=box, help_text=hint)
+
+
+def _voucher_files() -> FilesField:
+    said = "回单、签收表的照片或 PDF，最多 9 个，每个 10 MB 以内；加密保存，打开会留痕。"
+    return FilesField(label="凭证文件", required=False, help_text=said)
+
+
+def read_files(form: StepForm) -> list[tuple[str, bytes]]:
+    """The chosen vouchers of a valid form with their names."""
+    return [(one.name or "凭证", one.read()) for one in form.cleaned_data["vouchers"]]
 
 
 class ClaimForm(SheetForm):
@@ -84,6 +95,7 @@ class PayForm(StepForm):
     paid_on = forms.DateField(label="到账日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     voucher = line("凭证", hint="转账流水号、发放表页码等。", most=200)
     over_reason = line("超过欠款时写原因", required=False, most=200)
+    vouchers = _voucher_files()
 
 
 class SpreadForm(StepForm):
@@ -97,11 +109,18 @@ class SpreadForm(StepForm):
     )
     paid_on = forms.DateField(label="到账日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     voucher = line("凭证", hint="转账流水号、发放表页码等。", most=200)
+    vouchers = _voucher_files()
 
-    def __init__(self, data: Any = None, *, verb: str = "", parts: list[tuple[str, str]] | None = None) -> None:
-        super().__init__(data, verb=verb)
+    def __init__(
+        self, data: Any = None, files: Any = None, *, verb: str = "", parts: list[tuple[str, str]] | None = None
+    ) -> None:
+        super().__init__(data, files, verb=verb)
         field: Any = self.fields["part"]
         field.choices = parts or [("", "全部人")]
+
+
+class VouchersForm(StepForm):
+    vouchers = _voucher_files()
 
 
 class SheetFileForm(StepForm):

@@ -19,6 +19,7 @@ from gongqing.dispatch.models.orders import (
 from gongqing.dispatch.models.replies import ReplyCheck
 from gongqing.dispatch.models.settling import EntryDocument, EntryState, ListEntry, ListKind, SettlingList
 from gongqing.dispatch.models.standing import Closing, OpenAppeal, OpenGrant
+from gongqing.dispatch.models.vouchers import PaymentVoucher
 
 __all__ = [
     "CalendarDay",
@@ -52,6 +53,7 @@ __all__ = [
     "OrderStatus",
     "PassOn",
     "PassOnItem",
+    "PaymentVoucher",
     "QualityCheck",
     "Reminder",
     "ReminderKind",

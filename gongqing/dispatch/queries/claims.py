@@ -15,8 +15,9 @@ from gongqing.appeals.models import Appeal, Claim, ClaimCorrection, Payment, Tea
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.reading import Asking, PreparedValues, counted
+from gongqing.dispatch.models import PaymentVoucher
 from gongqing.dispatch.queries.groups import READERS, may_keep_sheet
-from gongqing.dispatch.rules.claims import Owing, Sum, period_words, sum_of
+from gongqing.dispatch.rules.claims import Owing, Sum, period_words, proof_words, sum_of
 from gongqing.lib import masks
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import NotFound, NotPermitted
@@ -25,7 +26,11 @@ from gongqing.registry.models import Person
 
 @dataclass(frozen=True, slots=True)
 class ClaimLine:
-    """One claim as the sheet shows it; the name is masked unless it was asked for with a reason."""
+    """One claim as the sheet shows it; the name is masked unless it was asked for with a reason.
+
+    Attributes:
+        proof: 有凭证, 部分有凭证 or 无凭证, by the files of what came back; empty: nothing came back.
+    """
 
     claim: Claim
     name: str
@@ -33,6 +38,7 @@ class ClaimLine:
     period: str
     corrections: Sequence[ClaimCorrection]
     outstanding: Decimal
+    proof: str = ""
 
     @property
     def state(self) -> str:
@@ -90,6 +96,8 @@ class Recovery:
     at: datetime
     cancelled_reason: str
     is_cancelled: bool
+    vouchers: Sequence[PaymentVoucher]
+    proof: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,8 @@ def claim_sheet(code: str, actor: Actor, *, shows_names: bool = False) -> ClaimS
     appeal = readable_case(code, actor)
     claims = _claims(appeal)
     people = _people(claims, Team.objects.filter(appeal=appeal))
-    lines = [_line(claim, people, shows_names=shows_names) for claim in claims]
+    proofs = _proofs(appeal) if any(claim.recovered for claim in claims) else {}
+    lines = [_line(claim, people, proofs.get(claim.pk, ""), shows_names=shows_names) for claim in claims]
     employers: dict[str, dict[int, list[ClaimLine]]] = {}
     for line in lines:
         employers.setdefault(line.claim.team.employer_name, {}).setdefault(line.claim.team_id, []).append(line)
@@ -202,7 +211,25 @@ def recoveries_of(appeal: Appeal) -> list[Recovery]:
     found: dict[str, list[Payment]] = {}
     for payment in Payment.objects.filter(claim__appeal=appeal).order_by("-id"):
         found.setdefault(payment.batch, []).append(payment)
-    return [_recovery(rows) for rows in found.values()]
+    if not found:
+        return []
+    kept: dict[str, list[PaymentVoucher]] = {}
+    for voucher in PaymentVoucher.objects.filter(appeal=appeal, batch__in=list(found)).order_by("id"):
+        kept.setdefault(voucher.batch, []).append(voucher)
+    proven = _proven(found)
+    return [_recovery(rows, kept.get(batch, []), is_proven=batch in proven) for batch, rows in found.items()]
+
+
+def voucher_numbered(code: str, voucher_id: int, actor: Actor) -> PaymentVoucher:
+    """A file that proves what came back in a case whose sheet the actor may read.
+
+    Raises:
+        BadInput: it cannot be a code. NotPermitted, NotFound.
+    """
+    found = PaymentVoucher.objects.filter(appeal=readable_case(code, actor), pk=voucher_id).first()
+    if found is None:
+        raise NotFound("没有这份凭证，或者不在您能看的范围内。")
+    return found
 
 
 def totals_of(appeal_id: int) -> Sum:
@@ -273,7 +300,23 @@ def _people(claims: Iterable[Claim], teams: Iterable[Team]) -> dict[int, Person]
         return Person.objects.in_bulk(list(wanted))
 
 
-def _line(claim: Claim, people: dict[int, Person], *, shows_names: bool) -> ClaimLine:
+def _proofs(appeal: Appeal) -> dict[int, str]:
+    """For each claim on which money came back, whether files prove it."""
+    paid: dict[int, set[str]] = {}
+    standing = Payment.objects.filter(claim__appeal=appeal, cancelled_at__isnull=True)
+    for claim, batch in standing.values_list("claim_id", "batch"):
+        paid.setdefault(claim, set()).add(batch)
+    proven = _proven(set().union(*paid.values()))
+    return {claim: proof_words(len(batches & proven), len(batches)) for claim, batches in paid.items()}
+
+
+def _proven(batches: Iterable[str]) -> set[str]:
+    """Which of these sums have a file, also one that is kept with another case."""
+    with scope.elevated():
+        return set(PaymentVoucher.objects.filter(batch__in=list(batches)).values_list("batch", flat=True))
+
+
+def _line(claim: Claim, people: dict[int, Person], proof: str, *, shows_names: bool) -> ClaimLine:
     person = people[claim.person_id]
     return ClaimLine(
         claim=claim,
@@ -282,6 +325,7 @@ def _line(claim: Claim, people: dict[int, Person], *, shows_names: bool) -> Clai
         period=period_words(claim.started_on, claim.ended_on),
         corrections=list(claim.corrections.all()),
         outstanding=max(Decimal(0), claim.owed - claim.recovered),
+        proof=proof,
     )
 
 
@@ -313,7 +357,7 @@ def _workers(lines: Sequence[ClaimLine]) -> list[WorkerSum]:
     return [WorkerSum(rows[0].name, rows[0].phone, _sum(rows)) for rows in found.values()]
 
 
-def _recovery(rows: Sequence[Payment]) -> Recovery:
+def _recovery(rows: Sequence[Payment], vouchers: Sequence[PaymentVoucher], *, is_proven: bool) -> Recovery:
     standing = [each for each in rows if each.cancelled_at is None]
     counted = standing or list(rows)
     first = counted[0]
@@ -328,4 +372,6 @@ def _recovery(rows: Sequence[Payment]) -> Recovery:
         at=first.at,
         cancelled_reason=first.cancelled_reason,
         is_cancelled=not standing,
+        vouchers=vouchers,
+        proof="" if vouchers else "凭证在并案时的主件里" if is_proven else "无凭证文件",
     )

@@ -54,6 +54,13 @@ class Owing:
         return max(ZERO, self.owed - self.recovered)
 
 
+def proof_words(proven: int, paid: int) -> str:
+    """Whether files prove what came back in so many payments: 有凭证, 部分有凭证, 无凭证; empty: nothing came back."""
+    if not paid:
+        return ""
+    return "无凭证" if not proven else "有凭证" if proven == paid else "部分有凭证"
+
+
 def sum_of(rows: Iterable[Owing]) -> Sum:
     """The totals of claims; `helped` counts those to whom money came back."""
     listed = list(rows)

@@ -122,7 +122,7 @@ def claim(request: ScopedRequest, code: str, claim_id: int) -> HttpResponse:
             return shown(request, code, chosen=claim_id)
         return _row(request, code, claim_id, is_open=request.GET.get("close") is None)
     deed, status = request.POST.get("deed", ""), 422
-    form = _claim_form(deed, request.POST)
+    form = _claim_form(deed, request.POST, request.FILES)
     error = ""
     if form.is_valid():
         try:
@@ -148,7 +148,7 @@ def spread(request: ScopedRequest, code: str) -> HttpResponse:
     """One sum over a team, an employer or everybody."""
     number = case_id(code, request.actor)
     found = queries.claim_sheet(code, request.actor)
-    form = forms.SpreadForm(request.POST, verb="spread", parts=_parts(found))
+    form = forms.SpreadForm(request.POST, request.FILES, verb="spread", parts=_parts(found))
     if form.is_valid():
         given = form.cleaned_data
         kind, _, value = given["part"].partition(":")
@@ -158,6 +158,7 @@ def spread(request: ScopedRequest, code: str) -> HttpResponse:
                 amount=given["amount"],
                 paid_on=given["paid_on"],
                 voucher=given["voucher"],
+                files=forms.read_files(form),
                 equally=given["way"] == "equal",
                 team_id=int(value) if kind == "team" else None,
                 employer=found.employers[int(value)].name if kind == "employer" else "",
@@ -258,6 +259,7 @@ def shown(
         "load_form": forms.SheetFileForm(verb="load"),
         "spread_form": forms.SpreadForm(verb="spread", parts=_parts(found)),
         "look_form": forms.LookForm(verb="look"),
+        "vouchers_form": forms.VouchersForm(verb="vouchers"),
         "refused": refused,
         "chosen": chosen,
         "today": today,
@@ -334,7 +336,7 @@ def _row_forms(line: ClaimLine, sent: dict[str, StepForm] | None = None) -> dict
     return found | (sent or {})
 
 
-def _claim_form(deed: str, data: Any) -> StepForm:
+def _claim_form(deed: str, data: Any, files: Any = None) -> StepForm:
     kinds: dict[str, type[StepForm]] = {
         "check": forms.CheckForm,
         "pay": forms.PayForm,
@@ -345,7 +347,7 @@ def _claim_form(deed: str, data: Any) -> StepForm:
     }
     if deed not in kinds:
         raise NotFound("没有这一步。")
-    return kinds[deed](data, verb=deed)
+    return kinds[deed](data, files, verb=deed)
 
 
 def _change(request: ScopedRequest, deed: str, claim_id: int, form: StepForm) -> str:
@@ -356,7 +358,8 @@ def _change(request: ScopedRequest, deed: str, claim_id: int, form: StepForm) ->
         actions.check_claim(agreed=given["agreed"], reason=given["reason"], **who)
         return "已核对。"
     if deed == "pay":
-        actions.pay_claim(**given, **who)
+        files, words = forms.read_files(form), {name: value for name, value in given.items() if name != "vouchers"}
+        actions.pay_claim(files=files, **words, **who)
         return "追回已登记。"
     if deed == "remove":
         actions.remove_claim(reason=given["reason"], **who)

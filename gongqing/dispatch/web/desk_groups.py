@@ -20,7 +20,7 @@ from gongqing.dispatch import actions
 from gongqing.dispatch.forms.groups import ConfirmMergeForm, ReasonForm
 from gongqing.dispatch.queries import group_pages, groups
 from gongqing.dispatch.queries.cases import case_id
-from gongqing.dispatch.web import desk_claims
+from gongqing.dispatch.web import desk_claims, desk_vouchers
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
 
@@ -169,5 +169,6 @@ urlpatterns = [
     path("groups/merge/confirm", merge, name="desk-group-merge"),
     path("groups/apart", apart, name="desk-group-apart"),
     *desk_claims.urlpatterns,
+    *desk_vouchers.urlpatterns,
     path("groups/<str:code>/unmerge", unmerge, name="desk-group-unmerge"),
 ]

@@ -49,6 +49,7 @@ ACTIVITIES: tuple[Activity, ...] = (
             "appeals.Attachment.name": "照片、录音、文件",
             "appeals.Evaluation.text": "评价",
             "dispatch.Letter.file_key": "公文（密封文件）",
+            "dispatch.PaymentVoucher.file_key": "追回凭证（密封文件）",
         },
         purpose="弄清事实、派给有权办理的单位、答复职工、评价和归档",
         basis="个保法第13条第1款第3项（履行法定职责；工会法第6条、第22条）和第1项（同意）；敏感信息按第28至30条",

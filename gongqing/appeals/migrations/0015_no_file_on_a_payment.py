@@ -1,0 +1,10 @@
+"""What proves a payment is kept apart from the files of the case, which more people see; nothing ever wrote this."""
+
+from typing import ClassVar
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("appeals", "0012_far_from_the_top")]
+    operations: ClassVar = [migrations.RemoveField("payment", "attachment")]

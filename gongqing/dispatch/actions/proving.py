@@ -1,0 +1,124 @@
+"""Keep the files that prove what came back, and open them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from gongqing.appeals.models import Appeal, Payment
+from gongqing.appeals.rules.attachments import check_count, media_type_of
+from gongqing.appeals.rules.intake import tidy_text
+from gongqing.audit import events, scope
+from gongqing.audit.actor import Actor
+from gongqing.dispatch.actions.claiming import lock_claim
+from gongqing.dispatch.models import PaymentVoucher
+from gongqing.dispatch.queries import claims as queries
+from gongqing.lib import crypto
+from gongqing.lib.errors import BadInput, NotAllowed, NotFound
+from gongqing.registry.models import sealed_files
+
+VOUCHER = "payment.voucher"
+File = tuple[str, bytes]
+
+
+@transaction.atomic
+def add_vouchers(*, payment_id: int, files: Sequence[File], by: Actor, at: datetime) -> int:
+    """Files that prove a sum written down before; the same file again adds nothing. Returns how many are new.
+
+    Raises:
+        NotPermitted, NotFound. NotAllowed: the sum was cancelled, the case has ended, or the file is kept with the
+            lead. BadInput: no file, its kind, its size, or too many.
+    """
+    seen = Payment.objects.filter(pk=payment_id).values_list("claim_id", "batch").first()
+    if seen is None:
+        raise NotFound("没有这笔追回，或者不在您能看的范围内。")
+    claim = lock_claim(seen[0], by)
+    if not files:
+        raise BadInput("vouchers", "请选凭证文件。")
+    with scope.elevated():
+        standing = Payment.objects.filter(batch=seen[1], cancelled_at__isnull=True)
+        if not standing.filter(claim__appeal=claim.appeal).exists():
+            raise NotAllowed("这笔追回已经撤销了。")
+        if standing.exclude(claim__appeal=claim.appeal).exists():
+            raise NotAllowed("这笔追回是和别的件一起登记的，凭证请在那一件里补。")
+    return keep_vouchers(appeal=claim.appeal, batch=seen[1], files=files, by=by, at=at)
+
+
+def keep_vouchers(*, appeal: Appeal, batch: str, files: Sequence[File], by: Actor, at: datetime) -> int:
+    """Keep each file sealed, once; part of writing a sum down. Returns how many are new.
+
+    Raises:
+        BadInput: its kind, its size, or too many.
+    """
+    judged = [(name, content, _media_type(name, content)) for name, content in files]
+    kept = 0
+    with scope.elevated():
+        for name, content, media_type in judged:
+            there = PaymentVoucher.objects.filter(batch=batch)
+            digest = crypto.digest(content)
+            if there.filter(digest=digest).exists():
+                continue
+            _check_room(there.count())
+            key = sealed_files.keep_sealed(content, VOUCHER)
+            try:
+                with transaction.atomic():
+                    voucher = PaymentVoucher.objects.create(
+                        appeal=appeal,
+                        batch=batch,
+                        name=tidy_text(name.replace("\\", "/").rpartition("/")[2])[:100] or "凭证",
+                        media_type=media_type,
+                        size=len(content),
+                        digest=digest,
+                        file_key=key,
+                        at=at,
+                        by_name=by.name,
+                    )
+            except Exception:
+                sealed_files.drop_sealed(key)
+                raise
+            events.record(
+                "appeal.voucher_kept", subject=appeal, by=by, at=at, voucher=voucher.pk, batch=batch, digest=digest
+            )
+            kept += 1
+    return kept
+
+
+@transaction.atomic
+def open_voucher(
+    *, code: str, voucher_id: int, by: Actor, at: datetime, address: str | None = None
+) -> tuple[PaymentVoucher, bytes]:
+    """A voucher in clear, for whoever may read the sheet; the look is written down.
+
+    Raises:
+        BadInput: it cannot be a code. NotPermitted, NotFound.
+    """
+    voucher = queries.voucher_numbered(code, voucher_id, by)
+    events.record_access(
+        "voucher.opened",
+        subject_kind="appeal",
+        subject_id=voucher.appeal_id,
+        by=by,
+        at=at,
+        reason=voucher.name,
+        address=address,
+    )
+    try:
+        return voucher, sealed_files.open_kept(voucher.file_key, VOUCHER)
+    except FileNotFoundError as gone:
+        raise NotFound("这份凭证的文件不在了，请联系系统管理员从备份恢复。") from gone
+
+
+def _media_type(name: str, content: bytes) -> str:
+    try:
+        return media_type_of(content)
+    except BadInput as refused:
+        raise BadInput("vouchers", f"“{name[:100]}”：{refused.message}") from None
+
+
+def _check_room(present: int) -> None:
+    try:
+        check_count(present)
+    except BadInput:
+        raise BadInput("vouchers", "一笔追回最多 9 份凭证。") from None
