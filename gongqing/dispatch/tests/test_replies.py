@@ -224,9 +224,10 @@ def test_an_answer_to_many_names_none_of_them(cast, browser_of):
     lead = sent_to(cast, "town", text=ASKED)
     part = received(
         "欠我两个月工资八千元。",
-        by=cast.worker.actor,
+        by=cast.hotline.actor,
         at=times.now(),
         person_name="欧阳虚构",
+        person_phone="13900007777",
         employer="小满五金加工（虚构）厂",
     )
     words = f"欧阳虚构和司徒某某的两个月工资，{full()}"
