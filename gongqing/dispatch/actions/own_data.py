@@ -21,6 +21,7 @@ from gongqing.audit.actor import Actor
 from gongqing.dispatch.actions.anonymising import anonymise_person
 from gongqing.dispatch.queries import own_data as queries
 from gongqing.dispatch.queries.clocks import calendar
+from gongqing.dispatch.queries.own_claims import copied_claims
 from gongqing.lib import masks
 from gongqing.lib.codes import is_mobile
 from gongqing.lib.errors import NotAllowed
@@ -123,7 +124,8 @@ def take_own_copy(*, by: Actor, at: datetime, address: str | None = None) -> byt
     with transaction.atomic():
         clear = reveal_own_data(by=by, at=at, address=address)
         held, (appeals, files) = queries.own_data(by), queries.copy_of(by)
-        events.record("data.copied", subject=person, by=by, at=at, appeals=len(appeals))
+        claims = copied_claims(person, [appeal.pk for appeal in held.appeals])
+        events.record("data.copied", subject=person, by=by, at=at, appeals=len(appeals), claims=len(claims))
         events.record_access(
             "data.copied", subject_kind="person", subject_id=person.pk, by=by, at=at, reason="本人取走", address=address
         )
@@ -141,6 +143,7 @@ def take_own_copy(*, by: Actor, at: datetime, address: str | None = None) -> byt
             for one in held.memberships
         ],
         "诉求": appeals,
+        "欠薪核算": claims,
         "短信": [{"时间": local(one.at).isoformat(timespec="seconds"), "内容": one.text} for one in held.told],
         "同意": [{"用途": one.words, "现在": "同意" if one.is_given else "没有同意或已撤回"} for one in held.consents],
         "谁看过": [
