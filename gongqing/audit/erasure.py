@@ -28,6 +28,8 @@ def erase_words(
     subjects: Mapping[str, Collection[int]],
     user_ids: Collection[int],
     is_personal: Callable[[str], bool],
+    beside: Mapping[str, Collection[int]],
+    names_them: Callable[[str], bool],
     by: Actor,
     at: datetime,
 ) -> int:
@@ -40,6 +42,8 @@ def erase_words(
         subjects: kind of thing → numbers of those that are about the person.
         user_ids: the person's own accounts.
         is_personal: whether words hold anything of the person.
+        beside: kind of thing → numbers of those that are about others of the same case.
+        names_them: whether words that are about others tell of the person.
 
     Returns:
         how many rows were blanked.
@@ -53,6 +57,10 @@ def erase_words(
         own |= Q(subject_kind="user", subject_id__in=list(user_ids))
         done = _chosen(Event.objects.filter(about | own), "note", user_ids, is_personal)
         seen = _chosen(AccessLog.objects.filter(about | own), "reason", user_ids, is_personal)
+        for kind, numbers in beside.items():
+            others = {"subject_kind": kind, "subject_id__in": list(numbers)}
+            done += _telling(Event.objects.filter(**others), "note", names_them)
+            seen += _telling(AccessLog.objects.filter(**others), "reason", names_them)
         counts = [
             _erased(f"SELECT {function}(%s, %s)", numbers, at)
             for function, numbers in (("gq_erase_events", done), ("gq_erase_looks", seen))
@@ -73,6 +81,11 @@ def _chosen(rows: Any, field: str, user_ids: Collection[int], is_personal: Calla
         or (kind == "user" and subject in user_ids and words)
         or is_personal(words)
     ]
+
+
+def _telling(rows: Any, field: str, names_them: Callable[[str], bool]) -> list[int]:
+    found = rows.filter(erased_at__isnull=True).exclude(**{field: ""}).values_list("pk", field)
+    return [number for number, words in found.iterator() if names_them(words)]
 
 
 def _erased(statement: str, numbers: list[int], at: datetime) -> int:

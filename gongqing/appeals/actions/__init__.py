@@ -16,7 +16,14 @@ from gongqing.appeals.actions.classification import classify_appeal
 from gongqing.appeals.actions.closing import invalidate_appeal, withdraw_appeal
 from gongqing.appeals.actions.configuration import load_categories, load_category_version, load_grade_policy
 from gongqing.appeals.actions.deadlines import Deadlines, mirror_deadlines
-from gongqing.appeals.actions.forgetting import drop_files, mask_fields, mask_words
+from gongqing.appeals.actions.forgetting import (
+    DROPPED,
+    drop_files,
+    mask_fields,
+    mask_words,
+    mask_words_beside,
+    read_fields,
+)
 from gongqing.appeals.actions.groups import answer_with_lead, join_lead, leave_lead, raise_grade, tell_apart
 from gongqing.appeals.actions.intake import Received, receive_appeal
 from gongqing.appeals.actions.listening import keep_listening_mark, listen_again, suspect_danger
@@ -26,6 +33,7 @@ from gongqing.appeals.actions.second_reading import ask_second_reader
 from gongqing.appeals.actions.standing import place_appeal
 
 __all__ = [
+    "DROPPED",
     "Deadlines",
     "Received",
     "add_material",
@@ -54,10 +62,12 @@ __all__ = [
     "locate_appeal",
     "mask_fields",
     "mask_words",
+    "mask_words_beside",
     "mirror_deadlines",
     "place_appeal",
     "raise_grade",
     "read_carefully",
+    "read_fields",
     "receive_appeal",
     "reopen_appeal",
     "resolve_appeal",

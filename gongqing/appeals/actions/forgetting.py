@@ -20,7 +20,7 @@ from gongqing.appeals.models import (
     ReaderCorrection,
     SearchText,
 )
-from gongqing.appeals.rules.forgetting import without_person
+from gongqing.appeals.rules.forgetting import Reading, without_person
 from gongqing.appeals.rules.statuses import OPEN
 from gongqing.audit import events, writing
 from gongqing.audit.actor import Actor
@@ -44,23 +44,32 @@ def mask_words(*, person_id: int, by: Actor, at: datetime) -> int:
         if appeal.status in OPEN:
             raise NotAllowed(f"诉求 {appeal.code} 还没有结束。")
         names = [appeal.person.name] if appeal.person else []
-        changed = mask_fields(appeal, ("title", "text", "place", "result", "evidence"), names)
-        for message in Message.objects.filter(appeal=appeal):
-            changed |= mask_fields(message, ("text",), names)
-        for evaluation in Evaluation.objects.filter(appeal=appeal):
-            changed |= mask_fields(evaluation, ("text", "reason", "by_name"), names)
-        for correction in ReaderCorrection.objects.filter(appeal=appeal):
-            changed |= mask_fields(correction, ("reason",), names)
+        changed = _read_anew(appeal, partial(without_person, names=names), of_judges=("by_name",))
         ReaderCall.objects.filter(appeal=appeal).update(evidence=[])
         CarefulReading.objects.filter(appeal=appeal).update(words=[])
         Message.objects.filter(appeal=appeal, from_worker=True).update(by_name=WORKER)
         Attachment.objects.filter(appeal=appeal, from_worker=True).update(by_name=WORKER)
         if changed:
-            with connection.cursor() as cursor:
-                cursor.execute(f"DELETE FROM {SearchText._meta.db_table} WHERE appeal_id = %s", [appeal.pk])  # noqa: S608
-            writing.insert(words_of(appeal))
-            events.record("words.masked", subject=appeal, by=by, at=at)
+            _words_masked(appeal, by=by, at=at)
             count += 1
+    return count
+
+
+@transaction.atomic
+def mask_words_beside(*, appeal_ids: Collection[int], read: Reading, by: Actor, at: datetime) -> int:
+    """Take a person out of what others said in the same case, open or ended, and out of its search text.
+
+    Part of `dispatch.actions.anonymise_person`. Returns how many appeals were changed.
+    """
+    count = 0
+    for appeal in Appeal.objects.select_for_update(of=("self",)).filter(pk__in=appeal_ids).order_by("id"):
+        if _read_anew(appeal, read):
+            ReaderCall.objects.filter(appeal=appeal).update(evidence=[])
+            CarefulReading.objects.filter(appeal=appeal).update(words=[])
+            _words_masked(appeal, by=by, at=at)
+            count += 1
+        for attachment in Attachment.objects.filter(appeal=appeal):
+            read_fields(attachment, ("name",), read)
     return count
 
 
@@ -91,10 +100,40 @@ def drop_files(*, person_id: int, also_of_staff: bool, by: Actor, at: datetime) 
 
 def mask_fields(row: models.Model, fields: Collection[str], names: Collection[str]) -> bool:
     """Take a person out of these fields of a row; answers whether anything was changed. Part of an action."""
-    masked = {field: without_person(getattr(row, field), names) for field in fields}
-    changed = [field for field in fields if masked[field] != getattr(row, field)]
+    return read_fields(row, fields, partial(without_person, names=names))
+
+
+def read_fields(row: models.Model, fields: Collection[str], read: Reading) -> bool:
+    """Let these fields of a row read anew, as long as they may be; whether anything was changed. Part of an action."""
+    fresh = {field: read(getattr(row, field))[: _room(row, field)] for field in fields}
+    changed = [field for field in fields if fresh[field] != getattr(row, field)]
     for field in changed:
-        setattr(row, field, masked[field])
+        setattr(row, field, fresh[field])
     if changed:
         row.save(update_fields=changed)
     return bool(changed)
+
+
+def _room(row: models.Model, field: str) -> int | None:
+    """How long a field may be: a masked name of two signs has three."""
+    kind = row._meta.get_field(field)
+    return kind.max_length if isinstance(kind, models.Field) else None
+
+
+def _read_anew(appeal: Appeal, read: Reading, *, of_judges: Collection[str] = ()) -> bool:
+    changed = read_fields(appeal, ("title", "text", "place", "result", "evidence"), read)
+    for message in Message.objects.filter(appeal=appeal):
+        changed |= read_fields(message, ("text",), read)
+    for evaluation in Evaluation.objects.filter(appeal=appeal):
+        changed |= read_fields(evaluation, ("text", "reason", *of_judges), read)
+    for correction in ReaderCorrection.objects.filter(appeal=appeal):
+        changed |= read_fields(correction, ("reason",), read)
+    return changed
+
+
+def _words_masked(appeal: Appeal, *, by: Actor, at: datetime) -> None:
+    """The search text and the trace follow words that read otherwise now."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {SearchText._meta.db_table} WHERE appeal_id = %s", [appeal.pk])  # noqa: S608
+    writing.insert(words_of(appeal))
+    events.record("words.masked", subject=appeal, by=by, at=at)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 
-from django.db import models, transaction
+from django.db import transaction
 
 from gongqing.accounts import actions as accounts
 from gongqing.accounts.models import User
@@ -15,20 +15,8 @@ from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.forgetting import without_person
 from gongqing.audit import erasure, events, scope
 from gongqing.audit.actor import Actor, Role
-from gongqing.dispatch.models import (
-    Call,
-    CallBack,
-    DutyCall,
-    Extension,
-    FilterStep,
-    Handover,
-    Interview,
-    Letter,
-    Order,
-    QualityCheck,
-    ReplyCheck,
-    Supervision,
-)
+from gongqing.dispatch.actions.unnaming import FREE_WORDS, unname_in_cases
+from gongqing.dispatch.models import Call, Letter, ReplyCheck
 from gongqing.dispatch.queries.own_data import standing_of
 from gongqing.dispatch.rules.retention import hindrance
 from gongqing.lib.errors import NotAllowed, NotFound, NotPermitted
@@ -37,27 +25,15 @@ from gongqing.registry import actions as registry
 from gongqing.registry.models import DataRequest, Person, sealed_files
 
 MAY = (Role.SYSTEM, Role.CITY_SUPERVISOR)
-# where officers write what they like, and by which way the appeal is found
-FREE_WORDS: Sequence[tuple[type[models.Model], str, tuple[str, ...]]] = (
-    (Order, "appeal", ("note",)),
-    (Extension, "order__appeal", ("reason", "answer")),
-    (Handover, "appeal", ("reason", "answer")),
-    (Supervision, "appeal", ("note", "answer")),
-    (CallBack, "appeal", ("result",)),
-    (FilterStep, "appeal", ("reason",)),
-    (DutyCall, "appeal", ("note",)),
-    (Call, "appeal", ("note",)),
-    (QualityCheck, "appeal", ("note",)),
-    (Interview, "appeal", ("why", "people", "said", "agreed")),
-)
 
 
 @transaction.atomic
 def anonymise_person(*, person_id: int, reason: str, years: int | None, by: Actor, at: datetime) -> Person:
     """Take name, phone, identity number and address out of a person, and out of what was said, sent, noted and traced.
 
-    The person's own files go from the disk; when the years are over, letters and what officers put in go too. What
-    remains says what was handled, when and by whom, can be counted and verified. It cannot be taken back.
+    In a group case also out of what others said and noted there, and out of its wage sheet. The person's own files go
+    from the disk; when the years are over, letters and what officers put in go too. What remains says what was
+    handled, when and by whom, can be counted and verified. It cannot be taken back.
 
     Args:
         years: how long the data stays after the last thing that happened; None when the person asked for it.
@@ -80,6 +56,7 @@ def anonymise_person(*, person_id: int, reason: str, years: int | None, by: Acto
         names, marks = [person.name], _marks(person)
         appeals.mask_words(person_id=person.pk, by=by, at=at)
         _mask_free_words(numbers, names)
+        beside, read = unname_in_cases(person=person, own=numbers, drops_vouchers=years is not None, by=by, at=at)
         appeals.drop_files(person_id=person.pk, also_of_staff=years is not None, by=by, at=at)
         if years is not None:
             _drop_letters(numbers, by=by, at=at)
@@ -96,6 +73,8 @@ def anonymise_person(*, person_id: int, reason: str, years: int | None, by: Acto
             subjects={"appeal": numbers, "datarequest": requests, "person": [person.pk]},
             user_ids=users,
             is_personal=partial(_is_personal, marks),
+            beside={"appeal": beside},
+            names_them=lambda words: read(words) != words,
             by=by,
             at=at,
         )

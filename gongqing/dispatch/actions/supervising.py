@@ -190,7 +190,7 @@ def _urge_with_lead(part: Appeal, note: str, *, is_theirs: bool, by: Actor, at: 
     if not is_theirs:
         raise NotAllowed("这件已并入群体案，请在主件上催办。")
     with scope.elevated():
-        lead = Appeal.objects.select_for_update(of=("self",)).select_related("handler").get(pk=part.merged_into_id)
+        lead = Appeal.objects.select_for_update(of=("self",)).select_related("handler").get(parts=part)
         asked = Event.objects.filter(subject_kind="appeal", subject_id=part.pk, kind="appeal.urged")
         if asked.filter(at__gt=at - URGE_AGAIN_AFTER).exists():
             raise NotAllowed("刚催过，已经转告办理单位；四小时后还没动静可以再催。")

@@ -9,12 +9,13 @@ from datetime import date, datetime
 from django.db.models import Max, Q
 
 from gongqing.accounts.models import Posting, User
-from gongqing.appeals.models import Appeal, Attachment, Evaluation
+from gongqing.appeals.models import Appeal, Attachment, Claim, Evaluation, Payment
 from gongqing.appeals.models import Message as Words
-from gongqing.appeals.rules.statuses import ANSWERED, OPEN
+from gongqing.appeals.rules.statuses import ANSWERED, OPEN, Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor, Role
 from gongqing.audit.models import AccessLog, Event
+from gongqing.dispatch.models import Letter, PaymentVoucher
 from gongqing.dispatch.rules.event_words import words_of
 from gongqing.dispatch.rules.retention import Matter, Standing
 from gongqing.lib.errors import NotFound, NotPermitted
@@ -96,13 +97,14 @@ class RequestLine:
 
 @dataclass(frozen=True, slots=True)
 class RequestCard:
-    """A request in full, with what would stand against deleting."""
+    """A request in full, with what would stand against deleting, and what would remain after it."""
 
     request: DataRequest
     person: Person
     wish: str
     open_count: int
     standing: Standing
+    remains: list[str]
 
 
 def own_data(actor: Actor) -> OwnData:
@@ -224,7 +226,27 @@ def data_request_card(request_id: int, actor: Actor) -> RequestCard:
         raise NotFound("没有这项请求。")
     wish = sealing.open_sealed(request.wish_sealed, WISH) if request.wish_sealed else ""
     standing = standing_of(request.person, besides_request=request.pk)
-    return RequestCard(request, request.person, wish, standing.open_count, standing)
+    remains = remains_of(request.person) if request.right == Right.DELETE else []
+    return RequestCard(request, request.person, wish, standing.open_count, standing, remains)
+
+
+def remains_of(person: Person) -> list[str]:
+    """What a deletion at the person's own request leaves behind, in sentences for the officer."""
+    with scope.elevated():
+        own = list(Appeal.objects.filter(person=person).values_list("pk", flat=True))
+        claims = Claim.objects.filter(person=person).count()
+        files = Attachment.objects.filter(appeal__in=own, from_worker=False, size__gt=0).count()
+        letters = Letter.objects.filter(appeal__in=own).exclude(file_key="").count()
+        vouchers = PaymentVoucher.objects.filter(batch__in=Payment.objects.filter(claim__person=person).values("batch"))
+        found = [
+            (len(own), f"诉求 {len(own)} 件的经过和原话，不写姓名，号码遮住；原话里别人的姓名不动"),
+            (claims, f"欠薪核算表 {claims} 笔，留金额、班组，不写姓名"),
+            (files, f"工作人员上传的附件 {files} 个，满年限再去除"),
+            (letters, f"公文 {letters} 份，满年限再去除"),
+            (vouchers.count(), f"追回凭证 {vouchers.count()} 份，只关本人的满年限再去除，写着几个人的长期保留"),
+            (1, "清单销号材料、以前的备份里的内容，不能逐人去除"),
+        ]
+    return [words for count, words in found if count]
 
 
 def open_request_count() -> int:
@@ -236,10 +258,19 @@ def open_request_count() -> int:
 def standing_of(person: Person, *, besides_request: int | None = None) -> Standing:
     """What the rule of retention asks about a person; the caller may see all rows.
 
+    A merged appeal stands as its lead does while that is open, and a case whose wage sheet the person is on counts too.
+
     Args:
         besides_request: a request that is just being answered.
     """
-    appeals = dict(Appeal.objects.filter(person=person).values_list("pk", "status"))
+    appeals = {
+        number: lead if status == Status.MERGED and lead in OPEN else status
+        for number, status, lead in Appeal.objects.filter(person=person).values_list(
+            "pk", "status", "merged_into__status"
+        )
+    }
+    owing = Claim.objects.filter(person=person, removed_at__isnull=True).exclude(appeal__in=appeals)
+    appeals |= dict(owing.values_list("appeal_id", "appeal__status"))
     moved = dict(
         Event.objects.filter(subject_kind="appeal", subject_id__in=appeals)
         .values_list("subject_id")

@@ -35,6 +35,7 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "appeal.money_recovered": ("处置", "追回欠薪"),
     "appeal.payment_cancelled": ("处置", "撤销追回"),
     "appeal.voucher_kept": ("处置", "上传追回凭证"),
+    "appeal.voucher_dropped": ("处置", "按规定去除追回凭证"),
     "appeal.withdrawn": ("发现", "职工撤回"),
     "appeal.dispatched": ("处置", "派单"),
     "appeal.redispatched": ("处置", "改派"),
