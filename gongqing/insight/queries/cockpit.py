@@ -1,4 +1,4 @@
-"""What does the wall show: what is in hand, where, how urgent, how late, and what came in today?
+"""What does the wall show: what is in hand, where, how urgent, how late, what came in, and of what more?
 
 Everything in hand is counted in one pass over the open cases, so the map, the grades and the clocks add up to the same
 number. The conditions are those of the catalogue (`counting.measures`), and so are the rates.
@@ -7,34 +7,32 @@ number. The conditions are those of the catalogue (`counting.measures`), and so 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
+from functools import lru_cache, partial
 from typing import Any
 
-from django.db.models import Count, F, Q
-from django.db.models.functions import ExtractHour
+from django.db.models import Count
 
-from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.grading import Grade
-from gongqing.appeals.rules.statuses import Status
 from gongqing.audit import scope
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
 from gongqing.insight.models import Outline
 from gongqing.insight.queries import catalogue
-from gongqing.insight.queries.catalogue import FigureRow, Figures
-from gongqing.insight.queries.counting import Question, appeals_of, measures
+from gongqing.insight.queries.catalogue import FigureRow, Figures, Value
+from gongqing.insight.queries.counting import Question, appeals_of, falling_due, measures
 from gongqing.insight.queries.places import ELSEWHERE, UNPLACED, Cut, Division, cut_for, cut_of
+from gongqing.insight.queries.reading import Reader
 from gongqing.insight.queries.town_map import MAP_SIZE, sources_of, tiling_of
+from gongqing.insight.queries.wall_cases import WallCase, most_urgent
 from gongqing.insight.rules import cockpit as rules
 from gongqing.insight.rules.indicators import Basis
 from gongqing.insight.rules.outlines import Drawing, Shape, drawn
 from gongqing.insight.rules.periods import Period
 from gongqing.lib.errors import NotFound
-from gongqing.lib.times import SHANGHAI, day_of
-from gongqing.lib.workdays import end_of_day
+from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Level, Region
 from gongqing.voices.models import SharedNeed
@@ -44,9 +42,8 @@ from gongqing.voices.rules.track import STATE_WORDS, NeedState
 NO_MAP = Drawing({}, 0, 0)
 RATES = ("answered_rate", "on_time_rate", "local_rate", "content_rate")
 YEAR_KEYS = ("received", "answered", "ended", *RATES)
-CLOCKS = ("overdue", "today", "week", "paused")
-REDS, CATEGORIES, NEEDS = 3, 5, 3
-SECRET = frozenset({"LE10", "DP05"})  # also by their category alone
+CLOCKS = ("overdue", "due_today", "due_this_week", "paused")
+WEEK, RISES, NEEDS = 7, 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class Part:
     Attributes:
         counts: open, overdue, red and the clocks.
         shape: how it is drawn; None without an outline.
-        lines: its name as it stands on the map.
+        lines: its short name as it stands on the map.
     """
 
     code: str
@@ -65,24 +62,6 @@ class Part:
     shade: int
     shape: Shape | None = None
     lines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RedCase:
-    """A red case as it may hang on a wall: no words of the worker, nobody's name.
-
-    Attributes:
-        category: empty where the matter itself must not be seen.
-        due_at: the nearest deadline; None while nothing runs.
-    """
-
-    category: str
-    handler: str
-    received_at: datetime
-    due_at: datetime | None
-    is_late: bool
-    is_near: bool
-    is_paused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +86,13 @@ class Wall:
 
     Attributes:
         area: the part that is looked into; None for all that the viewer sees.
-        total: of everything in hand: open, overdue, red, today, week, paused.
+        total: of everything in hand: open, overdue, red and the clocks.
         parts: counties or towns; their open cases and `rest` add up to the total.
         rest: rows that are no place on the map, by name.
-        year: the rates since 1 January. today: what came in today, and what was closed.
+        year: the rates since 1 January.
+        days: what came in and what was closed on each of the last seven whole days and today, today last.
+        rises: the categories of the seven whole days against the seven before, with their names and cases.
+        weeks: what came in during both.
         border: the outline through which towns are seen; empty for counties, which have outlines of their own.
     """
 
@@ -122,15 +104,13 @@ class Wall:
     grades: Mapping[str, Mapping[str, int]]
     parts: Sequence[Part]
     rest: Sequence[Part]
-    bands: Sequence[rules.Band]
-    reds: Sequence[RedCase]
+    reds: Sequence[WallCase]
     year: Figures
-    today: Figures
+    days: Sequence[FigureRow]
+    rises: Sequence[tuple[rules.Rise, FigureRow]]
+    weeks: rules.Rise
     needs: Sequence[NeedLine]
     need_count: int
-    channels: Sequence[FigureRow]
-    categories: Sequence[FigureRow]
-    hours: Sequence[rules.HourBar]
     map_size: tuple[int, int]
     border: str
     sources: Sequence[str]
@@ -144,6 +124,16 @@ class Wall:
     def is_empty(self) -> bool:
         """Whether the city has taken in nothing yet this year and has nothing in hand."""
         return not self.total["open"] and not self.year["received"].value
+
+    @property
+    def today(self) -> FigureRow:
+        """What came in today, and what was closed."""
+        return self.days[-1]
+
+    @property
+    def week(self) -> Period:
+        """The seven whole days before today."""
+        return _days_before(day_of(self.at), WEEK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +162,15 @@ def area_of(actor: Actor, code: str) -> Region | None:
     return region
 
 
+def place_of(actor: Actor) -> str:
+    """What the viewer looks over, by its name."""
+    if sees_all(actor):
+        city = registry.city()
+        return city.name if city else "本市"
+    own = registry.organisation_numbered(actor.organisation_id) if actor.organisation_id else None
+    return own.region.name if own is not None and own.region is not None else actor.organisation_name
+
+
 def wall(actor: Actor, at: datetime, area: Region | None = None) -> Wall:
     """What this viewer's wall shows now."""
     cut = cut_of(area) if area is not None else cut_for(actor)
@@ -191,28 +190,47 @@ def wall(actor: Actor, at: datetime, area: Region | None = None) -> Wall:
         )
         for code, name in names.items()
     ]
+    figures = partial(catalogue.measure, actor, at=at, area=area, reader=Reader(actor, at))
+    risen, weeks = _risen(figures, today)
     return Wall(
         at=at,
-        place=area.name if area is not None else _place_of(actor),
+        place=area.name if area is not None else place_of(actor),
         area=area,
         division=cut.division,
         total=total,
         grades={grade.value: by_grade.get(grade.value, _nothing()) for grade in sorted(Grade, reverse=True)},
         parts=[part for part in parts if part.code not in (ELSEWHERE, UNPLACED)],
         rest=[part for part in parts if part.code in (ELSEWHERE, UNPLACED) and part.counts["open"]],
-        bands=bands,
-        reds=_reds(question, at),
-        year=catalogue.measure(actor, YEAR_KEYS, period=year, at=at, area=area),
-        today=catalogue.measure(actor, ("received", "closed"), period=day, at=at, area=area),
+        reds=most_urgent(question),
+        year=figures(YEAR_KEYS, period=year),
+        days=figures(("received", "closed"), period=_days_before(today, WEEK, with_today=True), by="day").rows,
+        rises=risen[:RISES],
+        weeks=weeks,
         needs=[_need(each) for each in needs[:NEEDS]],
         need_count=len(needs),
-        channels=_largest(catalogue.measure(actor, ("received",), period=day, at=at, area=area, by="channel")),
-        categories=_largest(catalogue.measure(actor, ("received",), period=day, at=at, area=area, by="category")),
-        hours=_hours(question),
         map_size=(chart.width, chart.height),
         border=chart.border,
         sources=chart.sources,
     )
+
+
+def _days_before(today: date, count: int, *, with_today: bool = False) -> Period:
+    return Period("custom", today - timedelta(days=count), today if with_today else today - timedelta(days=1))
+
+
+def _risen(figures: Callable[..., Figures], today: date) -> tuple[list[tuple[rules.Rise, FigureRow]], rules.Rise]:
+    """The categories of seven whole days against the seven before, those that rise first, and all of them together."""
+    this = figures(("received",), period=_days_before(today, WEEK), by="category")
+    earlier = _days_before(today - timedelta(days=WEEK), WEEK)
+    before = figures(("received",), period=earlier, by="category")
+    rows = {row.key: row for row in this.rows}
+    counts, counts_before = ({row.key: _received(row.values) for row in each.rows} for each in (this, before))
+    weeks = rules.Rise("", _received(this.values), _received(before.values))
+    return [(rise, rows[rise.key]) for rise in rules.rises(counts, counts_before)], weeks
+
+
+def _received(values: Mapping[str, Value]) -> int:
+    return int(values["received"].value or 0)
 
 
 def _may_look_into(actor: Actor, region: Region) -> bool:
@@ -223,31 +241,14 @@ def _may_look_into(actor: Actor, region: Region) -> bool:
     return own is not None and own.region_id == region.code
 
 
-def _place_of(actor: Actor) -> str:
-    if sees_all(actor):
-        city = registry.city()
-        return city.name if city else "本市"
-    own = registry.organisation_numbered(actor.organisation_id) if actor.organisation_id else None
-    return own.region.name if own is not None and own.region is not None else actor.organisation_name
-
-
 def _nothing() -> dict[str, int]:
     return dict.fromkeys(("open", "red", *CLOCKS), 0)
 
 
 def _in_hand(question: Question, cut: Cut) -> list[tuple[str, str, Mapping[str, int]]]:
     """Place, grade and counts of everything in hand, in one pass."""
-    at, today = question.at, day_of(question.at)
-    overdue = measures(at)["overdue"]
-    still = Q(status__in=[Status.PAUSED, Status.TRACKED])
-    coming = Q(is_overdue=False, next_due_at__gte=at) & ~still
-    week_ends = end_of_day(today + timedelta(days=6 - today.weekday()))
-    conditions = {
-        "overdue": overdue,
-        "today": coming & Q(next_due_at__lte=end_of_day(today)),
-        "week": coming & Q(next_due_at__lte=week_ends),
-        "paused": still,
-    }
+    known = measures(question.at) | falling_due(question.at)
+    conditions = {name: known[name] for name in CLOCKS}
     wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
     placed: Any = cut.placed(appeals_of(question))
     rows = placed.order_by().values("row_key", "grade")
@@ -274,50 +275,6 @@ def _summed(cells: Sequence[tuple[str, str, Mapping[str, int]]], key: int | None
     return {name: {**_nothing(), **counted} for name, counted in sums.items()}
 
 
-def _largest(measured: Figures) -> list[FigureRow]:
-    """The rows with something in them, the largest first."""
-    busy = [row for row in measured.rows if row.values["received"].value]
-    return sorted(busy, key=lambda row: -int(row.values["received"].value or 0))[:CATEGORIES]
-
-
-def _hours(question: Question) -> list[rules.HourBar]:
-    return rules.hour_bars(
-        _by_hour(appeals_of(question), "received_at"), _by_hour(appeals_of(question.on(Basis.RESOLVED)), "resolved_at")
-    )
-
-
-def _by_hour(found: Any, moment: str) -> dict[int, int]:
-    rows = found.order_by().annotate(hour=ExtractHour(moment, tzinfo=SHANGHAI)).values("hour").annotate(n=Count("pk"))
-    with scope.elevated():
-        return {row["hour"]: row["n"] for row in rows}
-
-
-def _reds(question: Question, at: datetime) -> list[RedCase]:
-    """The red cases in hand, the nearest deadline first."""
-    found = appeals_of(question.on(Basis.NOW)).filter(grade=Grade.RED)
-    numbers = found.order_by(F("next_due_at").asc(nulls_last=True), "received_at", "pk").values_list("pk", flat=True)
-    with scope.elevated():
-        chosen = list(numbers[:REDS])
-    rows = {row.pk: row for row in Appeal.objects.filter(pk__in=chosen).select_related("category", "handler")}
-    return [_red(rows[number], at) for number in chosen if number in rows]
-
-
-def _red(appeal: Appeal, at: datetime) -> RedCase:
-    due, still = appeal.next_due_at, appeal.status in (Status.PAUSED, Status.TRACKED)
-    category = appeal.category
-    is_secret = appeal.restricted or appeal.needs_call_back or (category is not None and category.code in SECRET)
-    late = appeal.is_overdue or (due is not None and due < at)
-    return RedCase(
-        category="" if is_secret else (category.name if category else "还没分类"),
-        handler=str(appeal.handler) if appeal.handler else "还没派单",
-        received_at=appeal.received_at,
-        due_at=due,
-        is_late=late,
-        is_near=not late and not still and due is not None and due <= end_of_day(day_of(at)),
-        is_paused=still and not late,
-    )
-
-
 def _needs(actor: Actor, area: Region | None) -> list[SharedNeed]:
     """Those that are not settled and have too many voices to name anybody, the most heard of this week first."""
     found = needs_counted(actor, Asked(Counted.OPEN, area=area))
@@ -334,9 +291,9 @@ def _chart(cut: Cut, names: Mapping[str, str]) -> _Chart:
     if cut.division is Division.COUNTIES:
         drawing = _drawing(cut)
         found = Outline.objects.filter(region_id__in=list(drawing.shapes)).values_list("source", flat=True)
-        lines = {code: (names[code],) for code in drawing.shapes if code in names}
+        lines = {code: (rules.map_name(names[code]),) for code in drawing.shapes if code in names}
         return _Chart(drawing.shapes, lines, drawing.width, drawing.height, sources=sorted(set(found)))
-    towns = {code: name for code, name in names.items() if code not in (ELSEWHERE, UNPLACED)}
+    towns = {code: rules.map_name(name) for code, name in names.items() if code not in (ELSEWHERE, UNPLACED)}
     tiling = tiling_of(cut.within, towns) if cut.division is Division.TOWNS else None
     if tiling is None:
         return _Chart({}, {}, 0, 0)

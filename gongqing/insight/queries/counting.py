@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import BooleanField, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
@@ -28,12 +28,14 @@ from gongqing.dispatch.rules.limits import ClockName
 from gongqing.insight.queries.places import Cut
 from gongqing.insight.rules.indicators import LOCAL_LEVELS, Basis
 from gongqing.insight.rules.periods import Period
-from gongqing.lib.times import SHANGHAI
+from gongqing.lib.times import SHANGHAI, day_of
+from gongqing.lib.workdays import end_of_day
 from gongqing.registry.models import Member, Organisation, Region
 
 POPULATION_WORDS = {"all": "全部职工", "members": "会员"}
 IN_HAND = frozenset(OPEN) - ANSWERED
 ENDED = frozenset({Status.MERGED, Status.WITHDRAWN, Status.INVALID})
+STILL = frozenset({Status.PAUSED, Status.TRACKED})
 UNTOUCHED = frozenset({Status.TRIAGE, Status.CLASSIFIED, Status.DISPATCHED, Status.RETURNED})
 ON_CLOCK = ("timed", "on_time")
 
@@ -87,7 +89,18 @@ def measures(at: datetime) -> dict[str, Q]:
         "reopened": Q(reopened_count__gt=0),
         "labour": Q(labour_related=True),
         "urgent": in_hand & Q(grade__in=[Grade.ORANGE.value, Grade.RED.value]),
-        "paused": in_hand & Q(status__in=[Status.PAUSED, Status.TRACKED]),
+        "paused": in_hand & Q(status__in=[*STILL]),
+    }
+
+
+def falling_due(at: datetime) -> dict[str, Q]:
+    """Measure → the condition of the appeals in hand whose nearest deadline comes; those that stand still have none."""
+    today = day_of(at)
+    coming = Q(status__in=[*IN_HAND - STILL], is_overdue=False, next_due_at__gte=at)
+    week_ends = end_of_day(today + timedelta(days=6 - today.weekday()))
+    return {
+        "due_today": coming & Q(next_due_at__lte=end_of_day(today)),
+        "due_this_week": coming & Q(next_due_at__lte=week_ends),
     }
 
 

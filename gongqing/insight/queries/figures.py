@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from gongqing.appeals.models import Channel, Kind
+from gongqing.appeals.models import Appeal, Channel, Kind
 from gongqing.appeals.queries import appeals_for
 from gongqing.appeals.rules.grading import Grade
 from gongqing.dispatch.queries.desk import ListItem, items_of
@@ -22,6 +22,7 @@ from gongqing.insight.queries.counting import (
     Counts,
     Question,
     appeals_of,
+    falling_due,
     measures,
     of_row,
     with_closing,
@@ -38,6 +39,7 @@ GROUPS = {"place": "area", "area": "area", "grade": "grade", "class": "class", "
 GROUPS |= {"category": "category", "handler": "handler", "day": "day"}
 FEW = ("received", "answered")  # what the smaller tables show
 PAGE = 40
+LISTED = {**MEASURES, "due_today": "今天到期", "due_this_week": "本周到期"}  # what can be listed, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +97,32 @@ def cases_behind(
     question: Question, *, kind: str, measure: str, group: str, key: str, after: Cursor | None
 ) -> tuple[list[ListItem], int, str | None]:
     """The cases that one number counts, newest first: a page, how many in all, and the cursor of the next page."""
+    numbers = behind(question, kind=kind, measure=measure, group=group, key=key)
+    total = numbers.count()
+    rows, later = page_of(numbers, after, size=PAGE)
+    return items_of(rows, question.at), total, later
+
+
+def behind(question: Question, *, kind: str, measure: str, group: str, key: str) -> QuerySet[Appeal]:
+    """The cases that one number counts, with what every list shows."""
     found = appeals_of(question, kind=kind)
     if measure in ON_CLOCK:
         found = with_closing(found)
-    found = found.filter(measures(question.at)[measure])
+    found = found.filter((measures(question.at) | falling_due(question.at))[measure])
     if group in GROUPS:
         by = "resolved_day" if group == "day" and question.basis is Basis.RESOLVED else GROUPS[group]
         cut = cut_of(question.area) if question.area is not None else cut_for(question.actor)
         found = of_row(found, by, key, cut)
-    numbers = appeals_for(question.actor).filter(pk__in=found.values("pk"))
-    total = numbers.count()
+    return appeals_for(question.actor).filter(pk__in=found.values("pk"))
+
+
+def page_of(numbers: QuerySet[Appeal], after: Cursor | None, *, size: int) -> tuple[list[Appeal], str | None]:
+    """So many cases, newest first, and the cursor of the next page."""
     if after is not None:
         numbers = numbers.filter(Q(received_at__lt=after.moment) | Q(received_at=after.moment, pk__lt=after.id))
-    rows = list(numbers.order_by("-received_at", "-id")[: PAGE + 1])
-    later = encode_cursor(rows[PAGE - 1].received_at, rows[PAGE - 1].pk) if len(rows) > PAGE else None
-    return items_of(rows[:PAGE], question.at), total, later
+    rows = list(numbers.order_by("-received_at", "-id")[: size + 1])
+    later = encode_cursor(rows[size - 1].received_at, rows[size - 1].pk) if len(rows) > size else None
+    return rows[:size], later
 
 
 def row_name(question: Question, group: str, key: str) -> str:

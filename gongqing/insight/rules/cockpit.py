@@ -1,4 +1,4 @@
-"""How are numbers drawn on the wall: which shade has a part of the map, how high stands an hour?"""
+"""How are numbers drawn on the wall: which shade has a part of the map, how high stands a day, what is rising?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from gongqing.lib.errors import NotPermitted
 
 READERS = frozenset({Role.CITY_SUPERVISOR, Role.COUNTY_SUPERVISOR, Role.AUDITOR})
 SHADES = 4
-DAY_HOURS = 24
+MYRIAD, LONG_NUMBER = 10_000, 100_000
+MORE = 3  # so many more at least before anything rises
+KINDS = ("街道", "镇", "乡", "区", "县", "市")
+WHOLE_NAMES = ("自治县", "新区", "开发区", "保税区", "度假区", "城区", "园区", "矿区", "林区", "景区")
 _ROUND = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50, 60, 80)
 
 
@@ -24,6 +27,16 @@ def check_can_watch(actor: Actor) -> None:
         raise NotPermitted("驾驶舱供市级、区县督办岗位和审计岗位查看。")
 
 
+def check_may_list(*, is_hung: bool) -> None:
+    """A screen that hangs shows numbers, no lists of cases.
+
+    Raises:
+        NotPermitted.
+    """
+    if is_hung:
+        raise NotPermitted("挂在墙上的屏幕不列个案。")
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """One shade of the map: 1 is the faintest; from `least` to `most` cases, no end for the last."""
@@ -31,13 +44,6 @@ class Band:
     shade: int
     least: int
     most: int | None
-
-    @property
-    def words(self) -> str:
-        """`1—20`, `61 以上`, `3`."""
-        if self.most is None:
-            return f"{self.least} 以上"
-        return str(self.least) if self.least == self.most else f"{self.least}—{self.most}"
 
 
 def bands_of(counts: Iterable[int]) -> list[Band]:
@@ -54,29 +60,52 @@ def shade_of(count: int, bands: Sequence[Band]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class HourBar:
-    """One hour of the day and how high its two columns stand, 0 to 1 of the highest."""
+class Rise:
+    """How often something came in during some days, and how often during as many before.
 
-    hour: int
-    received: int
-    closed: int
-    received_share: float
-    closed_share: float
+    Attributes:
+        count, before: how many now and then.
+    """
+
+    key: str
+    count: int
+    before: int
+
+    @property
+    def more(self) -> int:
+        """How many more; below none for fewer."""
+        return self.count - self.before
+
+    @property
+    def fewer(self) -> int:
+        """How many fewer."""
+        return -self.more
+
+    @property
+    def is_rising(self) -> bool:
+        """At least three more, and more than twice the root of both together: chance does that once in forty times."""
+        return self.more >= MORE and self.more**2 > 4 * (self.count + self.before)
 
 
-def hour_bars(received: Mapping[int, int], closed: Mapping[int, int]) -> list[HourBar]:
-    """All hours of a day."""
-    highest = max([*received.values(), *closed.values(), 1])
-    return [
-        HourBar(
-            hour,
-            received.get(hour, 0),
-            closed.get(hour, 0),
-            received.get(hour, 0) / highest,
-            closed.get(hour, 0) / highest,
-        )
-        for hour in range(DAY_HOURS)
-    ]
+def rises(now: Mapping[str, int], before: Mapping[str, int]) -> list[Rise]:
+    """What came in, those that rise first, then the most frequent."""
+    found = [Rise(key, count, before.get(key, 0)) for key, count in now.items() if count]
+    return sorted(found, key=lambda one: (not one.is_rising, -one.more if one.is_rising else 0, -one.count, one.key))
+
+
+def map_name(name: str) -> str:
+    """A place as it is written on a map: `海曙` for 海曙区, `集士港` for 集士港镇; whole where little would be left."""
+    if name.endswith(WHOLE_NAMES):
+        return name
+    kind = next((kind for kind in KINDS if name.endswith(kind)), "")
+    return name.removesuffix(kind) if len(name) - len(kind) > 1 else name
+
+
+def map_count(count: int) -> str:
+    """A number as it is written on a map: `9,999`, `1.2万`, `123万`."""
+    if count < MYRIAD:
+        return f"{count:,}"
+    return f"{count / MYRIAD:.1f}万" if count < LONG_NUMBER else f"{count // MYRIAD:,}万"
 
 
 def _round_up(number: int) -> int:

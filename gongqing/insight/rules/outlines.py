@@ -15,13 +15,16 @@ from gongqing.lib.errors import BadInput
 
 Point = tuple[float, float]
 Ring = Sequence[Point]
+Place = tuple[Point, float]  # and how far it is from the border
 Polygons = list[list[list[Point]]]
 
 CODE_NAMES = ("adcode", "code", "gb", "id")
 CHINA = (73.0, 3.0, 136.0, 54.0)
 DIGITS = 4  # about ten metres
 LARGEST = 40 * 1024 * 1024
-LOOKS = 18  # tries along each side for the place of a label
+LOOKS = 24  # tries along each side for the place of a label
+LABEL = (76, 86)  # the room that a label takes: a short name, a count and how many are late
+ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,8 @@ class Shape:
 
     Attributes:
         path: of SVG, in whole and half units.
-        label: where its name stands: the point farthest from its border.
-        room: how far that is.
+        label: where its name stands: far from its border, and clear of the other labels where that can be.
+        room: how far it is from the border.
     """
 
     path: str
@@ -110,18 +113,37 @@ def drawn(outlines: Mapping[str, Polygons], *, width: float, height: float, marg
     if not points:
         return Drawing({}, 0, 0)
     frame = fitted(points, width=width, height=height, margin=margin)
-    shapes = {
-        code: _shape([[[frame.placed(p) for p in ring] for ring in one] for one in many])
+    placed = {
+        code: [[[frame.placed(point) for point in ring] for ring in polygon] for polygon in many]
         for code, many in outlines.items()
+    }
+    spots = _spots({code: _places(_widest(polygons)) for code, polygons in placed.items()})
+    shapes = {
+        code: Shape(
+            "".join(path_of(ring) for polygon in polygons for ring in polygon),
+            (round(spots[code][0][0]), round(spots[code][0][1])),
+            round(spots[code][1], 1),
+        )
+        for code, polygons in placed.items()
     }
     return Drawing(shapes, frame.width, frame.height)
 
 
-def _shape(polygons: Polygons) -> Shape:
-    path = "".join(path_of(ring) for polygon in polygons for ring in polygon)
-    widest = max(polygons, key=lambda polygon: abs(_area(polygon[0])))
-    label, room = _inmost(widest)
-    return Shape(path, (round(label[0]), round(label[1])), round(room, 1))
+def _spots(places: Mapping[str, Sequence[Place]]) -> dict[str, Place]:
+    """Where each label stands: each in turn takes the place that is best beside the others, until they rest."""
+    found = {code: max(many, key=lambda place: place[1]) for code, many in places.items()}
+    for _ in range(ROUNDS):
+        for code in sorted(places):
+            others = [point for other, (point, _) in found.items() if other != code]
+            found[code] = max(places[code], key=lambda place: _worth(place, others))
+    return found
+
+
+def _worth(place: Place, others: Sequence[Point]) -> float:
+    """How good a place is for a label: to be clear of the others counts twice as much as to be clear of the border."""
+    (x, y), room = place
+    clear = min((max(abs(x - a) / LABEL[0], abs(y - b) / LABEL[1]) for a, b in others), default=1.0)
+    return 2 * min(clear, 1.0) + min(room / (LABEL[1] / 2), 1.0)
 
 
 def path_of(ring: Ring) -> str:
@@ -134,22 +156,23 @@ def path_of(ring: Ring) -> str:
     return "M" + "L".join(steps) + "Z" if len(steps) > 2 else ""
 
 
-def _inmost(polygon: list[list[Point]]) -> tuple[Point, float]:
-    """The point farthest from the border, of a raster over the polygon; its middle when none lies inside."""
+def _widest(polygons: Polygons) -> list[list[Point]]:
+    return max(polygons, key=lambda polygon: abs(_area(polygon[0])))
+
+
+def _places(polygon: list[list[Point]]) -> list[Place]:
+    """Points of a raster within the polygon and how far each is from the border; its middle when none lies inside."""
     outer = polygon[0]
     west, east = min(x for x, _ in outer), max(x for x, _ in outer)
     south, north = min(y for _, y in outer), max(y for _, y in outer)
-    best, room = ((west + east) / 2, (south + north) / 2), -1.0
     edges = [edge for ring in polygon for edge in _edges(ring)]
-    for across in range(1, LOOKS):
-        for down in range(1, LOOKS):
-            point = west + (east - west) * across / LOOKS, south + (north - south) * down / LOOKS
-            if not is_inside(point, polygon):
-                continue
-            distance = min(_distance(point, *edge) for edge in edges)
-            if distance > room:
-                best, room = point, distance
-    return best, max(room, 0.0)
+    found = [
+        (point, min(_distance(point, *edge) for edge in edges))
+        for across in range(1, LOOKS)
+        for down in range(1, LOOKS)
+        if is_inside(point := (west + (east - west) * across / LOOKS, south + (north - south) * down / LOOKS), polygon)
+    ]
+    return found or [(((west + east) / 2, (south + north) / 2), 0.0)]
 
 
 def is_inside(point: Point, polygon: Sequence[Ring]) -> bool:

@@ -14,10 +14,10 @@ from math import sqrt
 from gongqing.insight.rules.outlines import Point, Polygons, Ring, Shape, fitted, path_of
 
 LOOKS = 1500  # points of the raster within the outline, about
-LETTER = 19
-ONE_LINE, TWO_LINES = (2 * LETTER, 34), (1.2 * LETTER, 45)  # half the room for a name of four signs and its numbers
+LETTER = 27
+ONE_LINE, TWO_LINES = (1.5 * LETTER, 46), (1.2 * LETTER, 58)  # half the room for a name of three signs and its numbers
 BROKEN = 0.8  # what a name in two lines is worth against one in one
-LEAST = 0.6  # of the room in one line; else the county is not drawn
+LEAST = 0.85  # of the room in one line; else the county is not drawn
 
 
 @dataclass(frozen=True, slots=True)

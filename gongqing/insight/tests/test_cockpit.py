@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from gongqing.insight.stream.drawing import parts_of
 from gongqing.insight.stream.viewing import Sight, Watcher, picture_for, watcher_of
 from gongqing.lib import times
 from gongqing.lib.errors import NotFound, NotPermitted
+from gongqing.lib.workdays import end_of_day
 from gongqing.voices.models import SharedNeed
 from tests.cast import Cast, Player
 
@@ -73,8 +76,8 @@ def test_everything_in_hand_adds_up(cast: Cast) -> None:
         assert whole == _in_hand(player) > 0
         assert sum(part.counts["open"] for part in [*wall.parts, *wall.rest]) == whole
         assert sum(counts["open"] for counts in wall.grades.values()) == whole
-        assert sum(bar.received for bar in wall.hours) == wall.today["received"].value
-        assert sum(int(row.values["received"].value or 0) for row in wall.channels) == wall.today["received"].value
+        assert sum(int(row.values["received"].value or 0) for row in wall.days[:-1]) == wall.weeks.count
+        assert wall.today.values["received"].value == 1
 
 
 def test_another_county_counts_nothing_of_it(cast: Cast) -> None:
@@ -90,7 +93,7 @@ def test_another_county_counts_nothing_of_it(cast: Cast) -> None:
         wall = queries.wall(elsewhere, times.now())
     assert wall.total["open"] == 0
     assert wall.place == "鄞州区"
-    assert not any(bar.received for bar in wall.hours)
+    assert not any(row.values["received"].value for row in wall.days)
 
 
 def test_a_county_is_looked_into_by_its_own_and_from_above(cast: Cast) -> None:
@@ -130,7 +133,7 @@ def test_the_picture_of_the_stream_is_the_page(cast: Cast, browser_of: Opened) -
     text = json.dumps(given, ensure_ascii=False)
     for private in (appeal.code, appeal.text[:8], cast.worker.phone, cast.worker.phone[-4:]):
         assert private not in text
-    assert picture.parts["grades"] == given["parts"]["grades"]
+    assert picture.parts["now"] == given["parts"]["now"]
 
 
 def test_a_session_is_asked_again_and_ends_the_stream(cast: Cast, browser_of: Opened) -> None:
@@ -235,7 +238,7 @@ def test_a_county_shows_its_towns_within_its_outline(cast: Cast, browser_of: Ope
     client = browser_of("county")
     with scope.acting_as(SYSTEM):
         Outline.objects.all().delete()
-    assert "按区划次序排列" in client.get("/cockpit").content.decode()
+    assert "<svg viewBox" not in client.get("/cockpit").content.decode().split('id="part-map"')[1].split("<p class")[0]
     with scope.acting_as(SYSTEM):
         setup_city.add_shipped_outlines(by=SYSTEM, at=times.now())
     page = client.get("/cockpit").content.decode()
@@ -259,8 +262,70 @@ def test_an_empty_city_says_what_will_come(system: Any, at: datetime) -> None:
     parts = parts_of(wall, may_open=True)
     assert wall.is_empty
     assert "今年还没有诉求" in parts["map"]
-    assert "没有在办的红色件" in parts["grades"]
-    assert "还没有收到诉求" in parts["today"]
+    assert "没有在办的红色件" in parts["reds"]
+    assert "没有收到诉求" in parts["rising"]
+    assert parts["year"].count("算不出来") == len(queries.RATES)
+    assert not [word for part in parts.values() for word in ("None", "NaN", "nan") if word in part]
+
+
+def test_a_city_without_divisions_says_what_is_missing(system: Any, at: datetime) -> None:
+    assert "区划还没有装入" in parts_of(queries.wall(system, at), may_open=True)["map"]
+
+
+def test_every_number_leads_to_as_many_cases(cast: Cast, browser_of: Opened) -> None:
+    _wages(cast)
+    for name, path in (("city", "/cockpit"), ("city", f"/cockpit?area={COUNTY}"), ("county", "/cockpit")):
+        client = browser_of(name)
+        page = client.get(path).content.decode()
+        found = re.findall(r'<a[^>]*href="(/cockpit/cases[^"]+)"([^>]*)>(.*?)</a>', page, re.S)
+        asked = {html.unescape(address): _said(named, inside) for address, named, inside in found}
+        assert len(asked) > len(queries.RATES)
+        assert max(asked.values()) > 0
+        for address, count in asked.items():
+            assert f" {count} 件</h1>" in client.get(address).content.decode(), address
+
+
+def _said(named: str, inside: str) -> int:
+    """How many cases a link says that it leads to."""
+    words = re.sub(r"<[^>]+>", " ", inside)
+    said = re.search(r"(?:在办|归集) (\d+) 件", named) or re.search(r"(\d+)(?:/\d+)?\s+件", words)
+    return int(said.group(1) if said else re.findall(r"\d+", words)[0])
+
+
+def test_the_cases_of_the_wall_name_nobody_and_say_nothing(cast: Cast, browser_of: Opened) -> None:
+    appeal = _wages(cast)
+    address = "/cockpit/cases?measure=open&basis=now&kind=appeal"
+    page = browser_of("city").get(address).content.decode()
+    assert "工资" in page
+    for private in (appeal.code, appeal.title, appeal.text[:8], cast.worker.phone[-4:], cast.places.factory.name):
+        assert private not in page
+    with scope.acting_as(SYSTEM):
+        Appeal.objects.filter(pk=appeal.pk).update(restricted=True)
+    kept = browser_of("city").get(address).content.decode()
+    assert "须保密，内容不上屏" in kept
+    assert appeal.category.name not in kept
+
+
+def test_a_hung_screen_lists_no_cases(browser_of: Opened) -> None:
+    client = browser_of("city")
+    address = "/cockpit/cases?measure=open&basis=now"
+    assert client.get(address).status_code == 200
+    client.post("/cockpit/hang")
+    assert client.get(address).status_code == 403
+    assert "/cockpit/cases" not in client.get("/cockpit").content.decode()
+
+
+def test_a_new_day_begins_at_midnight(cast: Cast) -> None:
+    _wages(cast)
+    midnight = end_of_day(times.day_of(times.now()))
+    with scope.acting_as(cast.city.actor):
+        before, after = (queries.wall(cast.city.actor, midnight + timedelta(seconds=seconds)) for seconds in (-1, 1))
+    assert [wall.today.values["received"].value for wall in (before, after)] == [1, 0]
+    assert after.days[-2].values["received"].value == 1
+    assert (before.weeks.count, after.weeks.count) == (0, 1)
+    words = [f"{day.month}月{day.day}日 0 时起" for day in map(times.day_of, (before.at, after.at))]
+    for wall, said in zip((before, after), words, strict=True):
+        assert said in parts_of(wall, may_open=True)["now"]
 
 
 def test_shared_needs_stand_on_the_wall_without_naming_anybody(cast: Cast, browser_of: Opened, at: datetime) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 
 import pytest
 
 from gongqing.config import setup_city
+from gongqing.insight.queries.town_map import MAP_SIZE
 from gongqing.insight.rules.outlines import drawn, is_inside, outlines_in
 from gongqing.lib.errors import BadInput
 
 SQUARE = [[[121.0, 29.0], [122.0, 29.0], [122.0, 30.0], [121.0, 30.0], [121.0, 29.0]]]
+
+NAME_WIDTH, LABEL_HEIGHT = 68, 76  # of a name of two signs with three digits below, and of both
 
 
 def _file(*features: dict[str, object]) -> str:
@@ -74,6 +78,16 @@ def test_the_shipped_outlines_are_ten_counties_side_by_side() -> None:
             other for other, one in _placed(found, shapes).items() if any(is_inside(shape.label, each) for each in one)
         ]
         assert inside == [code], "a label stands in its own county alone"
+
+
+def test_the_labels_of_the_shipped_map_keep_clear_of_each_other() -> None:
+    codes = ["330203", "330205", "330206", "330211", "330212", "330213", "330225", "330226", "330281", "330282"]
+    found = outlines_in(setup_city.SHIPPED_OUTLINES.read_text(encoding="utf-8"), codes)
+    width, height = MAP_SIZE
+    labels = {code: shape.label for code, shape in drawn(found, width=width, height=height).shapes.items()}
+    for one, other in combinations(labels, 2):
+        (ax, ay), (bx, by) = labels[one], labels[other]
+        assert abs(ax - bx) >= NAME_WIDTH or abs(ay - by) >= LABEL_HEIGHT, (one, other)
 
 
 def _placed(found: dict, shapes: dict) -> dict:

@@ -21,7 +21,7 @@ from gongqing.insight.queries.figures import POPULATION_WORDS, Question, Row
 from gongqing.insight.rules import indicators, periods, readers
 from gongqing.insight.rules.indicators import BASIS_WORDS, Basis, Figure, Indicator
 from gongqing.lib.errors import BadInput, NotFound
-from gongqing.lib.paging import decode_cursor
+from gongqing.lib.paging import Cursor, decode_cursor
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation, Region
@@ -83,43 +83,72 @@ def overview(request: ScopedRequest) -> HttpResponse:
     return render(request, "insight/figures.html", context, status=422 if error else 200)
 
 
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of the figures, as its address names it."""
+
+    question: Question
+    kind: str
+    measure: str
+    group: str
+    key: str
+    after: Cursor | None
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What a query of its cases asks for."""
+        return {name: getattr(self, name) for name in ("kind", "measure", "group", "key", "after")}
+
+    @property
+    def address(self) -> dict[str, str]:
+        """What its address says."""
+        named = {name: str(getattr(self, name)) for name in ("measure", "group", "key", "kind")}
+        return {**_address(self.question), "basis": self.question.basis.value, **named}
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """How a page names it."""
+        return {
+            "question": self.question,
+            "measure": queries.LISTED[self.measure],
+            "row_name": queries.row_name(self.question, self.group, self.key) if self.group else "",
+            "kind": Kind(self.kind).label,
+            "basis_words": BASIS_WORDS[self.question.basis],
+            "is_now": self.question.basis is Basis.NOW,
+            "population_words": POPULATION_WORDS[self.question.population],
+        }
+
+
+def number_of(request: ScopedRequest) -> Number:
+    """The number that the address names.
+
+    Raises:
+        NotFound: there is none.
+    """
+    question, error = _question(request)
+    measure, group = request.GET.get("measure", "received"), request.GET.get("group", "")
+    key, kind = request.GET.get("key", "").replace("\x00", ""), request.GET.get("kind", Kind.APPEAL.value)
+    if error or measure not in queries.LISTED or kind not in Kind.values or group not in ("", *queries.GROUPS):
+        raise NotFound("没有这个数字，请从指标统计页重新点开。")
+    given = request.GET.get("cursor", "")
+    return Number(question, kind, measure, group, key, decode_cursor(given) if given else None)
+
+
 @staff_page
 @require_GET
 def cases(request: ScopedRequest) -> HttpResponse:
     """The cases that one number of the figures counts."""
     readers.check_can_read_figures(request.actor)
-    question, error = _question(request)
-    measure, group = request.GET.get("measure", "received"), request.GET.get("group", "")
-    key, kind = request.GET.get("key", "").replace("\x00", ""), request.GET.get("kind", Kind.APPEAL.value)
-    if error or measure not in indicators.MEASURES or kind not in Kind.values or group not in ("", *queries.GROUPS):
-        raise NotFound("没有这个数字，请从指标统计页重新点开。")
-    given = request.GET.get("cursor", "")
-    items, count, later = queries.cases_behind(
-        question, kind=kind, measure=measure, group=group, key=key, after=decode_cursor(given) if given else None
-    )
-    kept = {
-        **_address(question),
-        "basis": question.basis.value,
-        "measure": measure,
-        "group": group,
-        "key": key,
-        "kind": kind,
-    }
-    row_name = queries.row_name(question, group, key) if group else ""
-    context = {
-        "question": question,
+    number = number_of(request)
+    items, count, later = queries.cases_behind(number.question, **number.asked)
+    named = number.context
+    context = named | {
         "items": items,
         "count": count,
-        "measure": indicators.MEASURES[measure],
-        "row_name": row_name,
-        "kind": Kind(kind).label,
-        "basis_words": BASIS_WORDS[question.basis],
-        "is_now": question.basis is Basis.NOW,
-        "population_words": POPULATION_WORDS[question.population],
-        "later_url": "?" + urlencode({**kept, "cursor": later}) if later else "",
+        "later_url": "?" + urlencode({**number.address, "cursor": later}) if later else "",
         "trail": [
-            {"name": "指标统计", "url": f"{reverse('insight-figures')}?{urlencode(_address(question))}"},
-            {"name": f"{row_name}{indicators.MEASURES[measure]}"},
+            {"name": "指标统计", "url": f"{reverse('insight-figures')}?{urlencode(_address(number.question))}"},
+            {"name": f"{named['row_name']}{named['measure']}"},
         ],
     }
     return render(request, "insight/figure_cases.html", context)

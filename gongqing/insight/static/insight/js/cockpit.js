@@ -4,7 +4,7 @@
   "use strict";
   const page = document.querySelector("[data-cockpit]");
   if (!page) return;
-  const SILENCE = 45000, ASK = 60000, RETRY = [1000, 3000, 5000, 10000, 20000], REST = 180000;
+  const SILENCE = 45000, ASK = 60000, RETRY = [1000, 3000, 5000, 10000, 20000];
   const sign = page.querySelector("[data-sign]");
   const clock = page.querySelector("[data-clock]");
   const shown = {};
@@ -15,12 +15,13 @@
   // Shanghai has no summer time
   const local = (moment) => new Date(moment + 8 * 3600000);
 
-  function moment(iso) {
-    const then = local(Date.parse(iso));
-    const today = local(Date.now() + skew);
-    const day = then.toISOString().slice(0, 10) === today.toISOString().slice(0, 10)
-      ? "" : `${then.getUTCMonth() + 1}月${then.getUTCDate()}日 `;
-    return `${day}${two(then.getUTCHours())}:${two(then.getUTCMinutes())}:${two(then.getUTCSeconds())}`;
+  // Since when the numbers are old; of another day, that their 今天 is not today.
+  function since(iso) {
+    const then = local(Date.parse(iso)), today = local(Date.now() + skew);
+    const clock = `${two(then.getUTCHours())}:${two(then.getUTCMinutes())}:${two(then.getUTCSeconds())}`;
+    if (then.toISOString().slice(0, 10) === today.toISOString().slice(0, 10)) return `数据截至 ${clock}`;
+    const day = `${then.getUTCMonth() + 1}月${then.getUTCDate()}日`;
+    return `数据截至 ${day} ${clock}，“今天”指这一天`;
   }
 
   function tick() {
@@ -31,9 +32,9 @@
 
   const WORDS = {
     live: () => "实时",
-    polled: () => `每分钟更新，数据截至 ${moment(asOf)}`,
-    lost: () => `连接中断，数据截至 ${moment(asOf)}`,
-    stale: () => `数据库没有应答，数据截至 ${moment(asOf)}`,
+    polled: () => `每分钟更新，${since(asOf)}`,
+    lost: () => `连接中断，${since(asOf)}`,
+    stale: () => `数据库没有应答，${since(asOf)}`,
     ended: () => "登录已到期，",
   };
 
@@ -135,13 +136,6 @@
     if (!page.dataset.live) ask();
     if (state === "lost" || state === "stale" || state === "polled") say(state);
   }, 1000);
-
-  // A screen that hangs goes back to the whole city when nobody has touched it for a while.
-  if (page.dataset.home) {
-    let touched = Date.now();
-    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = Date.now(); });
-    setInterval(() => { if (Date.now() - touched > REST && navigator.onLine) location.assign(page.dataset.home); }, 5000);
-  }
 
   tick();
   if (page.dataset.live) open(); else { polling = Date.now(); say("polled"); }
