@@ -20,6 +20,7 @@ from tests.running import Platform, platform
 HERE = Path(__file__).parent
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
+WALL: ViewportSize = {"width": 1920, "height": 1080}
 REFUSALS = "the server responded with a status of 4"
 
 
@@ -98,3 +99,9 @@ def desk(browser: Browser, running: Platform) -> Iterator[Page]:
 def other_desk(browser: Browser, running: Platform) -> Iterator[Page]:
     """A second person's desk, for journeys in which work changes hands."""
     yield from _page(browser, running, viewport=DESK)
+
+
+@pytest.fixture
+def wall(browser: Browser, running: Platform) -> Iterator[Page]:
+    """A page as large as a screen on a wall (1920 × 1080), with touch."""
+    yield from _page(browser, running, viewport=WALL, has_touch=True)

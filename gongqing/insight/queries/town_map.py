@@ -16,7 +16,7 @@ from gongqing.insight.models import Outline
 from gongqing.insight.rules.outlines import Point
 from gongqing.insight.rules.town_tiles import Tiling, tiled
 
-MAP_SIZE = (668, 660)  # of the drawing for 1920 × 1080, so that a unit is about a pixel
+MAP_SIZE = (668, 620)  # of the drawing for 1920 × 1080, so that a unit is about a pixel
 SHIPPED_POINTS = Path(rules.__file__).parents[1] / "data" / "town_points_ningbo.csv"
 POINTS_SOURCE = "GeoNames"
 

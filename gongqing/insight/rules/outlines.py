@@ -23,7 +23,7 @@ CHINA = (73.0, 3.0, 136.0, 54.0)
 DIGITS = 4  # about ten metres
 LARGEST = 40 * 1024 * 1024
 LOOKS = 24  # tries along each side for the place of a label
-LABEL = (76, 86)  # the room that a label takes: a short name, a count and how many are late
+LABEL = (80, 86)  # the room that a label takes: a short name, a count and how many are late
 ROUNDS = 4
 
 

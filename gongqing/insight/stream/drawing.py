@@ -24,7 +24,9 @@ CHART_WIDTH, CHART_HEIGHT = 500, 118
 COLUMNS = {"in": 32, "out": 20}  # how wide is what came in, and what was closed
 WIDE_NUMBER = 3  # signs; a wider one stands above both columns
 CHART_TOP = 34  # above the columns, for the numbers
-LINES = {"nm": (30, 24), "ct": (36, 31), "ov": (28, 22)}  # kind of line → its height, and its foot within it
+LINES = {"nm": (28, 23), "ct": (34, 29), "ct long": (34, 27), "ov": (26, 21)}  # kind of line → height, foot within it
+LONG_COUNT = 4  # signs; from there on it is set smaller
+OTHERS = {"orange": "橙", "yellow": "黄", "green": "绿"}
 LONG_FRACTION = 16  # signs; a longer one leaves no room for what it is of
 
 
@@ -42,8 +44,18 @@ class Tile:
 
     @property
     def count(self) -> str:
-        """Likewise."""
+        """What is in hand, likewise."""
         return map_count(self.part.counts["open"])
+
+    @property
+    def is_long(self) -> bool:
+        """Whether that number is set smaller."""
+        return len(self.count) >= LONG_COUNT
+
+    @property
+    def overdue(self) -> str:
+        """What is overdue, likewise."""
+        return map_count(self.part.counts["overdue"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +120,8 @@ class Column:
     """What came in on one day and what was closed, as it is drawn.
 
     Attributes:
-        left, middle: of the day. over, above: where the number of what came in stands, `top` in words.
+        left, middle: of the day. over, above: where the number of what came in stands, `top` in words;
+            of numbers too wide to stand side by side only the highest.
     """
 
     name: str
@@ -161,7 +174,10 @@ def _context(wall: Wall, *, may_open: bool) -> Mapping[str, Any]:
         "rates": [_rate(wall.year[key], led(wall.year[key].url)) for key in RATES],
         "columns": [_column(n, row, wall, led(row.values["received"].url)) for n, row in enumerate(wall.days)],
         "chart": {"width": CHART_WIDTH, "axis": CHART_TOP + CHART_HEIGHT, "step": CHART_WIDTH // len(wall.days)},
-        "sums": {key: sum(int(row.values[key].value or 0) for row in wall.days[:-1]) for key in ("received", "closed")},
+        "sums": {
+            key: map_count(sum(int(row.values[key].value or 0) for row in wall.days[:-1]))
+            for key in ("received", "closed")
+        },
         "placed_count": sum(part.counts["open"] for part in wall.parts),
         "rest": [(part, cases_url(wall, key=part.code, group="place") if may_open else "") for part in wall.rest],
         "tiles": tiles,
@@ -188,9 +204,9 @@ def _leads(wall: Wall, *, may_open: bool) -> list[Lead]:
     def url(**named: str) -> str:
         return cases_url(wall, **named) if may_open else ""
 
-    others = f"橙 {grades['orange']:,}，黄 {grades['yellow']:,}，绿 {grades['green']:,}"
+    others = "，".join(f"{name} {map_count(grades[grade])}" for grade, name in OTHERS.items())
     share = _share(total["overdue"], total["open"])
-    coming = f"到周日 {total['due_this_week']:,}，暂停 {total['paused']:,}"
+    coming = f"到周日 {map_count(total['due_this_week'])}，暂停 {map_count(total['paused'])}"
     return [
         Lead("open", "在办", total["open"], f"今年归集 {year['received'].words}", url()),
         Lead("overdue", "已逾期", total["overdue"], share, url(measure="overdue"), "late" if total["overdue"] else ""),
@@ -217,6 +233,8 @@ def _rate(value: Value, url: str) -> Rate:
 
 def _column(number: int, row: FigureRow, wall: Wall, url: str) -> Column:
     received, closed = (int(row.values[key].value or 0) for key in ("received", "closed"))
+    most = max(wall.days, key=lambda each: int(each.values["received"].value or 0))
+    is_told = row is most or len(map_count(int(most.values["received"].value or 0))) <= WIDE_NUMBER
     highest = max(1, *(int(value.value or 0) for each in wall.days for value in each.values.values()))
     step = CHART_WIDTH / len(wall.days)
     middle, axis = (number + 0.5) * step, CHART_TOP + CHART_HEIGHT
@@ -240,7 +258,7 @@ def _column(number: int, row: FigureRow, wall: Wall, url: str) -> Column:
         over=f"{left + COLUMNS['in'] / 2:.1f}",
         above=f"{above:.1f}",
         rects=rects,
-        top=words,
+        top=words if is_told else "",
         url=url,
     )
 
@@ -248,8 +266,9 @@ def _column(number: int, row: FigureRow, wall: Wall, url: str) -> Column:
 def _label(part: Part, shape: Shape) -> Label:
     """The name, what is in hand and what is overdue, around the place of the label."""
     x, y = shape.label
-    words = [*(("nm", line) for line in part.lines), ("ct", map_count(part.counts["open"]))]
-    words += [("ov", f"逾期{map_count(part.counts['overdue'])}")] if part.counts["overdue"] else []
+    count, late = map_count(part.counts["open"]), map_count(part.counts["overdue"])
+    words = [*(("nm", line) for line in part.lines), ("ct long" if len(count) >= LONG_COUNT else "ct", count)]
+    words += [("ov", f"逾期{late}" if len(late) < WIDE_NUMBER else f"逾{late}")] if part.counts["overdue"] else []
     top, lines = y - sum(LINES[kind][0] for kind, _ in words) / 2, []
     for kind, line in words:
         height, foot = LINES[kind]
