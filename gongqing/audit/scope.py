@@ -19,7 +19,7 @@ SELECT set_config('gongqing.all', $1, true), set_config('gongqing.paths', $2, tr
        set_config('gongqing.person', $3, true), set_config('gongqing.user', $4, true),
        set_config('gongqing.appeal', $5, true)
 """
-_STAMPED = _SET.replace("SELECT ", "SELECT (gq_stamps()).*, ", 1)
+_STAMPED = f"{_SET.replace('SELECT ', 'SELECT s.rules, s.people, ', 1)} FROM gq_stamps() s"  # noqa: S608
 _ALL = "SELECT set_config('gongqing.all', $1, true)"
 _READ = """
 SELECT current_setting('gongqing.all', true), current_setting('gongqing.paths', true),
