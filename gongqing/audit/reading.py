@@ -327,8 +327,15 @@ def counted(found: models.QuerySet[Any, Any]) -> models.QuerySet[Any, Any]:
 
 
 def _filled(values: Sequence[Any], places: Sequence[int | None], arguments: Sequence[Argument]) -> list[Any]:
-    given = [list(each) if isinstance(each, tuple) else each for each in arguments]
+    given = [_several(each) if isinstance(each, tuple) else each for each in arguments]
     return [value if place is None else given[place] for value, place in zip(values, places, strict=True)]
+
+
+def _several(argument: tuple[str, ...] | tuple[int, ...]) -> list[Any] | str:
+    """Whole numbers as PostgreSQL writes them: a list of them is turned into that one by one."""
+    if argument and isinstance(argument[0], int):
+        return f"{{{','.join(map(str, argument))}}}"
+    return list(argument)
 
 
 def _settled(

@@ -33,6 +33,7 @@ from gongqing.insight.queries.in_hand import (
     Narrowing,
     Part,
     closed_in_time,
+    earlier,
     measured,
     narrowed,
     nearest,
@@ -259,14 +260,15 @@ def _organisation_rows(top: Organisation | None, counted: Sequence[Part]) -> tup
             for each in below.values()
             if _is_handling(each)
         }
+    rows |= {key: BoardRow(key, words) for key, words in ROW_WORDS.items()}
     numbers = [part.key for part in counted if part.key is not None]
     handlers = {handler.pk: handler for handler in _handlers(numbers)}
     for part in counted:
         key = _key_of(handlers.get(part.key), top, below)
-        row = rows.setdefault(key, BoardRow(key, ROW_WORDS.get(key, "") or _name(below, key)))
+        row = rows.setdefault(key, BoardRow(key, _name(below, key)))
         _add(row, part)
     busy = [row for row in rows.values() if row.counts]
-    return busy, [row.name for row in rows.values() if not row.counts]
+    return busy, [row.name for row in rows.values() if not row.counts and row.key not in ROW_WORDS]
 
 
 class _Handler(NamedTuple):
@@ -303,16 +305,15 @@ def _key_of(handler: _Handler | None, top: Organisation | None, below: Mapping[s
 
 
 def _add(row: BoardRow, part: Part) -> None:
-    known = row.counts
-    row.counts = {name: known.get(name, 0) + count for name, count in part.counts.items()}
+    if row.counts:
+        for name, count in part.counts.items():
+            row.counts[name] += count
+    else:
+        row.counts = dict(part.counts)
     row.handlers.append(part.key)
     row.numbers += part.numbers or ()
-    row.late_since = _earlier(row.late_since, part.late_since)
-    row.unsigned_since = _earlier(row.unsigned_since, part.unsigned_since)
-
-
-def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min(one, other) if one and other else one or other
+    row.late_since = earlier(row.late_since, part.late_since)
+    row.unsigned_since = earlier(row.unsigned_since, part.unsigned_since)
 
 
 def _is_handling(organisation: Organisation) -> bool:

@@ -7,9 +7,9 @@ every shape of the question; numbers alone leave, and the columns by which cases
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any, NamedTuple, TypedDict, Unpack
 
@@ -44,8 +44,11 @@ from gongqing.lib.workdays import end_of_day
 from gongqing.registry.models import Organisation
 
 GROUPED_BY = {"organisation": "handler_id", "grade": "grade", "category": "category__code"}
-REST = "within"
 THESE = "these"
+REST = "within"
+STILL = frozenset({Status.PAUSED, Status.TRACKED})
+AWAKE = IN_HAND - STILL
+UNSIGNED = frozenset({Status.DISPATCHED, Status.REOPENED})
 _NEVER = datetime.max.replace(tzinfo=UTC)  # stands for a moment that is not asked for
 
 
@@ -81,12 +84,12 @@ def these(numbers: Iterable[int]) -> tuple[Narrowed, tuple[Argument, ...]]:
     return Narrowed(THESE, is_within=False, grade="", category=""), (tuple(numbers),)
 
 
-def _in_hand(shape: Narrowed, *given: Any) -> QuerySet[OpenAppeal]:
-    """The appeals and needs in the actor's sight that are not answered yet."""
+def _in_hand(shape: Narrowed, *given: Any, statuses: Collection[Status] = IN_HAND) -> QuerySet[OpenAppeal]:
+    """The appeals and needs in the actor's sight that are not answered yet; only of these statuses."""
     sight, bounds = (given[:-2], given[-2:]) if shape.is_within else (given, ())
     known = OpenAppeal.objects
     found = known.filter(_among("appeal_id", *sight)) if shape.how == THESE else known.counted_as(shape.how, *sight)
-    waiting: QuerySet[OpenAppeal] = _narrow(found.filter(status__in=[*IN_HAND]), shape, bounds)
+    waiting: QuerySet[OpenAppeal] = _narrow(found.filter(status__in=[*statuses]), shape, bounds)
     return waiting
 
 
@@ -95,39 +98,56 @@ def _among(column: str, numbers: Sequence[int]) -> RawSQL:
     return RawSQL(among, [numbers], output_field=BooleanField())  # noqa: S611
 
 
-def states(at: datetime) -> dict[str, Q]:
-    """The five states; every appeal in hand meets one condition and no other."""
-    # in each condition what is cheap and seldom true stands first: every appeal in hand is asked
-    late = Q(is_overdue=True) | Q(next_due_at__lt=at)
-    in_time = Q(is_overdue=False) & (Q(next_due_at__isnull=True) | Q(next_due_at__gte=at))
-    still = [Status.PAUSED, Status.TRACKED]
-    running = Q(is_overdue=False, next_due_at__gte=at) & ~Q(status__in=still)
+class Measure(NamedTuple):
+    """What a column counts of what is in hand.
+
+    Attributes:
+        whole: every appeal that stands in one of these statuses.
+        part: of these statuses what meets the condition.
+    """
+
+    whole: Collection[Status] = ()
+    part: Collection[Status] = ()
+    condition: Q = Q()
+
+    @property
+    def meets(self) -> Q:
+        """As one condition on what is in hand."""
+        whole, part = Q(status__in=[*self.whole]), Q(status__in=[*self.part]) & self.condition
+        if {*self.whole, *self.part} == IN_HAND:
+            part = self.condition
+        return (whole | part if self.whole else part) if self.part else whole
+
+
+def states(at: datetime) -> dict[str, Measure]:
+    """The five states; every appeal in hand stands in one and in no other."""
     marked = Clock.objects.filter(ended_at__isnull=True, state=ClockState.RUNNING, warned="fifth")
     near = Q(pk__in=marked.values("appeal_id"))
+    # in each condition what is cheap and seldom true stands first: every appeal in hand is asked
+    in_time = Q(is_overdue=False) & (Q(next_due_at__isnull=True) | Q(next_due_at__gte=at))
     return {
-        "within": running & ~near,
-        "near": running & near,
-        "over": late,
-        "held": Q(status__in=still) & in_time,
-        "idle": Q(is_overdue=False, next_due_at__isnull=True) & ~Q(status__in=still),
+        "within": Measure((), AWAKE, Q(is_overdue=False, next_due_at__gte=at) & ~near),
+        "near": Measure((), AWAKE, Q(is_overdue=False, next_due_at__gte=at) & near),
+        "over": Measure((), IN_HAND, Q(is_overdue=True) | Q(next_due_at__lt=at)),
+        "held": Measure((), STILL, in_time),
+        "idle": Measure((), AWAKE, Q(is_overdue=False, next_due_at__isnull=True)),
     }
 
 
-def queues(at: datetime, today_ends: datetime, week_ends: datetime) -> dict[str, Q]:
+def queues(at: datetime, today_ends: datetime, week_ends: datetime) -> dict[str, Measure]:
     """What is due, or waits for somebody; an appeal may stand in several."""
-    awake = ~Q(status__in=[Status.PAUSED, Status.TRACKED])
     open_orders = Order.objects.filter(role=OrderRole.HANDLE, status__in=OPEN_ORDERS)
+    asked = Q(pk__in=open_orders.filter(status=OrderStatus.RETURN_ASKED).values("appeal_id"))
     waiting = Supervision.objects.filter(due_at__isnull=False, answered_at__isnull=True)
     return {
-        "today": Q(is_overdue=False, next_due_at__lte=today_ends, next_due_at__gte=at) & awake,
-        "week": Q(is_overdue=False, next_due_at__lte=week_ends, next_due_at__gte=at) & awake,
-        "unsigned": Q(status__in=[Status.DISPATCHED, Status.REOPENED]),
-        "returned": Q(status=Status.RETURNED)
-        | Q(pk__in=open_orders.filter(status=OrderStatus.RETURN_ASKED).values("appeal_id")),
-        "extensions": Q(asks_extension=True),
-        "extended": Q(is_extended=True),
-        "review": Q(status=Status.IN_REVIEW),
-        "supervised": Q(pk__in=waiting.values("appeal_id")),
+        "today": Measure((), AWAKE, Q(is_overdue=False, next_due_at__lte=today_ends, next_due_at__gte=at)),
+        "week": Measure((), AWAKE, Q(is_overdue=False, next_due_at__lte=week_ends, next_due_at__gte=at)),
+        "unsigned": Measure(UNSIGNED),
+        "returned": Measure({Status.RETURNED}, IN_HAND - {Status.RETURNED}, asked),
+        "extensions": Measure((), IN_HAND, Q(asks_extension=True)),
+        "extended": Measure((), IN_HAND, Q(is_extended=True)),
+        "review": Measure({Status.IN_REVIEW}),
+        "supervised": Measure((), IN_HAND, Q(pk__in=waiting.values("appeal_id"))),
     }
 
 
@@ -147,41 +167,67 @@ class Part(NamedTuple):
     """
 
     key: Any
-    counts: Mapping[str, int]
+    counts: dict[str, int]
     late_since: datetime | None
     unsigned_since: datetime | None
     numbers: Sequence[int] | None
 
 
 def measured(shape: Narrowed, given: tuple[Argument, ...], group: str, at: datetime) -> list[Part]:
-    """Every measure of every group, in one pass over what is in hand, and since when the oldest waits unsigned."""
-    found = []
-    for key, late_since, unsigned_since, numbers, *given_counts in _MEASURED.all_beyond(
-        at, *ends_of(at), *given, shape=(shape, group)
-    ):
-        # every case in hand stands in one state, so the last one need not be asked for
-        rest = given_counts[0] - sum(given_counts[1 : 1 + len(_OTHER_STATES)])
-        counts = dict(zip((*_COUNTED, REST), (*given_counts, rest), strict=True))
-        found.append(Part(key, counts, late_since, unsigned_since, numbers))
-    return found
+    """Every measure of every group, in one pass over what is in hand, and since when the oldest waits unsigned.
+
+    PostgreSQL counts by status too: what hangs on the status alone need not be asked of every appeal.
+    """
+    found: dict[Any, Part] = {}
+    for row in _MEASURED.all_beyond(at, *ends_of(at), *given, shape=(shape, group)):
+        key, status, late_since, oldest, numbers, *_ = row
+        known = found.get(key) or Part(key, dict.fromkeys(_COUNTED, 0), None, None, None)
+        for name, place in _measures_of(status):
+            known.counts[name] += row[place]
+        found[key] = known._replace(
+            late_since=earlier(known.late_since, late_since),
+            unsigned_since=earlier(known.unsigned_since, oldest if status in UNSIGNED else None),
+            numbers=None if numbers is None else [*(known.numbers or ()), *numbers],
+        )
+    for part in found.values():  # every case in hand stands in one state, so the last one need not be asked for
+        part.counts[REST] = part.counts["all"] - sum(part.counts[name] for name in _OTHER_STATES)
+    return list(found.values())
+
+
+def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier of two moments, as far as there are any."""
+    return min(one, other) if one and other else one or other
+
+
+@cache
+def _measures_of(status: Status) -> list[tuple[str, int]]:
+    """What an appeal of this status may count as, each with the place of its number in a row of `_MEASURED`."""
+    known = _all_measures(_NEVER, _NEVER, _NEVER)
+    first = _BESIDE_COUNTS
+    places = {name: first + 1 + place for place, name in enumerate(_CONDITIONS)}
+    whole = [(name, first) for name in _COUNTED if name == "all" or status in known[name].whole]
+    return whole + [(name, place) for name, place in places.items() if status in known[name].part]
+
+
+def _all_measures(at: datetime, today_ends: datetime, week_ends: datetime) -> dict[str, Measure]:
+    return {**states(at), **queues(at, today_ends, week_ends)}
 
 
 def _build_measured(
     asked: tuple[Narrowed, str], at: datetime, today_ends: datetime, week_ends: datetime, *given: Any
 ) -> QuerySet[OpenAppeal, Any]:
     shape, group = asked
-    known, waiting = states(at), queues(at, today_ends, week_ends)
-    wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=known[name]) for name in _OTHER_STATES}
-    wanted |= {f"n_{name}": Count("pk", filter=condition) for name, condition in waiting.items()}
+    known = _all_measures(at, today_ends, week_ends)
+    wanted: dict[str, Any] = {f"n_{name}": Count("pk", filter=known[name].condition) for name in _CONDITIONS}
     beside: dict[str, Any] = {
-        "late_since": Min("next_due_at", filter=known["over"]),
-        "unsigned_since": Min("unsigned_since", filter=waiting["unsigned"]),
+        "late_since": Min("next_due_at", filter=known["over"].condition),
+        "oldest_unsigned": Min("unsigned_since"),
         "numbers": Value(None, output_field=IntegerField()) if shape.how == "all" else _Numbers("pk"),
     }
     by = GROUPED_BY[group]
-    grouped: Any = _in_hand(shape, *given).order_by().values(by)
+    grouped: Any = _in_hand(shape, *given).order_by().values(by, "status")
     counted: QuerySet[OpenAppeal, Any] = grouped.annotate(n_all=Count("*"), **wanted, **beside)
-    return counted.values_list(by, *beside, *(f"n_{name}" for name in _COUNTED))
+    return counted.values_list(by, "status", *beside, "n_all", *wanted)
 
 
 class _Numbers(Aggregate):
@@ -192,8 +238,9 @@ class _Numbers(Aggregate):
 
 
 _OTHER_STATES = ("near", "over", "held", "idle")
-_QUEUES = ("today", "week", "unsigned", "returned", "extensions", "extended", "review", "supervised")
-_COUNTED = ("all", *_OTHER_STATES, *_QUEUES)
+_CONDITIONS = (*_OTHER_STATES, "today", "week", "returned", "extensions", "extended", "supervised")
+_COUNTED = ("all", REST, *_OTHER_STATES, *_CONDITIONS[4:], "unsigned", "review")
+_BESIDE_COUNTS = 5  # key, status, two moments, numbers
 _MEASURED = PreparedValues(_build_measured)
 
 
@@ -239,9 +286,9 @@ def _build_nearest(
     found = _in_hand(shape, *given[key_end:])
     if behind:
         found = found.filter(_behind(behind[0], given[moment_count:key_end], has_none=behind[2]))
-    conditions = {**states(at), **queues(at, ends, ends)}
-    if state in conditions:
-        found = found.filter(conditions[state])
+    known = _all_measures(at, ends, ends)
+    if state in known:
+        found = found.filter(known[state].meets)
     return found.order_by("next_due_at", "received_at", "pk").values_list("pk")[:most]
 
 
@@ -307,18 +354,16 @@ def _build_heaviest(
     old, rest = given[:steps], given[steps:]
     late = Q(is_overdue=True) | Q(next_due_at__lt=at)
     weight = (
-        # most are green: they need not be compared with the others
-        _points(
-            [(Q(grade=Grade.GREEN), 0), *((Q(grade=grade), points) for grade, (points, _) in urgency.GRADES.items())]
-        )
+        # what most are stands first: they need not be compared with the others
+        _points([(Q(grade=Grade.GREEN), 0), *reversed([(Q(grade=each), n) for each, (n, _) in urgency.GRADES.items()])])
         # half of what the length of the delay may add
         + _points([(late, urgency.LATE + urgency.LATE_SHARE // 2), (Q(next_due_at__lte=today_ends), urgency.DUE_TODAY)])
-        + _points((Q(worker_count__gte=least), points) for least, points in urgency.WORKERS)
-        + _points((Q(amount__gte=least), points) for least, points in urgency.YUAN)
-        + _points((Q(received_at__lt=day), points) for day, (_, points) in zip(old, urgency.LEGAL, strict=True))
+        + _stepped((Q(worker_count__gte=least), points) for least, points in urgency.WORKERS)
+        + _stepped((Q(amount__gte=least), points) for least, points in urgency.YUAN)
+        + _stepped((Q(received_at__lt=day), points) for day, (_, points) in zip(old, urgency.LEGAL, strict=True))
         + _points([(Q(reopened_count__gt=0), urgency.REOPENED)])
     )
-    found = _in_hand(shape, *rest).exclude(status=Status.PAUSED).exclude(~late, status=Status.TRACKED)
+    found = _in_hand(shape, *rest, statuses=IN_HAND - {Status.PAUSED}).filter(late | ~Q(status=Status.TRACKED))
     ranked = found.order_by(weight.desc(), F("next_due_at").asc(nulls_last=True), "pk")
     return ranked.values_list(*Heavy._fields)[:most]
 
@@ -330,6 +375,14 @@ def _points(steps: Iterable[tuple[Q, int]]) -> Case:
     """The points of the first condition that holds; none where none does."""
     conditions = [When(condition, then=Value(points)) for condition, points in steps]
     return Case(*conditions, default=Value(0), output_field=IntegerField())
+
+
+def _stepped(steps: Iterable[tuple[Q, int]]) -> Case:
+    """As `_points`, where each step holds wherever one before it does: most appeals do not even reach the last."""
+    *higher, (least, points) = steps
+    conditions = [When(condition, then=Value(more)) for condition, more in higher]
+    reached = Case(*conditions, default=Value(points), output_field=IntegerField())
+    return Case(When(least, then=reached), default=Value(0), output_field=IntegerField())
 
 
 def _narrow(found: Any, shape: Narrowed, bounds: Sequence[Any]) -> Any:

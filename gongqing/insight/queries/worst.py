@@ -7,9 +7,10 @@ by the whole rule of `rules.urgency`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, QuerySet
@@ -120,10 +121,11 @@ def _weighed(rows: Sequence[Heavy], at: datetime) -> Mapping[int, Urgency]:
     for number, name, started_at, due_at in passed:
         late[number].append(_Late(name, started_at, due_at))
     days, policy = calendar(), policy_on(day_of(at))
-    today_ends, worked = end_of_day(day_of(at)), days.working_time_until(at)
+    # most deadlines are the end of some day
+    today_ends, worked_until = end_of_day(day_of(at)), cache(days.working_time_until)
     weighed = {}
     for row in rows:
-        delay = _delay(row, late[row.pk], days, at, worked)
+        delay = _delay(row, late[row.pk], days, at, worked_until)
         ceiling = (
             None
             if row.status == Status.TRACKED
@@ -184,12 +186,14 @@ def _among(numbers: tuple[int, ...], table: str) -> RawSQL:
     return RawSQL(f'"{table}"."appeal_id" = ANY (%s::bigint[])', [numbers], output_field=BooleanField())  # noqa: S611
 
 
-def _delay(row: Heavy, clocks: Sequence[_Late], days: Calendar, at: datetime, worked: timedelta) -> _Delay:
-    """The delay that weighs most against its own limit; `worked` is the working time until now."""
-    found = _Delay()
+def _delay(
+    row: Heavy, clocks: Sequence[_Late], days: Calendar, at: datetime, worked_until: Callable[[datetime], timedelta]
+) -> _Delay:
+    """The delay that weighs most against its own limit; `worked_until` is the working time until a moment."""
+    found, worked = _Delay(), worked_until(at)
     for clock in clocks:
-        due = days.working_time_until(clock.due_at)
-        late, whole = worked - due, max(timedelta(0), due - days.working_time_until(clock.started_at))
+        due = worked_until(clock.due_at)
+        late, whole = worked - due, max(timedelta(0), due - worked_until(clock.started_at))
         is_natural = (row.grade == NATURAL and clock.name != ClockName.CLOSE) or not whole
         if is_natural:
             late, whole = at - clock.due_at, clock.due_at - clock.started_at
