@@ -30,6 +30,7 @@ from gongqing.language.classify import VERSION, classify
 from gongqing.language.crisis import found_by_rules, read_crisis
 from gongqing.language.facts import Flag, read_facts
 from gongqing.language.facts.spans import narrow
+from gongqing.language.fit_material import JUDGED, TEACHING
 from gongqing.language.material import Message
 from gongqing.language.weighing import CODES
 
@@ -60,8 +61,9 @@ def main() -> None:
     parser.add_argument("--rules", choices=["baisitong2", "none"], default="baisitong2")
     options = parser.parse_args()
     real = texts.real_messages(options.data)
-    material = fit.Material.of([*real, *texts.invented_messages(), *texts.legal_questions(options.data)])
-    places, teaching = material.places("real", "written"), material.places("phrase", "question")
+    taught, questions = texts.taught_messages(options.data), texts.legal_questions(options.data)
+    material = fit.Material.of([*real, *texts.invented_messages(), *taught, *questions])
+    places, teaching = material.places(*JUDGED), material.places(*TEACHING)
     judged = fit.held_out(material, places, teaching)
     result = measured(material, judged, options.data, rules=options.rules != "none")
     print(json.dumps(result, ensure_ascii=False))
@@ -70,6 +72,7 @@ def main() -> None:
 def measured(material: fit.Material, judged: fit.Judged, data: Path, *, rules: bool) -> dict[str, Any]:
     """Every figure."""
     real = [message for message in material.messages if message.origin == "real"]
+    known = {message.text for message in material.messages}
     readers = {"quick": judged.quick, "careful": judged.careful, "cascade": judged.cascade}
     groups: dict[str, Callable[[Message], bool]] = {
         "real": _is_real,
@@ -107,7 +110,7 @@ def measured(material: fit.Material, judged: fit.Judged, data: Path, *, rules: b
         "crisis": crisis(real),
         "facts": facts(real),
         "legal_topics": legal_topics(data),
-        "triage": {name: triage(data / name, {m.text for m in real}) for name in ("hot_topics.csv", "replies.csv")},
+        "triage": {name: triage(data / name, known) for name in ("hot_topics.csv", "replies.csv")},
         "speed": speed(data),
     }
 
@@ -118,7 +121,7 @@ def _is_real(message: Message) -> bool:
 
 def others(material: fit.Material, *, rules: bool) -> dict[str, Any]:
     """Three other ways on the same outer folds, real messages alone counted."""
-    places, teaching = material.places("real", "written"), material.places("phrase")
+    places, teaching = material.places(*JUDGED), material.places("phrase", "taught")
     said: dict[str, dict[int, str]] = {"tfidf_linear_svm": {}, "nearest_centroid_of_encoder": {}}
     for learning_, judging in fit.folds_of(material, places, fit.FOLDS):
         known = np.concatenate([learning_, teaching])
@@ -183,7 +186,7 @@ def keyword_rules(messages: list[Message]) -> dict[str, Any]:
 
 def learning(material: fit.Material, title_times: int) -> list[dict[str, float]]:
     """Top-1 of both models together, learnt from a part of the real messages; factors as found on all."""
-    places, teaching = material.places("real", "written"), material.places("phrase", "question")
+    places, teaching = material.places(*JUDGED), material.places(*TEACHING)
     found = []
     for share in (*SHARES, 1.0):
         hits = count = 0

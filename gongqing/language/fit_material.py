@@ -15,6 +15,9 @@ from gongqing.language.material import Message, near_duplicate_groups
 from gongqing.language.names import may_name_person, names_in
 from gongqing.language.text import TITLE_READ, ngrams
 
+JUDGED, TEACHING = ("real", "written"), ("phrase", "question", "taught")
+"""Origins of the messages that are measured on, and of those that only teach."""
+
 Places = npt.NDArray[np.int64]
 Meanings = npt.NDArray[np.float32]
 

@@ -13,9 +13,16 @@ import numpy as np
 
 from gongqing.language import fit, quality
 from gongqing.language.cutting import words_of
-from gongqing.language.fit_material import Places
+from gongqing.language.fit_material import JUDGED, TEACHING, Places
 from gongqing.language.linear import save
-from gongqing.language.material import LABELS, Message, invented_messages, legal_questions, real_messages
+from gongqing.language.material import (
+    LABELS,
+    Message,
+    invented_messages,
+    legal_questions,
+    real_messages,
+    taught_messages,
+)
 from gongqing.language.names import names_in
 from gongqing.language.shipped import CARD, FILES, MEANINGS, WORDS, as_card, digest_of
 from gongqing.language.text import segments
@@ -36,7 +43,8 @@ def fit_weights(data: Path, out: Path, labels: Path = LABELS) -> dict[str, Any]:
     if out.exists() and not out.is_dir():
         raise BadInput("out", f"输出位置不是目录：{out}")
     real, questions = real_messages(data, labels), legal_questions(data)
-    material = fit.Material.of([*real, *invented_messages(), *questions])
+    taught = taught_messages(data, labels)
+    material = fit.Material.of([*real, *invented_messages(), *taught, *questions])
     return write_weights(material, fit.held_out(material, *_parts(material)), out)
 
 
@@ -67,7 +75,7 @@ def write_weights(material: fit.Material, judged: fit.Judged, out: Path) -> dict
         "title_times": judged.title_times,
         "weighing": as_card(quick, careful),
         "files": {name: digest_of(out / name) for name in FILES},
-        "trained_on": {name: origins[name] for name in ("real", "written", "phrase", "question")},
+        "trained_on": {name: origins[name] for name in (*JUDGED, *TEACHING)},
         "ngrams": len(learnt.ngrams.vocabulary),
         "held_out": {
             reader: {
@@ -104,7 +112,7 @@ def lexicon(messages: Sequence[Message], groups: Sequence[int]) -> list[tuple[st
 
 
 def _parts(material: fit.Material) -> tuple[Places, Places]:
-    return material.places("real", "written"), material.places("phrase", "question")
+    return material.places(*JUDGED), material.places(*TEACHING)
 
 
 def _is_real(message: Message) -> bool:

@@ -47,7 +47,7 @@ class Message:
     """One training message.
 
     Attributes:
-        origin: `real`, `written`, `phrase` or `question` (legal, no code).
+        origin: `real`, `written`, `phrase`, `question` (legal, no code) or `taught` (real, never measured on).
         purpose: one of `PURPOSES`; empty where nobody read it.
         need: a service wished for (需求) rather than a grievance (诉求); None where nobody read it.
         crisis: words of danger, as people read them; None where nobody did.
@@ -118,7 +118,26 @@ def real_messages(data: Path, labels: Path = LABELS) -> list[Message]:
     return found
 
 
-def _message(row: dict[str, str], *, later: bool) -> Message:
+def taught_messages(data: Path, labels: Path = LABELS) -> list[Message]:
+    """Letters of `messages.csv` that `taught.csv` names by their digests: chosen where the reader wavered, to teach it.
+
+    Nothing is measured on them, for they stand for no ordinary mixture. None where the labels hold no such table.
+    """
+    file = labels / "taught.csv"
+    if not file.is_file():
+        return []
+    rows = read_rows(data / "messages.csv", ("title", "text"))
+    texts = {letter_digest(row["title"], row["text"]): row for row in rows}
+    found = []
+    for row in read_rows(file, ("digest", "labour", "code", "code2")):
+        if row["digest"] not in texts:
+            raise BadInput("messages.csv", f"messages.csv 没有 {file.name} 所标的来信 {row['digest']}")
+        if row["code"] in categories():
+            found.append(_message({**row, **texts[row["digest"]]}, later=True, origin="taught"))
+    return found
+
+
+def _message(row: dict[str, str], *, later: bool, origin: str = "real") -> Message:
     purpose = row.get("kind") or ""
     return Message(
         row["title"],
@@ -126,7 +145,7 @@ def _message(row: dict[str, str], *, later: bool) -> Message:
         row["code"],
         row["code2"] or "",
         row["labour"] == "1",
-        "real",
+        origin,
         purpose=purpose if purpose in PURPOSES else "",
         need=_yes(row.get("need")),
         crisis=_yes(row.get("crisis")),

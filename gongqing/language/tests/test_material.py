@@ -50,6 +50,50 @@ def test_labels_of_other_data_are_bad_input(tmp_path: Path) -> None:
         material.real_messages(data, labels)
 
 
+def test_letters_that_only_teach_are_found_by_their_digests(tmp_path: Path) -> None:
+    data, labels = _folder(tmp_path)
+    assert material.taught_messages(data, labels) == []
+    _teach(labels, material.letter_digest("乙", "第一行的话"))
+    found = material.taught_messages(data, labels)
+    assert [(m.title, m.text, m.code, m.labour, m.origin) for m in found] == [
+        ("乙", "第一行的话", "OT04", False, "taught")
+    ]
+    assert "taught" in fit_material.TEACHING
+    assert "taught" not in fit_material.JUDGED
+
+
+def test_a_letter_to_teach_that_the_data_lack_is_bad_input(tmp_path: Path) -> None:
+    data, labels = _folder(tmp_path)
+    _teach(labels, "0123456789abcdef")
+    with pytest.raises(BadInput, match="0123456789abcdef"):
+        material.taught_messages(data, labels)
+
+
+def _teach(labels: Path, digest: str) -> None:
+    (labels / "taught.csv").write_text(f"digest,labour,code,code2,doubt\n{digest},0,OT04,,0\n", encoding="utf-8")
+
+
+def test_what_nearly_repeats_a_judged_message_does_not_teach_its_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = [material.Message("", "", "LE01", "", True, "real") for _ in range(10)]
+    taught = [material.Message("", "", "LE01", "", True, "taught") for _ in range(2)]
+    groups = np.array([*range(10), 3, 99])
+    whole = type("Stand", (), {"messages": [*real, *taught], "groups": groups})()
+    learnt_from: list[np.ndarray] = []
+    scores = fit.Scores(np.zeros((2, len(fit.ANSWERS))), np.zeros((2, len(fit.ANSWERS))))
+
+    def encoder(material: object, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        learnt_from.append(places)
+        return np.zeros((0, 0)), np.zeros(0)
+
+    monkeypatch.setattr(fit, "_learn_encoder", encoder)
+    monkeypatch.setattr(fit, "_learn_ngrams", lambda *_: (None, None))
+    monkeypatch.setattr(fit, "scores_of", lambda *_, **__: scores)
+    held = fit.held_scores(whole, np.arange(10), np.array([10, 11]))
+    assert len(learnt_from) == fit.FOLDS
+    assert all((10 in known) == (held.fold[3] != number) for number, known in enumerate(learnt_from))
+    assert all(11 in known for known in learnt_from)
+
+
 def test_near_duplicates_share_a_group() -> None:
     text = "老板拖欠我们三个月工资，去要了好几次都说没有钱，让我们再等等"
     groups = material.near_duplicate_groups([text, f"{text}，谢谢", "小区门口的路灯坏了很久没有人来修理，晚上很黑"])
