@@ -16,7 +16,7 @@ ALTER TABLE dispatch_paymentvoucher DISABLE ROW LEVEL SECURITY;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0024_closings_seen_by_all"),
+        ("dispatch", "0026_quicker_questions"),
         ("appeals", "0012_far_from_the_top"),
     ]
     operations = [
