@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from gongqing.appeals.models.access import Access
 from gongqing.appeals.models.configuration import Category
 from gongqing.appeals.models.titles import MaskedTitle
-from gongqing.appeals.rules.statuses import OPEN, Status
+from gongqing.appeals.rules.statuses import CLOSED, OPEN, Status
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
 from gongqing.registry.models import Enterprise, Organisation, Person, Region
@@ -44,6 +44,7 @@ class HotlineKind(models.TextChoices):
 
 # what lists of work in hand walk: a few per cent of a city's appeals
 IS_OPEN = Q(status__in=[status.value for status in sorted(OPEN)])
+HAS_ENDED = Q(status__in=[status.value for status in sorted(CLOSED - {Status.ARCHIVED})])
 
 
 Sight = tuple[str, int, bool, bool]  # everything, one appeal or what was granted; so many paths; a person; an account
@@ -192,6 +193,7 @@ class Appeal(models.Model):
             models.Index(fields=["next_due_at", "received_at", "id"], name="appeal_open_due", condition=IS_OPEN),
             models.Index(fields=["-received_at", "-id"], name="appeal_open_recent", condition=IS_OPEN),
             models.Index(fields=["status", "-received_at", "-id"], name="appeal_open_newest", condition=IS_OPEN),
+            models.Index(fields=["status", "-received_at", "-id"], name="appeal_ended_newest", condition=HAS_ENDED),
             models.Index(fields=["resolved_at"], name="appeal_resolved_at", condition=Q(resolved_at__isnull=False)),
             models.Index(fields=["received_at"], name="appeal_overdue", condition=Q(is_overdue=True)),
             models.Index(fields=["handler", "status"], name="appeal_handler"),

@@ -63,7 +63,10 @@ class Order(models.Model):
                 name="order_once_per_organisation",
             ),
         ]
-        indexes = [models.Index(fields=["organisation", "status"], name="order_organisation")]
+        indexes = [
+            models.Index(fields=["organisation", "status"], name="order_organisation"),
+            models.Index(fields=["level", "appeal"], condition=Q(status="in_review"), name="order_in_review"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.appeal_id} {self.role} {self.organisation_id}"

@@ -25,6 +25,9 @@ _GRANTED = '"dispatch_openappeal"."appeal_id" IN (SELECT granted FROM gq_granted
 # both lines at once: what is granted to the actor, and held by whom PostgreSQL knows to act
 _COUNTED = '"dispatch_openappeal"."appeal_id" = ANY ((SELECT gq_counted_open(%s::text[], %s::text[]))::bigint[])'
 
+# in the words of `open_in_hand`, an index for those who look up numbers (dispatch/0025)
+LOOKED_UP_IN_HAND = """("dispatch_openappeal"."status" NOT IN ('awaiting_evaluation', 'resolved')) IS TRUE"""
+
 
 def open_sight_of(actor: Actor) -> tuple[str, tuple[Any, ...]]:
     """How an actor sees what is open, `all`, `one` or what was `granted`, and what goes into that condition.

@@ -35,7 +35,7 @@ from gongqing.audit.actor import Actor
 from gongqing.audit.reading import Argument, PreparedValues
 from gongqing.dispatch.models import Clock, Closing, OpenAppeal, Order, OrderRole, OrderStatus, Supervision
 from gongqing.dispatch.models.orders import OPEN_ORDERS
-from gongqing.dispatch.models.standing import open_sight_of
+from gongqing.dispatch.models.standing import LOOKED_UP_IN_HAND, open_sight_of
 from gongqing.dispatch.rules.clocks import ClockState
 from gongqing.insight.queries.counting import IN_HAND
 from gongqing.insight.rules import urgency
@@ -84,13 +84,21 @@ def these(numbers: Iterable[int]) -> tuple[Narrowed, tuple[Argument, ...]]:
     return Narrowed(THESE, is_within=False, grade="", category=""), (tuple(numbers),)
 
 
-def _in_hand(shape: Narrowed, *given: Any, statuses: Collection[Status] = IN_HAND) -> QuerySet[OpenAppeal]:
-    """The appeals and needs in the actor's sight that are not answered yet; only of these statuses."""
+def _in_hand(shape: Narrowed, *given: Any, but: Collection[Status] = ()) -> QuerySet[OpenAppeal]:
+    """The appeals and needs in the actor's sight that are not answered yet; `but` those of these statuses."""
     sight, bounds = (given[:-2], given[-2:]) if shape.is_within else (given, ())
     known = OpenAppeal.objects
     found = known.filter(_among("appeal_id", *sight)) if shape.how == THESE else known.counted_as(shape.how, *sight)
-    waiting: QuerySet[OpenAppeal] = _narrow(found.filter(status__in=[*statuses]), shape, bounds)
+    waiting: QuerySet[OpenAppeal] = _narrow(found.filter(_still_open(shape.how, but)), shape, bounds)
     return waiting
+
+
+def _still_open(how: str, but: Collection[Status]) -> Q:
+    """Who sees everything finds them by their statuses; what is looked up by number passes over what was answered."""
+    if how == "all":
+        return Q(status__in=[*IN_HAND.difference(but)])
+    not_answered = RawSQL(LOOKED_UP_IN_HAND, [], output_field=BooleanField())  # noqa: S611
+    return Q(not_answered) & ~Q(status__in=[*but]) if but else Q(not_answered)
 
 
 def _among(column: str, numbers: Sequence[int]) -> RawSQL:
@@ -363,7 +371,7 @@ def _build_heaviest(
         + _stepped((Q(received_at__lt=day), points) for day, (_, points) in zip(old, urgency.LEGAL, strict=True))
         + _points([(Q(reopened_count__gt=0), urgency.REOPENED)])
     )
-    found = _in_hand(shape, *rest, statuses=IN_HAND - {Status.PAUSED}).filter(late | ~Q(status=Status.TRACKED))
+    found = _in_hand(shape, *rest, but={Status.PAUSED}).filter(late | ~Q(status=Status.TRACKED))
     ranked = found.order_by(weight.desc(), F("next_due_at").asc(nulls_last=True), "pk")
     return ranked.values_list(*Heavy._fields)[:most]
 
