@@ -47,3 +47,34 @@ def test_drafts_of_one_account_are_not_shown_to_another(desk: Page) -> None:
     desk.goto("/desk/lists/new")
     desk.wait_for_load_state("networkidle")
     expect(words).to_have_value("")
+
+
+def test_a_named_draft_belongs_to_its_account_as_well(desk: Page) -> None:
+    sign_in_staff(desk, "town")
+    desk.goto("/desk/new")
+    words = desk.get_by_label("职工怎么说")
+    words.fill(WISH)
+    expect(desk.locator("[data-draft-state]")).to_contain_text("已存在本机")
+    desk.context.clear_cookies()
+    sign_in_staff(desk, "county")
+    desk.goto("/desk/new")
+    desk.wait_for_load_state("networkidle")
+    expect(words).to_have_value("")
+    desk.context.clear_cookies()
+    sign_in_staff(desk, "town")
+    desk.goto("/desk/new")
+    expect(words).to_have_value(WISH)
+
+
+def test_what_was_typed_before_signing_in_goes_along_once(phone: Page) -> None:
+    phone.goto("/say")
+    words = phone.get_by_label("用自己的话说")
+    words.fill(WISH)
+    expect(phone.locator("[data-draft-state]")).to_contain_text("已存在本机")
+    sign_in_worker(phone, "13900006698")
+    phone.goto("/say")
+    expect(words).to_have_value(WISH)
+    phone.context.clear_cookies()
+    phone.goto("/say")
+    phone.wait_for_load_state("networkidle")
+    expect(words).to_have_value("")

@@ -48,6 +48,13 @@ class ClaimLine:
         return "已核对" if self.claim.checked_at else "待核对"
 
     @property
+    def dispute(self) -> str:
+        """What is disputed, unless the history of the claim says it with who and when."""
+        claim = self.claim
+        told = claim.is_disputed and any(each.reason == claim.dispute_note for each in self.corrections)
+        return "" if told else claim.dispute_note
+
+    @property
     def difference(self) -> str:
         """What the checking with the leader changed, from what to what."""
         agreed = [each for each in self.corrections if each.with_leader and each.before != each.after]

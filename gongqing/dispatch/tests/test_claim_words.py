@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
+from gongqing.appeals.models import ClaimCorrection
 from gongqing.audit import scope
+from gongqing.audit.actor import SYSTEM
 from gongqing.dispatch import actions
 from gongqing.dispatch.tests.test_claims import case, claims, loaded, sheet
 from tests.cast import Cast
@@ -29,3 +32,18 @@ def test_what_was_said_at_every_check_and_dispute_is_kept(cast: Cast, at: dateti
     said = [each.reason for each in line.corrections]
     assert said == ["和工资条对过", "少算两天", "又核一次，无误", "加班没算"]
     assert line.difference == "8000.00 → 7800"
+
+
+def test_what_is_disputed_stands_once_in_the_row(cast: Cast, at: datetime, browser_of: Any) -> None:
+    appeal = case(cast, at)
+    loaded(cast, appeal, at=at)
+    claim, by = claims(appeal)[0], cast.town.actor
+    with scope.acting_as(by):
+        actions.dispute_claim(claim_id=claim.pk, is_disputed=True, note="五天加班没算", by=by, at=at)
+    page = f"/desk/groups/{appeal.code}/claims/{claim.pk}"
+    said = browser_of("town").get(page, headers={"HX-Request": "true"}).content.decode()
+    assert said.count("五天加班没算") == 1
+    with scope.acting_as(SYSTEM):  # as it was before the history told of disputes
+        ClaimCorrection.objects.filter(claim=claim).delete()
+    said = browser_of("town").get(page, headers={"HX-Request": "true"}).content.decode()
+    assert said.count("争议：五天加班没算") == 1

@@ -19,6 +19,14 @@ __all__ = ["CATALOGUE", "COMMON", "Figure", "Indicator", "indicators_of", "shown
 SMALL = 3  # a cell of a cross table with fewer cases could name somebody
 SUMS = ("recovered", "helped")
 NOT_CONNECTED, NOTHING = "未接入", "—"
+APPLICATION_WORDS: Mapping[str, str] = {
+    "care": "服务阵地和活动",
+    "mediation": "劳动争议调解和法律援助",
+    "organizing": "建会入会一件事",
+    "vitality": "职工之家活力指数",
+    "voices": "共性需求",
+    "zones": "片区化服务",
+}
 
 
 def _count(key: str, definition: str, *, name: str = "", measure: str = "") -> Indicator:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from gongqing.insight.rules.catalogue import CATALOGUE, NOT_CONNECTED
+from gongqing.insight.rules.catalogue import APPLICATION_WORDS, CATALOGUE, NOT_CONNECTED
 from gongqing.insight.rules.report_paper import Block, Table, Text
 from gongqing.insight.rules.report_sections import MOST_NAMES, TOP, ranking, rising
 from gongqing.insight.rules.report_words import (
@@ -106,16 +106,21 @@ def needs(figures: Figures) -> list[Block]:
 def union_work(figures: Figures) -> list[Block]:
     """§9: unions and services; each figure waits for its application."""
     found = figures["services"]
-    rows = [
-        (CATALOGUE[key].name, said(found, key).words)
-        for key in ("unions_formed", "members_joined", "visits", "activities", "participants", "vitality")
-    ]
-    missing = [name for name, words in rows if words == NOT_CONNECTED]
-    there = [f"{name}{words}" for name, words in rows if words != NOT_CONNECTED]
-    words = "本周" + "、".join(there) + "。" if there else ""
-    if missing:
-        words += f"{'、'.join([*missing, '会员预警'])}：{NOT_CONNECTED}，相应应用建成后自动列出。"
-    return [Text(words)]
+    there: list[str] = []
+    missing: dict[str, list[str]] = {}
+    for key in ("unions_formed", "members_joined", "visits", "activities", "participants", "vitality"):
+        indicator, words = CATALOGUE[key], said(found, key).words
+        if words == NOT_CONNECTED:
+            missing.setdefault(indicator.application, []).append(indicator.name)
+        else:
+            there.append(f"{indicator.name}{words}")
+    missing.setdefault("organizing", []).append("会员预警")
+    waiting = "；".join(
+        f"{'、'.join(names)}{NOT_CONNECTED}，缺“{APPLICATION_WORDS[application]}”"
+        for application, names in missing.items()
+    )
+    counted = "本周" + "、".join(there) + "。" if there else ""
+    return [Text(f"{counted}{waiting}。以上应用建成后自动列出。")]
 
 
 def outlook(figures: Figures, *, is_judged: bool) -> list[Block]:

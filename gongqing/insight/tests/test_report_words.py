@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gongqing.insight.rules import report_sections, report_topics
+from gongqing.insight.rules.catalogue import APPLICATION_WORDS, CATALOGUE
 from gongqing.insight.rules.naming import masked_employer
 from gongqing.insight.rules.report_composing import NOTHING_CAME, human, paper_of
 from gongqing.insight.rules.report_paper import Hand, Head, Paper, Table, Text
@@ -184,7 +185,9 @@ def test_what_is_not_connected_is_never_nought(figures: dict[str, Any]) -> None:
     parts = {section.key: section.figures_words for section in paper.sections}
     assert "法律援助未接入" in parts["disputes"]
     assert "走访" in parts["services"]
-    assert "未接入" in parts["services"]
+    assert "新建工会、新入会、会员预警未接入，缺“建会入会一件事”" in parts["services"]
+    assert "走访未接入，缺“片区化服务”；活动场次、活动人次未接入，缺“服务阵地和活动”" in parts["services"]
+    assert {one.application for one in CATALOGUE.values()} - {""} <= set(APPLICATION_WORDS)
     assert "本周没有识别到新的共性需求" in parts["needs"]
 
 

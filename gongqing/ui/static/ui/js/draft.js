@@ -1,5 +1,6 @@
 // What was typed survives a lost network and a closed page: every form that is sent (post) and has a text area, under
-// its address; <form data-draft="key"> names another key. Fields and files go to IndexedDB on this device.
+// its address; <form data-draft="key"> names another key. Each account has its own, and takes over what was typed here
+// under that key before signing in. Fields and files go to IndexedDB on this device.
 // The form says its key as `draft`; an answer that took what was sent names it back in a cookie (ui/drafts.py), and the
 // next page lets go of it. A page can do so too: data-draft-clear="key" ("seat-*" for all that begin so).
 // [data-draft-state] inside the form says when it was kept; hidden inputs are kept only with data-draft-keep; passwords
@@ -38,9 +39,25 @@
 
   // of an account, a form's address and its first text area: two forms of one page may have one address
   function keyOf(form) {
-    if (form.dataset.draft) return form.dataset.draft;
+    if (form.dataset.draft) return ownKey(form.dataset.draft);
     const address = new URL(form.getAttribute("action") || form.getAttribute("hx-post") || location.href, location.href);
-    return `${document.body.dataset.account || ""}:${address.pathname}#${form.querySelector("textarea").id}`;
+    return ownKey(`${address.pathname}#${form.querySelector("textarea").id}`);
+  }
+
+  function ownKey(name) {
+    return `${document.body.dataset.account || ""}:${name}`;
+  }
+
+  // the draft under a key; for a named form also one of before signing in, or of before accounts were told apart
+  async function found(form, key) {
+    const draft = await store("readonly", (drafts) => drafts.get(key));
+    if (draft || !form.dataset.draft) return draft;
+    for (const earlier of [`:${form.dataset.draft}`, form.dataset.draft]) {
+      const left = await store("readonly", (drafts) => drafts.get(earlier));
+      if (!left) continue;
+      await store("readwrite", (drafts) => { drafts.delete(earlier); return drafts.put(left, key); });
+      return left;
+    }
   }
 
   // the server hears which draft it was, so that it can say that it is taken
@@ -145,7 +162,7 @@
       if (notice) { notice.hidden = false; notice.scrollIntoView({ block: "center" }); }
       else saved.then(() => { stateOf(form).textContent = "现在没网，写的已存在本机。有网了再按一次。"; });
     }, true);
-    const draft = await store("readonly", (drafts) => drafts.get(key));
+    const draft = await found(form, key);
     if (touched || form.hasAttribute("data-draft-fresh")) return;
     if (!draft) { if (wentBack) form.reset(); return; }
     if (Date.now() - draft.at > LASTS || isStale(form, draft)) { await store("readwrite", (drafts) => drafts.delete(key)); return; }
@@ -161,7 +178,7 @@
     const done = taken();
     if (done) await store("readwrite", (drafts) => drafts.delete(done));
     for (const mark of scope.querySelectorAll("[data-draft-clear]")) {
-      const key = mark.dataset.draftClear;
+      const key = ownKey(mark.dataset.draftClear);
       const start = key.slice(0, -1);
       const meant = key.endsWith("*") ? IDBKeyRange.bound(start, `${start}\uffff`) : key;
       await store("readwrite", (drafts) => drafts.delete(meant));
