@@ -66,19 +66,7 @@ class Event(Trace):
 
     def canonical(self) -> bytes:
         """The row as the same bytes whenever and wherever it is read, without anything that may be erased."""
-        return rules.event_form(
-            at=self.at,
-            role=self.role,
-            user_id=self.user_id,
-            organisation_id=self.organisation_id,
-            key_id=self.key_id,
-            kind=self.kind,
-            subject_kind=self.subject_kind,
-            subject_id=self.subject_id,
-            data=self.data,
-            aside_digest=self.aside_digest,
-            previous_digest=self.previous_digest,
-        )
+        return rules.form_of_event(self, data=self.data, previous_digest=self.previous_digest)
 
 
 class AccessLog(Trace):
@@ -99,18 +87,7 @@ class AccessLog(Trace):
 
     def canonical(self) -> bytes:
         """The row as the same bytes whenever and wherever it is read, without anything that may be erased."""
-        return rules.access_form(
-            at=self.at,
-            role=self.role,
-            user_id=self.user_id,
-            organisation_id=self.organisation_id,
-            key_id=self.key_id,
-            kind=self.kind,
-            subject_kind=self.subject_kind,
-            subject_id=self.subject_id,
-            count=self.count,
-            aside_digest=self.aside_digest,
-        )
+        return rules.form_of_look(self, count=self.count)
 
 
 class ChainHead(models.Model):

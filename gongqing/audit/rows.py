@@ -12,15 +12,8 @@ from gongqing.audit import rules
 from gongqing.lib import crypto
 
 AT_ONCE = 2_000
-_SHARED = "id, at, role, user_id, organisation_id, key_id, kind, subject_kind, subject_id"
-_EVENTS = f"""
-SELECT {_SHARED}, name, organisation_name, note, data::text, salt, aside_digest, digest, previous_digest, erased_at
-FROM audit_event
-"""  # noqa: S608
-_LOOKS = f"""
-SELECT {_SHARED}, name, organisation_name, reason, host(address), salt, aside_digest, digest, count, erased_at
-FROM audit_accesslog
-"""  # noqa: S608
+# columns that are read otherwise than under their own name
+_READ = {"data": "data::text", "address": "host(address)", "number": "count"}
 _BETWEEN = "WHERE id > %s AND id <= %s ORDER BY id"
 _ABOUT = "WHERE subject_kind = %s AND subject_id = %s ORDER BY id"
 LAST = 2**63 - 1
@@ -50,19 +43,7 @@ class EventRow(NamedTuple):
 
     def form(self) -> bytes:
         """As `Event.canonical`."""
-        return rules.event_form(
-            at=self.at,
-            role=self.role,
-            user_id=self.user_id,
-            organisation_id=self.organisation_id,
-            key_id=self.key_id,
-            kind=self.kind,
-            subject_kind=self.subject_kind,
-            subject_id=self.subject_id,
-            data=json.loads(self.data),
-            aside_digest=self.aside_digest,
-            previous_digest=self.previous_digest,
-        )
+        return rules.form_of_event(self, data=json.loads(self.data), previous_digest=self.previous_digest)
 
     def aside(self) -> tuple[str, ...]:
         """What may be erased."""
@@ -97,18 +78,7 @@ class LookRow(NamedTuple):
 
     def form(self) -> bytes:
         """As `AccessLog.canonical`."""
-        return rules.access_form(
-            at=self.at,
-            role=self.role,
-            user_id=self.user_id,
-            organisation_id=self.organisation_id,
-            key_id=self.key_id,
-            kind=self.kind,
-            subject_kind=self.subject_kind,
-            subject_id=self.subject_id,
-            count=self.number,
-            aside_digest=self.aside_digest,
-        )
+        return rules.form_of_look(self, count=self.number)
 
     def aside(self) -> tuple[str, ...]:
         """What may be erased."""
@@ -120,6 +90,13 @@ class LookRow(NamedTuple):
 
 
 Row = EventRow | LookRow
+
+
+def _asking(kind: type[Row], table: str) -> str:
+    return f"SELECT {', '.join(_READ.get(name, name) for name in kind._fields)} FROM {table} "  # noqa: S608
+
+
+_EVENTS, _LOOKS = _asking(EventRow, "audit_event"), _asking(LookRow, "audit_accesslog")
 
 
 def event_rows(*, after: int = 0, until: int = LAST) -> Iterator[EventRow]:

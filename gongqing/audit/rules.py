@@ -10,7 +10,7 @@ import ipaddress
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from gongqing.lib import crypto
 from gongqing.lib.times import local
@@ -19,6 +19,7 @@ EVENT_FORM, ACCESS_FORM, ASIDE_FORM = "event/1", "access/1", "aside/1"
 BLOCK_FORM, ROOT_FORM, SEAL_FORM = "block/1", "root/1", "seal/1"
 SMALLEST_BLOCK, MOST_BLOCKS = 200, 2_000
 Block = tuple[int, int, int, str]  # first and last number, count, digest
+SHARED = ("at", "role", "user_id", "organisation_id", "key_id", "kind", "subject_kind", "subject_id")
 CHAINED = frozenset({"appeal"})  # the kinds of subject whose events hang together
 
 
@@ -76,6 +77,29 @@ def access_form(
             "aside": aside_digest,
         },
     )
+
+
+class Traced(Protocol):
+    """What every row of the trace says of who did what, when: the fields of `SHARED`, and the digest beside them."""
+
+    @property
+    def at(self) -> Any: ...
+    @property
+    def aside_digest(self) -> str: ...
+
+
+def form_of_event(row: Traced, *, data: Mapping[str, Any], previous_digest: str) -> bytes:
+    """`event_form` of a row, however it was read."""
+    return event_form(**_shared(row), data=data, aside_digest=row.aside_digest, previous_digest=previous_digest)
+
+
+def form_of_look(row: Traced, *, count: int) -> bytes:
+    """`access_form` of a row, however it was read."""
+    return access_form(**_shared(row), count=count, aside_digest=row.aside_digest)
+
+
+def _shared(row: Traced) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in SHARED}
 
 
 def aside_digest(salt: str, *parts: str) -> str:

@@ -99,7 +99,7 @@ def _dispatch(
         close_order(current, OrderStatus.PASSED_ON, at=at)
     is_named = organisation_id is not None and organisation_id != route.organisation_id
     reasons = [note or f"{by.name}指定"] if is_named else list(route.reasons)
-    _place(appeal, organisation, route, rule="指定" if is_named else route.rule_id, reasons=reasons, by=by, at=at)
+    place_order(appeal, organisation, route, rule="指定" if is_named else route.rule_id, reasons=reasons, by=by, at=at)
     kind = "appeal.redispatched" if current else "appeal.dispatched"
     data: dict[str, Any] = {
         "organisation": organisation.pk,
@@ -122,7 +122,7 @@ def dispatch_reopened(*, appeal_id: int, by: Actor, at: datetime, reason: str) -
         above = level_above(level) or Level.CITY
         route = route_of(appeal, at=at, at_least=above)
         organisation = _chosen(appeal, route, None, by=by)
-        _place(
+        place_order(
             appeal,
             organisation,
             route,
@@ -180,8 +180,8 @@ def transfer_order(*, appeal_id: int, organisation_id: int, reason: str, by: Act
         check_may_have(appeal, organisation)
         close_order(order, OrderStatus.PASSED_ON, at=at)
         if appeal.status != Status.REOPENED:
-            _back_to_dispatched(appeal)
-        _place(appeal, organisation, route, rule="转交", reasons=[reason], by=by, at=at)
+            set_back_to_dispatched(appeal)
+        place_order(appeal, organisation, route, rule="转交", reasons=[reason], by=by, at=at)
         data: dict[str, Any] = {"organisation": organisation.pk, "organisation_name": str(organisation)}
         events.record("appeal.transferred", subject=appeal, by=by, at=at, note=reason, **data)
     return appeal
@@ -246,7 +246,7 @@ def open_order(
     return order
 
 
-def _place(
+def place_order(
     appeal: Appeal,
     organisation: Organisation,
     route: Route,
@@ -257,7 +257,10 @@ def _place(
     at: datetime,
     is_new_round: bool = False,
 ) -> None:
-    """Open the orders of a route under its handler, start the clocks, and write where the appeal stands."""
+    """Open the orders of a route under its handler, start the clocks, and write where the appeal stands.
+
+    Part of an action that locked the appeal and records what it did.
+    """
     order = open_order(appeal, organisation, OrderRole.HANDLE, rule=rule, reasons=reasons, at=at)
     parts = {part.organisation_id: part.part for part in route.assisting if part.organisation_id != organisation.pk}
     if route.level != Level.DEPARTMENT or organisation.level != Level.DEPARTMENT:
@@ -330,12 +333,12 @@ def shield_appeal(appeal: Appeal, *, by: Actor, at: datetime) -> None:
     route = route_of(appeal, at=at)
     organisation = _chosen(appeal, route, None, by=by)
     if appeal.status != Status.REOPENED:
-        _back_to_dispatched(appeal)
-    _place(appeal, organisation, route, rule=route.rule_id, reasons=[SHIELDED, *route.reasons], by=by, at=at)
+        set_back_to_dispatched(appeal)
+    place_order(appeal, organisation, route, rule=route.rule_id, reasons=[SHIELDED, *route.reasons], by=by, at=at)
     data: dict[str, Any] = {"organisation": organisation.pk, "organisation_name": str(organisation)}
     events.record("appeal.transferred", subject=appeal, by=by, at=at, note=SHIELDED, **data)
 
 
-def _back_to_dispatched(appeal: Appeal) -> None:
-    """A passed-on appeal waits for a signature again, whatever the old handler had done."""
+def set_back_to_dispatched(appeal: Appeal) -> None:
+    """A passed-on appeal waits for a signature again, whatever the old handler had done; part of passing it on."""
     appeal.status = Status.CLASSIFIED

@@ -106,8 +106,8 @@ def _step_up(appeal: Appeal, order: Order, why: FilterReason, reason: str, *, by
     former = order.organisation
     dispatching.close_order(order, OrderStatus.PASSED_ON, at=at)
     if appeal.status != Status.REOPENED:
-        dispatching._back_to_dispatched(appeal)
-    dispatching._place(appeal, target, route, rule="梯次", reasons=[reason], by=by, at=at)
+        dispatching.set_back_to_dispatched(appeal)
+    dispatching.place_order(appeal, target, route, rule="梯次", reasons=[reason], by=by, at=at)
     step = FilterStep.objects.create(
         appeal=appeal,
         from_organisation=former,
