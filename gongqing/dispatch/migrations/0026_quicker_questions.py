@@ -29,7 +29,7 @@ _SEARCH = "ALTER FUNCTION gq_search(text[], text[], integer, bigint)"
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("dispatch", "0024_closings_seen_by_all"), ("appeals", "0012_far_from_the_top")]
+    dependencies: ClassVar = [("dispatch", "0025_in_hand"), ("appeals", "0012_far_from_the_top")]
     operations: ClassVar = [
         migrations.RunSQL(STAMPS, _STAMPS_BEFORE),
         migrations.RunSQL(f"{_SEARCH} SET plan_cache_mode = force_generic_plan;", f"{_SEARCH} RESET plan_cache_mode;"),

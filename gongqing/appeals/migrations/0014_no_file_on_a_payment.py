@@ -6,5 +6,5 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("appeals", "0012_far_from_the_top")]
+    dependencies: ClassVar = [("appeals", "0013_ended_newest")]
     operations: ClassVar = [migrations.RemoveField("payment", "attachment")]
