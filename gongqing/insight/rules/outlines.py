@@ -24,7 +24,7 @@ DIGITS = 4  # about ten metres
 LARGEST = 40 * 1024 * 1024
 LOOKS = 24  # tries along each side for the place of a label
 LABEL = (80, 86)  # the room that a label takes: a short name, a count and how many are late
-ROUNDS = 4
+ROUNDS, NEAREST = 4, 11  # to the border a label stands no nearer, where its part is wide enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,9 @@ def _spots(places: Mapping[str, Sequence[Place]]) -> dict[str, Place]:
     for _ in range(ROUNDS):
         for code in sorted(places):
             others = [point for other, (point, _) in found.items() if other != code]
-            found[code] = max(places[code], key=lambda place: _worth(place, others))
+            least = min(NEAREST, max(room for _, room in places[code]))
+            inside = [place for place in places[code] if place[1] >= least]
+            found[code] = max(inside, key=lambda place: _worth(place, others))
     return found
 
 
