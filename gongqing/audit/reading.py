@@ -23,6 +23,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from gongqing.audit import scope, writing
 from gongqing.audit.journeys import asked, asked_once, numbered
+from gongqing.audit.loading import Joined, loaded
 
 Row = TypeVar("Row", bound=models.Model)
 Argument = int | str | bytes | date | datetime | tuple[str, ...] | tuple[int, ...]  # a tuple goes as a list
@@ -38,7 +39,7 @@ class _Statement:
     compiler: SQLCompiler
     converters: dict[int, Any]
     names: tuple[str, ...]
-    populators: Sequence[Any]
+    joined: tuple[Joined, ...]
     is_plain: bool = False  # of values, not of instances
 
 
@@ -259,7 +260,7 @@ class Prepared(Generic[Row]):
         start, end = made["select_fields"][0], made["select_fields"][-1] + 1
         names = tuple(each[0].target.attname for each in compiler.select[start:end])
         populators = get_related_populators(made, compiler.select, connection.alias)  # type: ignore[call-arg]  # of Django 6
-        return _Statement(sql, values, places, compiler, converters, names, populators)
+        return _Statement(sql, values, places, compiler, converters, names, tuple(map(Joined.of, populators)))
 
 
 class PreparedValues:
@@ -388,13 +389,16 @@ def _instances(cursor: Any, statement: _Statement) -> list[Any]:
         rows = list(statement.compiler.apply_converters(rows, statement.converters))
     if statement.is_plain:
         return [tuple(row) for row in rows] if statement.converters else rows
+    if not rows:
+        return rows
     made: Any = statement.compiler.klass_info
+    model, alias = made["model"], connection.alias
     start, end = made["select_fields"][0], made["select_fields"][-1] + 1
     found = []
     for row in rows:
-        instance = made["model"].from_db(connection.alias, statement.names, row[start:end])
-        for populator in statement.populators:
-            populator.populate(row, instance)
+        instance = loaded(model, statement.names, row[start:end], alias)
+        for each in statement.joined:
+            each.join(row, instance, alias)
         for name, place in (statement.compiler.annotation_col_map or {}).items():
             setattr(instance, name, row[place])
         found.append(instance)

@@ -90,9 +90,10 @@ class _Sheaf:
         beside, self.beside = self.beside, []
         with scope.elevated() if beside else nullcontext():  # the trace is written beyond what its actor sees
             write_all(rows, changed, lenient=self.lenient, before=before, beside=beside)
+        alias = connection.alias
         for many in rows.values():
             for row in many:
-                row._state.adding, row._state.db = False, connection.alias
+                row._state.adding, row._state.db = False, alias
 
 
 def _with_spare(count: int) -> int:

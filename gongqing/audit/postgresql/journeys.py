@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import psycopg
@@ -71,7 +72,7 @@ class _Plans:
 
     def oldest(self) -> list[tuple[_Key, bytes]]:
         """What is beyond the number that is kept."""
-        return list(self.names.items())[: max(0, len(self.names) - MOST_PLANS)]
+        return list(islice(self.names.items(), max(0, len(self.names) - MOST_PLANS)))
 
 
 class _Step(NamedTuple):
