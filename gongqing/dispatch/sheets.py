@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from gongqing.appeals.models import Appeal
 from gongqing.appeals.rules.grading import Grade
-from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
+from gongqing.appeals.rules.statuses import ANSWERED, OPEN, STATUS_WORDS, Status
 from gongqing.dispatch.models import ListEntry
 from gongqing.dispatch.queries.claims import ClaimLine, ClaimSheet
 from gongqing.dispatch.queries.passing_on import PassedWork
@@ -87,7 +87,7 @@ def workbook_of(appeals: Iterable[Appeal], *, heading: str) -> bytes:
         sheet.write_string(2, column, name, bold)
     row = 2
     for row, appeal in enumerate(appeals, 3):
-        for column, text in enumerate(_cells(appeal)):
+        for column, text in enumerate(cells_of(appeal)):
             sheet.write_string(row, column, upright(text))
     sheet.freeze_panes(3, 1)
     sheet.autofilter(2, 0, row, len(COLUMNS) - 1)
@@ -126,7 +126,7 @@ def pass_on_workbook(work: PassedWork) -> bytes:
         sheet.write_string(row, column, name, bold)
     for index, item in enumerate(work.items, 1):
         row += 1
-        cells = (str(index), item.code, item.title, item.part, item.status, _moment(item.due_at), item.now_with)
+        cells = (str(index), item.code, item.title, item.part, item.status, _deadline(item.due_at), item.now_with)
         for column, text in enumerate(cells):
             sheet.write_string(row, column, upright(text), boxed)
     notes = [f"值班：{shift}" for shift in work.shifts]
@@ -141,7 +141,8 @@ def pass_on_workbook(work: PassedWork) -> bytes:
     return kept.getvalue()
 
 
-def _cells(appeal: Appeal) -> list[str]:
+def cells_of(appeal: Appeal) -> list[str]:
+    """A row of the list, under `COLUMNS`."""
     person = appeal.person
     return [
         appeal.code,
@@ -151,19 +152,26 @@ def _cells(appeal: Appeal) -> list[str]:
         STATUS_WORDS[Status(appeal.status)],
         appeal.get_channel_display(),
         _moment(appeal.received_at),
-        _moment(appeal.due_at),
+        _deadline(appeal.due_at),
         str(appeal.handler or ""),
         appeal.employer_name,
         str(appeal.region or ""),
         masks.mask_name(person.name) if person else "",
         person.phone_mask if person else "",
-        _moment(appeal.resolved_at),
+        "" if Status(appeal.status) in OPEN - ANSWERED else _moment(appeal.resolved_at),
         SATISFACTION.get(appeal.satisfaction, ""),
     ]
 
 
 def _moment(value: datetime | None) -> str:
     return f"{local(value):%Y-%m-%d %H:%M}" if value else ""
+
+
+def _deadline(value: datetime | None) -> str:
+    """As the pages write it: what ends at midnight is due at 24:00 of the day before."""
+    if value is None or local(value).time() != time():
+        return _moment(value)
+    return f"{local(value) - timedelta(days=1):%Y-%m-%d} 24:00"
 
 
 ROSTER_WIDTHS = (12, 18, 18, 18, 6)
@@ -244,13 +252,13 @@ CLAIM_COLUMNS = (
     ("班组", 14),
     ("班组长", 10),
     ("工作期间", 22),
-    ("应发", 12),
-    ("已发", 12),
-    ("欠款", 12),
-    ("核对数", 12),
+    ("应发（元）", 14),
+    ("已发（元）", 14),
+    ("欠款（元）", 14),
+    ("核对数（元）", 14),
     ("核对", 10),
-    ("追回", 12),
-    ("还欠", 12),
+    ("追回（元）", 14),
+    ("还欠（元）", 14),
     ("依据", 30),
     ("追回凭证", 12),
 )
@@ -273,7 +281,7 @@ def claims_workbook(sheet: ClaimSheet, *, heading: str) -> bytes:
             _write_claim(page, row, block.leader, line, yuan)
     page.freeze_panes(3, 1)
     totals = book.add_worksheet("合计")
-    names = ("单位", "班组", "人数", "笔数", "欠款", "已核对", "追回", "还欠")
+    names = ("单位", "班组", "人数", "笔数", "欠款（元）", "已核对（元）", "追回（元）", "还欠（元）")
     for column, name in enumerate(names):
         totals.set_column(column, column, 28 if column == 0 else 14)
         totals.write_string(0, column, name, bold)

@@ -11,6 +11,7 @@ from gongqing.appeals.rules.permissions import SUPERVISORS
 from gongqing.appeals.rules.statuses import JOINABLE, STATUS_WORDS, Status
 from gongqing.audit.actor import Role
 from gongqing.lib.errors import NotAllowed, NotPermitted
+from gongqing.lib.times import day_of
 
 SAME_MATTER = timedelta(days=14)
 LEADABLE = frozenset({Status.DISPATCHED, Status.SIGNED, Status.IN_PROGRESS, Status.PAUSED, Status.REOPENED})
@@ -135,7 +136,7 @@ def _matter(group: Sequence[Candidate]) -> SameMatter:
         parts=parts,
         employer=lead.employer,
         category=lead.category,
-        days=(group[-1].received_at - group[0].received_at).days,
+        days=(day_of(group[-1].received_at) - day_of(group[0].received_at)).days,
         same_enterprise=len(numbers) == 1 and None not in numbers,
     )
 

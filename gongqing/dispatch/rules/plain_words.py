@@ -138,7 +138,8 @@ def _handled(deed: Deed) -> Step | None:
     if deed.kind == "appeal.paused":
         return Step(Phase.HANDLED, _PAUSES.get(str(deed.data.get("reason")), "先停一停"), deed.note, "stop")
     if deed.kind == "appeal.extension_granted":
-        return Step(Phase.HANDLED, f"事情难办，答复日往后推 {figure(float(deed.data.get('working_days') or 0))} 个工作日")
+        days = figure(float(deed.data.get("working_days") or 0))
+        return Step(Phase.HANDLED, f"事情难办，答复日往后推 {days} 个工作日")
     return _recounted(deed) if deed.kind == "appeal.recounted" else None
 
 

@@ -285,6 +285,9 @@ def test_the_zone_that_helps_checks_on_the_phone(cast: Cast, at: datetime, brows
     assert answer.status_code == 200
     assert "已核对" in answer.content.decode()
     assert claims(appeal)[0].owed == 7900
+    assert "其余都无误" in browser.get(page).content.decode()
+    assert browser.post(page, {"deed": "all"}).status_code in (200, 302)
+    assert "其余都无误" not in browser.get(page).content.decode()
     wrong = browser.post(f"{page}/claims/{first.pk}", {"deed": "check", "agreed": "-1"}, headers={"HX-Request": "true"})
     assert wrong.status_code == 422
     with scope.acting_as(SYSTEM):

@@ -14,10 +14,11 @@ from gongqing.appeals.rules.intake import Intake
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM, Actor, Role
 from gongqing.audit.models import AccessLog, Event
-from gongqing.dispatch import actions
+from gongqing.dispatch import actions, sheets
 from gongqing.dispatch.models import Clock, Extension
 from gongqing.dispatch.queries.desk import views_of
 from gongqing.lib import times
+from gongqing.lib.times import local
 from gongqing.ui.templatetags.ui import near_moment
 
 OWED = "厂里拖欠我们两个月工资没有发，要求补发，找了老板几次都说没钱。"
@@ -101,6 +102,11 @@ def test_an_empty_list_says_what_will_stand_in_it(browser_of, view):
     page = browser_of("city").get(f"/desk/?view={view}").content.decode()
     general = "您能看的诉求会排在这里，最新的在最上面。"
     assert (general in page) == (view == "all")
+
+
+def test_the_empty_inbox_of_a_seat_speaks_of_what_the_seat_took_down(browser_of):
+    assert "您登记、还没有办完的诉求" in browser_of("hotline").get("/desk/?view=mine").content.decode()
+    assert "请您单位协办的在“协办”里" in browser_of("department").get("/desk/?view=mine").content.decode()
 
 
 def test_what_i_owe_says_its_own_deadline(cast, browser_of):
@@ -268,6 +274,35 @@ def test_pages_follow_one_another(cast, browser_of):
     assert first.count('class="item') == 40
     later = first.split("cursor=", 1)[1].split('"', 1)[0]
     assert town.get(f"/desk/?view=all&cursor={later}").content.decode().count('class="item') == 5
+
+
+def test_an_export_speaks_as_the_page_does(cast, browser_of):
+    appeal = sent_to(cast, "town")
+    town = browser_of("town")
+    query = "view=all&status=dispatched&grade=yellow,orange&region=330206"
+    answer = town.get(f"/desk/appeals.xlsx?{query}")
+    assert answer.status_code == 200
+    with ZipFile(io.BytesIO(answer.content)) as book:
+        strings = book.read("xl/sharedStrings.xml").decode()
+    assert "全部（状态：待签收，等级：yellow,orange，所在地：北仑区）" in strings
+    with scope.acting_as(SYSTEM):
+        due = local(Appeal.objects.get(pk=appeal.pk).due_at)
+    assert f"{due - timedelta(days=1):%Y-%m-%d} 24:00" in strings
+    assert f"{due:%Y-%m-%d} 00:00" not in strings
+
+
+def test_an_export_has_no_day_of_answer_once_it_is_reopened(cast, browser_of):
+    appeal, town = sent_to(cast, "town"), browser_of("town")
+    for verb, given in (("sign", {}), ("contact", {"note": "电话联系，约明天到厂里谈"})):
+        step(town, appeal, verb, **given)
+    step(town, appeal, "resolve", result="工资已经补发到位", people="1", amount="12000")
+    with scope.acting_as(SYSTEM):
+        answered = Appeal.objects.select_related("category", "handler", "person").get(pk=appeal.pk)
+        column = [name for name, _ in sheets.COLUMNS].index("办结时间")
+        assert answered.resolved_at is not None
+        for status, shown in (("resolved", True), ("archived", True), ("reopened", False), ("in_progress", False)):
+            answered.status = status
+            assert bool(sheets.cells_of(answered)[column]) == shown, status
 
 
 def test_an_export_is_masked_plain_and_written_down(cast, browser_of):

@@ -56,6 +56,8 @@ def test_a_list_is_opened_filled_claimed_and_struck_off(county, browser_of):
         "documents": SimpleUploadedFile("回单.pdf", PAPER),
     }
     assert town.post(f"/desk/lists/entries/{entry_id}/claim", sent).status_code == 302
+    waiting = words(town.get(f"/desk/lists/entries/{entry_id}"))
+    assert "等北仑区总工会核对。" in waiting, "nobody of the town is of the keeper"
     with scope.acting_as(SYSTEM):
         document = EntryDocument.objects.get(entry_id=entry_id)
     answer = county.get(f"/desk/lists/entries/{entry_id}/files/{document.pk}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -16,7 +15,7 @@ from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.intake import LONGEST_QUERY
-from gongqing.appeals.rules.statuses import STATUS_WORDS
+from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
 from gongqing.audit.actor import Role
 from gongqing.dispatch import actions, sheets
 from gongqing.dispatch.actions.exporting import check_can_export
@@ -203,8 +202,17 @@ def _query(request: ScopedRequest, view: str, *, with_page: bool = True) -> str:
 
 
 def _filter_words(view: str, filters: CaseFilters) -> str:
-    given = {name: value for name, value in asdict(filters).items() if value not in ("", None)}
-    words = "，".join(f"{name}={value}" for name, value in given.items())
+    """Which list was taken out and by which filters, in the words of the page."""
+    region = registry.region_of(filters.region) if filters.region else None
+    given = {
+        "查找": filters.q,
+        "状态": "、".join(STATUS_WORDS[Status(each)] for each in filters.status.split(",") if each),
+        "等级": GRADE_WORDS.get(filters.grade, filters.grade),
+        "分类": filters.category,
+        "所在地": region.name if region else filters.region,
+        "逾期": "" if filters.overdue is None else "是" if filters.overdue else "否",
+    }
+    words = "，".join(f"{name}：{value}" for name, value in given.items() if value)
     return desk.VIEW_WORDS.get(view, view) + (f"（{words}）" if words else "")
 
 

@@ -143,6 +143,7 @@ def _shown(
         "sent": next(iter(sent or {}), ""),
         "forms": {name.replace("-", "_"): form for name, form in forms.items()},
         "is_own_claim": entry.claimed_by_user_id == actor.user_id and entry.state == "claimed",
+        "is_keeper": actor.organisation_id == entry.list.organisation_id,
         "today": today,
     }
     return render(request, "dispatch/desk/settling_entry.html", context, status=status)

@@ -14,9 +14,9 @@ from gongqing.registry.rules.values import (
     check_id_number,
     check_mobile,
     check_phone,
-    mobile_or_line,
     check_reason,
     check_uscc,
+    mobile_or_line,
     plain,
 )
 
@@ -33,10 +33,10 @@ __all__ = [
     "check_id_number",
     "check_mobile",
     "check_phone",
-    "mobile_or_line",
     "check_reason",
     "check_uscc",
     "level_in_tree",
+    "mobile_or_line",
     "parents_first",
     "plain",
     "region_rows",
