@@ -111,7 +111,7 @@ def test_every_number_of_the_totals_leads_to_as_many_entries(county):
     [
         ({"title": "清单", "kind": "wages", "due_on": DUE.isoformat()}, "4 到 100 个字"),
         ({"title": "欠薪清单一", "kind": "wages", "due_on": "2020-01-01"}, "不能早于建立日期"),
-        ({"title": "欠薪清单一", "kind": "", "due_on": DUE.isoformat()}, "这个字段是必填项"),
+        ({"title": "欠薪清单一", "kind": "", "due_on": DUE.isoformat()}, "请选种类。"),
         ({"title": "欠薪清单一", "kind": "wages", "due_on": "明天"}, "有效的日期"),
     ],
 )

@@ -134,11 +134,22 @@ def bound_field(field: BoundField, **attributes: Any) -> dict[str, Any]:
     return {
         "field": field,
         "widget": field.as_widget(attrs=given),
+        "errors": [_named(field, str(error)) for error in field.errors],
         "group": group,
         "lost": isinstance(control, forms.FileInput) and bool(field.form.files.get(field.html_name)),
         "check": isinstance(control, forms.CheckboxInput),
         "optional": not field.field.required and "data-one-of" not in field.field.widget.attrs,
     }
+
+
+def _named(field: BoundField, error: str) -> str:
+    """What is missing by its own name, where the form has no words of its own for it."""
+    if error != forms.Field.default_error_messages["required"]:
+        return error
+    control = field.field.widget
+    if isinstance(control, forms.FileInput):
+        return f"请附上{field.label}。"
+    return f"请{'选' if isinstance(control, (forms.Select, *_CHOICE_INPUTS)) else '填'}{field.label}。"
 
 
 @register.filter

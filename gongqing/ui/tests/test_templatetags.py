@@ -237,6 +237,14 @@ def test_a_field_ties_hint_and_error_to_its_control() -> None:
     assert 'class="input"' in page
 
 
+def test_what_is_missing_is_named() -> None:
+    assert "请填说一说。" in rendered("{% field form.text %}", form=Form({}))
+    assert "请选怎么办。" in rendered("{% field form.way %}", form=Form({}))
+    refused = Form({"way": "<b>"})
+    assert "请选" not in rendered("{% field form.way %}", form=refused)
+    assert "<b>" not in rendered("{% field form.way %}", form=refused)
+
+
 def test_an_optional_field_says_so_and_is_escaped() -> None:
     page = rendered("{% field form.place %}", form=Form({"place": f'"{SCRIPT}'}))
     assert "（选填）" in page
