@@ -139,8 +139,8 @@ FORM = {"channel": "walk_in", "text": "厂里三个月没发工资了", "region_
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"text": ""}, "必"),
-        ({"text": " \u3000\n"}, "必"),
+        ({"text": ""}, "请填职工怎么说。"),
+        ({"text": " \u3000\n"}, "请填职工怎么说。"),
         ({"text": "长" * 20_001}, "20"),
         ({"region_code": "999999999"}, "有效"),
         ({"region_code": "330206001' OR '1'='1"}, "有效"),
