@@ -41,7 +41,7 @@ TUNING = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "autovacuum_vacuum_scale_factor": "0.05",
-    "autovacuum_analyze_scale_factor": "0.02",
+    "autovacuum_analyze_scale_factor": "0.05",
     "timezone": "Asia/Shanghai",
 }
 

@@ -65,6 +65,17 @@ def test_search_walks_the_gram_index_for_the_bound_role(cast: Cast, at):
         assert cursor.fetchone() == (False,)
 
 
+def test_the_planner_keeps_no_samples_of_what_workers_said():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attrelid::regclass::text, attname FROM pg_attribute WHERE attstattarget = 0 AND attnum > 0 "
+            "AND attrelid IN ('appeals_appeal'::regclass, 'appeals_searchtext'::regclass, 'searchtext_bucketed'::regclass)"
+        )
+        unasked = set(cursor.fetchall())
+    assert {("appeals_appeal", "text"), ("appeals_appeal", "title"), ("appeals_searchtext", "body")} <= unasked
+    assert ("searchtext_bucketed", "gq_bucketed") in unasked  # most of the time that ANALYZE took
+
+
 def test_any_two_characters_find_what_the_actor_may_see(cast: Cast, at):
     appeal = received(by=cast.worker.actor, at=at)
     for player, sees in ((cast.city, True), (cast.county, True), (cast.worker, True), (cast.outsider, False)):
