@@ -14,7 +14,7 @@ from gongqing.voices import actions
 
 READS_FOR = timedelta(seconds=25)
 SLICE = 250
-PLACED_AT_ONCE = 2_000  # some seconds: whoever stops the platform loses no more
+PLACED_AT_ONCE = 10_000  # half a minute: whoever stops the platform loses no more, and each slice reads the window anew
 
 
 @app.periodic(cron="* * * * *")

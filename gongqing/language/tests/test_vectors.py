@@ -17,6 +17,7 @@ from gongqing.language.vectors import (
     meaning_likeness,
     packed,
     unpacked,
+    unpacked_all,
     vector_of,
     wording_likeness,
     wordings,
@@ -68,6 +69,15 @@ def test_what_is_no_vector_is_refused() -> None:
     with pytest.raises(ValueError, match="packed"):
         unpacked(b"abc")
     assert unpacked(b"").is_empty
+
+
+def test_many_are_unpacked_as_each_alone() -> None:
+    contents = [packed(vector_of("", text)) for text in (NIGHT, "", WAGES, "好", "")]
+    for together, alone in zip(unpacked_all(contents), map(unpacked, contents), strict=True):
+        assert together.places.tolist() == alone.places.tolist()
+        assert together.weights.tolist() == alone.weights.tolist()
+        assert together.meaning.tolist() == alone.meaning.tolist()
+    assert unpacked_all([]) == []
 
 
 def test_no_vectors_make_empty_matrices() -> None:

@@ -6,12 +6,14 @@ from array import array
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db import connection, models, transaction
+from django.db.models import F, Max, Min, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from gongqing.appeals.models import Appeal, Category
 from gongqing.appeals.rules.statuses import Status
@@ -21,7 +23,7 @@ from gongqing.language.clusters import Voice, grouped
 from gongqing.language.names import names_in
 from gongqing.language.spikes import Level, believed, level_of
 from gongqing.language.typical import typical_words
-from gongqing.language.vectors import VERSION, unpacked
+from gongqing.language.vectors import VERSION, unpacked_all
 from gongqing.notices import actions as notices
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation
@@ -81,19 +83,26 @@ class _Said:
         self._sorted = self.groups[self._order]
 
     def _voices(self, numbers: array[int], before: array[int]) -> Iterator[Voice]:
-        for number, content, town, group, moment, category, person, employer in _rows(self._at).iterator(SLICE):
-            if group is None and self._left is not None:
+        rows = self._wanted()
+        while some := list(islice(rows, SLICE)):
+            vectors = unpacked_all([row[1] for row in some])
+            for (number, _, town, group, moment, category, person, employer), vector in zip(some, vectors, strict=True):
+                numbers.append(number)
+                before.append(-1 if group is None else group)
+                self._people.append(-number if person is None else person)
+                self._ages.append((self._at - moment) // MICROSECOND)
+                self._employers.append(self._known.setdefault(employer, employer))
+                self._towns.append(self._known.setdefault(town, town))
+                self._categories.append(self._known.setdefault(category or "", category or ""))
+                yield Voice(vector, town, category or "", group)
+
+    def _wanted(self) -> Iterator[tuple[Any, ...]]:
+        for row in _rows(self._at).iterator(SLICE):
+            if row[3] is None and self._left is not None:
                 self._left -= 1
                 if self._left < 0:
                     continue
-            numbers.append(number)
-            before.append(-1 if group is None else group)
-            self._people.append(-number if person is None else person)
-            self._ages.append((self._at - moment) // MICROSECOND)
-            self._employers.append(self._known.setdefault(employer, employer))
-            self._towns.append(self._known.setdefault(town, town))
-            self._categories.append(self._known.setdefault(category or "", category or ""))
-            yield Voice(unpacked(bytes(content)), town, category or "", group)
+            yield row
 
     def __contains__(self, group: int | None) -> bool:
         return group is not None and bool(len(self._rows_of(group)))
@@ -162,11 +171,11 @@ def gather_needs(*, by: Actor, at: datetime) -> list[SharedNeed]:
     needs = SharedNeed.objects.filter(group__isnull=False).values_list("pk", "group")
     found = SharedNeed.objects.select_for_update().filter(pk__in=[pk for pk, group in needs if group in said])
     known = {need.group: need for need in found if need.group is not None}
+    told = _settled()  # who was told the end of a need speaks of something new only with new words
     for need, said_in_it in _growing(known, {group: said.heard(group) for group in known}):
-        _grow(need, said_in_it, at=at)
+        _grow(need, said_in_it, told, at=at)
     with connection.cursor() as cursor:
         cursor.execute("SELECT gq_mark_needs()")
-    told = _settled()  # who was told the end of a need speaks of something new only with new words
     groups = {group: said.heard(group, without=told) for group in said.loud() if group not in known}
     counts = {group: counted(heard, at=at) for group, heard in groups.items()}
     asked = [group for group, count in counts.items() if count.is_many]
@@ -245,12 +254,9 @@ def _growing(
     return [(need, said[need.pk]) for need in growing]
 
 
-def _grow(need: SharedNeed, said: Mapping[int, Sequence[Heard]], *, at: datetime) -> None:
-    """New voices join, and the numbers are those of now."""
+def _grow(need: SharedNeed, said: Mapping[int, Sequence[Heard]], known: Container[int], *, at: datetime) -> None:
+    """New voices join, and the numbers are those of now; `known` are the appeals that belong to a need already."""
     heard = [each for those in said.values() for each in those]
-    known = set(
-        NeedVoice.objects.filter(appeal_id__in=[each.appeal_id for each in heard]).values_list("appeal_id", flat=True)
-    )
     NeedVoice.objects.bulk_create(
         [
             NeedVoice(
@@ -267,16 +273,15 @@ def _grow(need: SharedNeed, said: Mapping[int, Sequence[Heard]], *, at: datetime
 
 def count_voices(need: SharedNeed, *, week_count: int, at: datetime) -> None:
     """Count the voices that belong to a need now. Part of an action."""
-    rows = list(
-        NeedVoice.objects.filter(need=need, left_at__isnull=True).values_list(
-            "appeal__person_id", "appeal__employer_name", "appeal__received_at", "appeal_id"
-        )
+    here = NeedVoice.objects.filter(need=need, left_at__isnull=True).aggregate(
+        voices=models.Count("pk"),
+        people=models.Count(Coalesce("appeal__person_id", -F("appeal_id")), distinct=True),
+        employers=models.Count(NullIf("appeal__employer_name", Value("")), distinct=True),
+        first=Min("appeal__received_at"),
+        last=Max("appeal__received_at"),
     )
-    need.voice_count = len(rows)
-    need.person_count = len({person or -number for person, _, _, number in rows})
-    need.employer_count = len({employer for _, employer, _, _ in rows if employer})
-    need.first_at = min((moment for _, _, moment, _ in rows), default=need.first_at)
-    need.last_at = max((moment for _, _, moment, _ in rows), default=need.last_at)
+    need.voice_count, need.person_count, need.employer_count = here["voices"], here["people"], here["employers"]
+    need.first_at, need.last_at = here["first"] or need.first_at, here["last"] or need.last_at
     need.week_count, need.heard_at = week_count, at
     need.save(
         update_fields=[
