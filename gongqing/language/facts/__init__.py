@@ -90,6 +90,10 @@ class Facts:
         return frozenset(flag for flag in Flag if self.has(flag))
 
 
+MANY = 10
+"""So many who prepare to act together are looked at by a person at once, whatever they are about."""
+
+
 def read_facts(text: str, *, said_on: date | None = None) -> Facts:
     """Read people, money, time, firms and circumstances out of a text; never raises on any string.
 
@@ -121,6 +125,9 @@ def read_facts(text: str, *, said_on: date | None = None) -> Facts:
         values = _thanked(plain, evidence)
     else:
         values = _values(plain, said_on, evidence)
+    people = values["workers"]
+    if isinstance(people, int) and people >= MANY and Flag.PREPARING in evidence:
+        evidence[Flag.SUSPECTED] = (*evidence.get(Flag.SUSPECTED, ()), *evidence[Flag.PREPARING])
     sure = frozenset(name for name in READ if _is_sure(name, plain, values[name], evidence))
     if plain != text:
         evidence = {
