@@ -26,8 +26,8 @@ from gongqing.language.classify import classify
 from gongqing.language.danger_meaning import near_pieces
 from gongqing.language.facts import Flag, read_facts
 from gongqing.language.facts.signs import DANGERS
-from gongqing.language.material import LABELS, NEAR_DUPLICATE, letter_digest, read_rows, real_messages
-from gongqing.language.text import ngrams, whole_text
+from gongqing.language.material import LABELS, NEAR_DUPLICATE, letter_digest, long_ngrams, read_rows, real_messages
+from gongqing.language.text import whole_text
 
 THREATS = frozenset({Flag.SELF_HARM, Flag.HARM_OTHERS})
 STRATA = ("graded", "look", "near", "words", "rest")
@@ -105,7 +105,7 @@ def drawn(
     strata: dict[str, list[str]] = {name: [] for name in sizes}
     for digest in sorted(pool):
         strata[stratum_of(pool[digest])].append(digest)
-    cutter = HashingVectorizer(analyzer=_long_ngrams, alternate_sign=False)
+    cutter = HashingVectorizer(analyzer=long_ngrams, alternate_sign=False)
     seen = cutter.transform([*known, ""])
     found = []
     for name, size in sizes.items():
@@ -138,10 +138,6 @@ def pool_of(part: str, data: Path) -> tuple[dict[str, str], list[str], set[str]]
         earlier = letters(data, POOLS["blind"]).items()
         known += taught + [text for digest, text in earlier if digest[0] in FIRST_DIGITS["passed4"]]
     return letters_of_workers(data, part), known, named
-
-
-def _long_ngrams(text: str) -> list[str]:
-    return [gram for gram in ngrams(text, longest=4) if len(gram) == 4]
 
 
 def main() -> None:

@@ -57,7 +57,7 @@ SYLLABLES = tuple(
 )
 SURNAMES = "陈王张李周徐胡林郑沈俞毛方朱史柴竺励应邬杨吴赵孙黄何郭罗谢韩"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红"
-NAME_LENGTH, BRAND_LENGTH = 3, 4
+BRAND_LENGTH = 4
 
 
 def tail(rng: Random, *, at_least: int) -> str:

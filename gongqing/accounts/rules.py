@@ -162,11 +162,6 @@ def is_session_over(*, since: datetime, seen: datetime, at: datetime, is_staff: 
     return at - since >= WORKER_SESSION
 
 
-def is_held_on(since: date, until: date | None, on: date) -> bool:
-    """Whether a posting is held on this day; `until` is the first day on which it is not."""
-    return since <= on and (until is None or on < until)
-
-
 def check_may_deputise(by: Actor, *, holder_id: int, role: Role, organisation_id: int | None, is_deputy: bool) -> None:
     """A deputy is named by the holder of the posting, by a supervisor of the same organisation, or by an administrator.
 

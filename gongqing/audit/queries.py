@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from gongqing.audit import events
-from gongqing.audit.models import AccessLog, Event
+from gongqing.audit.models import Event
 
 
 def events_of(subject_kind: str, subject_id: int) -> QuerySet[Event]:
@@ -24,8 +24,3 @@ def events_among(subject_kind: str, subject_ids: Collection[int], *, kinds: Coll
     events.write_now()
     found = Event.objects.filter(subject_kind=subject_kind, subject_id__in=[*subject_ids], kind__in=[*kinds])
     return list(found.order_by("id"))
-
-
-def looks_at(subject_kind: str, subject_id: int) -> QuerySet[AccessLog]:
-    """Every look at one thing, newest first."""
-    return AccessLog.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by("-id")

@@ -18,7 +18,7 @@ from gongqing.lib.sheets import csv_of
 from gongqing.lib.times import local
 
 PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-FIRST_WIDTH, WIDTH, DEFINITION_WIDTH = 24, 13, 60
+FIRST_WIDTH, WIDTH = 24, 13
 WHOLE = "全市"  # who takes it belongs to no organisation: the auditor
 Cell = str | int | Decimal
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,8 +49,6 @@ _UNREADABLE = 0.05
 _ORDERED_AT_MOST = 0.5
 """A text that orders the reader is never surer than this, and so always waits for a person."""
 _FOREIGN_AT_MOST = 0.5
-_THANKED = 0.9
-"""How sure a message of thanks is praise: set by hand, too few are labelled to measure it."""
 _FOREIGN = re.compile(r"[0-9a-z]+")
 
 
@@ -68,7 +66,6 @@ class Reading:
         words: at most five words or short phrases of the text that carried the first choice, strongest first.
         version: of the weights.
         purpose: `consult` 咨询, `request` 求决, `suggest` 意见建议 or `praise` 表扬; empty when nothing could be read.
-        purpose_confidence: calibrated probability that `purpose` is right, 0–1.
         is_need: it wishes for a service (需求) rather than complaining of a wrong (诉求), as the words have it.
         careful: the encoder has joined.
     """
@@ -82,7 +79,6 @@ class Reading:
     words: tuple[str, ...]
     version: str
     purpose: str = ""
-    purpose_confidence: float = 0.0
     is_need: bool = False
     careful: bool = False
 
@@ -152,7 +148,6 @@ def classify(
         words=carrying,
         version=learnt.version if learnt else VERSION,
         purpose=PURPOSES[purpose],
-        purpose_confidence=_THANKED if thanks else round(float(said.purposes[0, purpose]), 4),
         is_need=bool(said.need[0] >= 0.5),
         careful=joined,
     )
@@ -184,11 +179,6 @@ def shipped_shares(text: str, title: str = "") -> tuple[tuple[str, ...], Floats,
 def shipped_vocabulary() -> Collection[str]:
     """The n-grams that the shipped model knows; none of them names anybody."""
     return opened().ngrams.vocabulary.keys()
-
-
-def classify_many(texts: Iterable[str]) -> list[Reading]:
-    """`classify` for each text, in order."""
-    return [classify(text) for text in texts]
 
 
 def _said(

@@ -181,11 +181,11 @@ def legal_questions(data: Path) -> list[Message]:
 
     So is what nearly repeats a question of `legal_topics.csv`, which only measures.
     """
-    measuring = {gram for row in read_rows(data / "legal_topics.csv", ("text",)) for gram in _long_ngrams(row["text"])}
+    measuring = {gram for row in read_rows(data / "legal_topics.csv", ("text",)) for gram in long_ngrams(row["text"])}
     found: list[Message] = []
     for row in read_rows(data / "legal_questions.csv", ("text",)):
         sure, touched = _SURELY_LABOUR.search(row["text"]), _LABOUR_WORDS.search(row["text"])
-        grams = set(_long_ngrams(row["text"]))
+        grams = set(long_ngrams(row["text"]))
         repeats = len(grams & measuring) > REPEATED * len(grams)
         if (sure or not touched) and not repeats:
             found.append(Message("", row["text"], "", "", bool(sure), "question"))
@@ -194,10 +194,11 @@ def legal_questions(data: Path) -> list[Message]:
 
 def near_duplicate_groups(texts: Sequence[str]) -> npt.NDArray[np.int64]:
     """A group number for each text; texts of which one nearly repeats the other share it."""
-    vectors = TfidfVectorizer(analyzer=_long_ngrams, min_df=2, dtype=np.float32).fit_transform(texts)
+    vectors = TfidfVectorizer(analyzer=long_ngrams, min_df=2, dtype=np.float32).fit_transform(texts)
     alike = csr_matrix((vectors @ vectors.T) > NEAR_DUPLICATE)
     return np.asarray(connected_components(alike, directed=False)[1], np.int64)
 
 
-def _long_ngrams(text: str) -> list[str]:
+def long_ngrams(text: str) -> list[str]:
+    """The n-grams of four characters, as often as they stand there; by them near-duplicates are told."""
     return [gram for gram in ngrams(text, longest=4) if len(gram) == 4]

@@ -179,10 +179,6 @@ class Calendar:
             days, rest = days - 1, self.hours.length
         return start_of_day(self.add_workdays(day, days)) + self.hours.after(rest)
 
-    def add_working_hours(self, moment: datetime, hours: float) -> datetime:
-        """When so many working hours after the moment are over."""
-        return self.add_working_time(moment, timedelta(hours=hours))
-
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from start to end; none when the end is earlier."""
         if end <= start:

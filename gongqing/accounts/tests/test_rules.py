@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -80,8 +80,3 @@ def test_only_administrators_and_the_system_administer():
 
 def test_every_demo_password_is_strong_enough():
     assert all(len(rules.demo_password(name)) >= 10 for name in rules.DEMO_ACCOUNTS)
-
-
-def test_a_posting_ends_on_the_first_day_without_it():
-    assert rules.is_held_on(date(2025, 1, 1), date(2025, 2, 1), date(2025, 1, 31))
-    assert not rules.is_held_on(date(2025, 1, 1), date(2025, 2, 1), date(2025, 2, 1))

@@ -68,10 +68,6 @@ class Panel:
     may_open_sheet: bool
     claims: int
 
-    @property
-    def is_group(self) -> bool:
-        return bool(self.parts or self.claims or self.lead)
-
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:

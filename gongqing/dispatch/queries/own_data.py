@@ -347,8 +347,3 @@ def _copied(appeal: Appeal, words: Sequence[Words], judged: Sequence[Evaluation]
 
 def _written(moment: datetime | None) -> str:
     return local(moment).isoformat(timespec="seconds") if moment else ""
-
-
-def rights() -> list[tuple[str, str]]:
-    """The rights that an officer answers; a copy is made at once."""
-    return [(right.value, right.label) for right in Right if right != Right.COPY]

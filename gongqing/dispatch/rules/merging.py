@@ -63,12 +63,6 @@ def continued_entries(limit: Limit, entries: Sequence[Entry], calendar: Calendar
     return fresh
 
 
-def was_paused(limit: Limit, entries: Sequence[Entry], calendar: Calendar) -> bool:
-    """Did the clock stand still at the moment at which merging ended it?"""
-    *lines, stop = last_round(entries)
-    return bool(lines) and reckon(limit, lines, calendar, stop.at).is_paused
-
-
 def _has_unended_pause(turns: Sequence[Entry]) -> bool:
     marks = [each.kind for each in turns if each.kind in (EntryKind.PAUSE, EntryKind.RESUME)]
     return bool(marks) and marks[-1] is EntryKind.PAUSE

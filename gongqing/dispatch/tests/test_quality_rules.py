@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -86,7 +87,7 @@ def test_a_code_and_a_password_are_read_out():
 def test_when_to_ring_again(at):
     days = Calendar()
     assert (hotline.next_try(at, days, is_urgent=True) - at).total_seconds() == 600
-    assert hotline.next_try(at, days, is_urgent=False) == days.add_working_hours(at, 2)
+    assert hotline.next_try(at, days, is_urgent=False) == days.add_working_time(at, timedelta(hours=2))
     assert f"{hotline.call_back_due(at, days):%m-%d %H}" == "10-15 00"
     assert hotline.is_given_up([at] * 3, is_urgent=False)
     assert not hotline.is_given_up([at] * 9, is_urgent=True)

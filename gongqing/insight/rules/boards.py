@@ -14,16 +14,6 @@ STATES: Mapping[str, str] = {
     "idle": "未计时",
 }
 # what is due, and what waits for somebody; an appeal may stand in several, or in none
-QUEUES: Mapping[str, str] = {
-    "today": "今天到期",
-    "week": "本周到期",
-    "unsigned": "待签收",
-    "returned": "已退回",
-    "extensions": "延期待批",
-    "extended": "已延期",
-    "review": "待审核",
-    "supervised": "督办未复",
-}
 COLUMNS: Mapping[str, str] = {
     "all": "在办",
     "today": "今天到期",

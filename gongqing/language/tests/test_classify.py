@@ -97,7 +97,7 @@ def test_a_title_that_was_cut_from_the_text_is_none(text: str, title: str) -> No
 def test_reading_is_the_same_in_every_thread() -> None:
     texts = [text for text, _ in CLEAR] * 5
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(reading.classify, texts)) == reading.classify_many(texts)
+        assert list(pool.map(reading.classify, texts)) == [reading.classify(text) for text in texts]
 
 
 def test_reading_holds_probabilities_and_words_of_the_text() -> None:

@@ -92,7 +92,7 @@ def test_the_working_day_ends_at_midnight():
     ],
 )
 def test_working_hours(moment, hours, over):
-    assert PLAIN.add_working_hours(at(moment), hours) == at(over)
+    assert PLAIN.add_working_time(at(moment), timedelta(hours=hours)) == at(over)
     assert PLAIN.working_hours_between(at(moment), at(over)) == hours
 
 
@@ -128,7 +128,7 @@ def test_is_working_time():
 def test_hours_are_a_setting():
     hours = WorkingTime.from_text("09:00-12:00, 13:00-18:00")
     assert hours.spans == ((time(9), time(12)), (time(13), time(18)))
-    assert Calendar(hours=hours).add_working_hours(at("2025-09-29T11:00"), 2) == at("2025-09-29T14:00")
+    assert Calendar(hours=hours).add_working_time(at("2025-09-29T11:00"), timedelta(hours=2)) == at("2025-09-29T14:00")
 
 
 @pytest.mark.parametrize("text", ["", "09:00", "12:00-09:00", "09:00-12:00,11:00-13:00", "a-b"])
