@@ -195,11 +195,14 @@ def clone(source: str, name: str) -> str:
     Returns:
         The name of the new database.
     """
+    from gongqing.config.embedded import NO_TEMPORARY_TABLES
+
     with _locked(HOME / "clone.lock", fcntl.LOCK_EX), _owner() as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [source])
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
         )
+        connection.execute(sql.SQL(NO_TEMPORARY_TABLES).format(database=sql.Identifier(name)))  # no part of a template
     return name
 
 

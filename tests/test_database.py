@@ -21,6 +21,11 @@ def test_the_past_cannot_be_rewritten(db: None) -> None:
                 cursor.execute(statement)
 
 
+def test_no_temporary_table_can_stand_before_what_the_owners_functions_read(db: None) -> None:
+    with connection.cursor() as cursor, pytest.raises(ProgrammingError, match="permission denied"):
+        cursor.execute("CREATE TEMPORARY TABLE appeals_access (LIKE public.appeals_access)")
+
+
 @pytest.mark.parametrize("turn", [1, 2])
 @pytest.mark.django_db(transaction=True)
 def test_a_transactional_test_leaves_nothing_behind(turn: int) -> None:

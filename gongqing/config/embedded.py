@@ -211,6 +211,8 @@ REVOKE ALL ON appeals_searchtext FROM {role};
 GRANT INSERT, UPDATE, DELETE ON appeals_searchtext TO {role};
 GRANT SELECT (appeal_id) ON appeals_searchtext TO {role};
 """
+# a function that runs as the owner looks for its tables among the caller's temporary ones first
+NO_TEMPORARY_TABLES = "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC"
 
 
 def grant(owner_url: str, bound_url: str) -> None:
@@ -218,3 +220,4 @@ def grant(owner_url: str, bound_url: str) -> None:
     role = psycopg.conninfo.conninfo_to_dict(bound_url)["user"]
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute(sql.SQL(GRANTS).format(role=sql.Identifier(str(role))))
+        connection.execute(sql.SQL(NO_TEMPORARY_TABLES).format(database=sql.Identifier(connection.info.dbname)))

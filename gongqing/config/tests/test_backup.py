@@ -186,6 +186,8 @@ def test_a_city_moves_to_an_empty_machine(live, empty, run, tmp_path):
         assert bound.execute("SELECT count(*) FROM audit_event").fetchone() == (0,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             bound.execute("DELETE FROM audit_event")
+    with psycopg.connect(database.url(empty)) as bound, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        bound.execute("CREATE TEMPORARY TABLE appeals_access (LIKE public.appeals_access)")
 
     again = run(empty, other, "restore", str(file), "--keys", str(keys))
     assert again.returncode == 2
