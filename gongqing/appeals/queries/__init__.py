@@ -254,3 +254,9 @@ def appeal_of_password(code: str, digest: str) -> Appeal | None:
     """The appeal with this code and query password."""
     with scope.elevated():
         return Appeal.objects.filter(code=code, query_password_digest=digest).first()
+
+
+def opens_still(appeal_id: int, digest: str) -> bool:
+    """Whether the query password of this digest is still the one of the appeal."""
+    with scope.elevated():
+        return Appeal.objects.filter(pk=appeal_id, query_password_digest=digest).exists()

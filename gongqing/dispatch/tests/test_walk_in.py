@@ -123,6 +123,23 @@ def test_another_password_ends_the_old_one(cast: Cast, browser_of: Browser) -> N
     assert fresh not in event.note + str(event.data)
 
 
+@pytest.mark.parametrize(
+    ("method", "address"), [("get", ""), ("post", "/urge"), ("post", "/withdraw"), ("get", "/files/1")]
+)
+def test_another_password_ends_what_was_opened_with_the_old_one(browser_of: Browser, method: str, address: str) -> None:
+    old = password_on(take_down(browser_of("hotline")).content.decode())
+    appeal, holder = only(), Client()
+    holder.post("/lookup", {"code": appeal.code, "password": old})
+    assert holder.get(f"/a/{appeal.code}").status_code == 200
+    given = {"identified": "phone", "digits": "0031", "reason": "回执丢了，本人来办"}
+    fresh = password_on(browser_of("city").post(f"/desk/appeals/{appeal.code}/password", given).content.decode())
+    asked = getattr(holder, method)(f"/a/{appeal.code}{address}")
+    assert asked.status_code == 302
+    assert asked["Location"] == f"/lookup?code={appeal.code}"
+    holder.post("/lookup", {"code": appeal.code, "password": fresh})
+    assert holder.get(f"/a/{appeal.code}").status_code == 200
+
+
 @pytest.mark.parametrize(("name", "status"), [("auditor", 403), ("outsider", 404), ("department", 404), ("admin", 404)])
 def test_others_give_no_password(cast: Cast, browser_of: Browser, name: str, status: int) -> None:
     take_down(browser_of("hotline"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
@@ -20,7 +21,7 @@ from gongqing.audit.actor import Role
 from gongqing.dispatch import actions
 from gongqing.dispatch.forms.worker import EvaluationForm, SupplementForm, refuse
 from gongqing.dispatch.queries import worker as queries
-from gongqing.dispatch.web.worker.frame import holder_page, shown
+from gongqing.dispatch.web.worker.frame import holder_page, holds_still, shown
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 
 
@@ -100,6 +101,8 @@ def evaluate(request: ScopedRequest, code: str) -> HttpResponse:
 @require_GET
 def attached_file(request: ScopedRequest, code: str, attachment_id: int) -> HttpResponseBase:
     """One file; pictures are shown, everything else is saved."""
+    if not holds_still(request):
+        return redirect(f"/lookup?code={quote(code)}")
     attachment = queries.file_of_worker(code, attachment_id, request.actor)
     path = file_path(attachment.digest)
     if not path.exists():

@@ -11,12 +11,15 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from gongqing.accounts.middleware import ScopedRequest
+from gongqing.accounts.middleware import CODE_HOLDER, ScopedRequest
+from gongqing.appeals import queries as appeals
+from gongqing.appeals.models import Appeal
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.lib.errors import NotPermitted
 from gongqing.registry import queries as registry
 
 Page = Callable[..., HttpResponseBase]
+CODE_PROOF = "code_holder_password_digest"
 
 
 def shown(
@@ -64,12 +67,28 @@ def sender_of(request: ScopedRequest) -> Actor:
     raise NotPermitted("您现在用的是工作账号。职工自己说事，请先退出工作账号；替职工登记，请到工作台。")
 
 
+def hold_code(request: ScopedRequest, appeal: Appeal) -> None:
+    """From now on this session opens the appeal, as long as its query password stays the same."""
+    request.session[CODE_HOLDER], request.session[CODE_PROOF] = appeal.pk, appeal.query_password_digest
+
+
+def holds_still(request: ScopedRequest) -> bool:
+    """False for a session that was opened with a query password which was replaced since; it ends here."""
+    appeal_id = request.actor.appeal_id
+    if request.actor.role is not Role.CODE_HOLDER or appeal_id is None:
+        return True
+    if appeals.opens_still(appeal_id, request.session.get(CODE_PROOF, "")):
+        return True
+    request.session.flush()
+    return False
+
+
 def holder_page(view: Page) -> Page:
     """A page of one appeal: for the worker and for whoever has shown code and password; others look it up first."""
 
     @wraps(view)
     def guarded(request: ScopedRequest, code: str, *args: object, **kwargs: object) -> HttpResponseBase:
-        if request.actor.role is Role.ANONYMOUS:
+        if request.actor.role is Role.ANONYMOUS or not holds_still(request):
             if request.headers.get("HX-Request"):
                 answer = HttpResponse(status=401)
                 answer["HX-Redirect"] = f"/lookup?code={quote(code)}"

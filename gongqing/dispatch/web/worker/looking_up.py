@@ -13,13 +13,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gongqing.accounts import actions as accounts
-from gongqing.accounts.middleware import CODE_HOLDER, ScopedRequest
+from gongqing.accounts.middleware import ScopedRequest
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.actions.intake import password_digest
 from gongqing.appeals.models import Appeal
 from gongqing.audit.actor import Role
 from gongqing.dispatch.forms.worker import LookupForm, refuse
-from gongqing.dispatch.web.worker.frame import shown
+from gongqing.dispatch.web.worker.frame import hold_code, shown
 from gongqing.lib.codes import check_appeal_code
 from gongqing.lib.errors import BadInput, TooManyTries
 
@@ -54,7 +54,7 @@ def lookup(request: ScopedRequest) -> HttpResponse:
         return redirect("worker-case", code=appeal.code)
     request.session.cycle_key()
     rotate_token(request)
-    request.session[CODE_HOLDER] = appeal.pk
+    hold_code(request, appeal)
     return redirect("worker-case", code=appeal.code)
 
 

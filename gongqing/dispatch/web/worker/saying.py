@@ -21,7 +21,7 @@ from gongqing.dispatch import actions
 from gongqing.dispatch.forms.worker import SayForm, refuse
 from gongqing.dispatch.queries import proposals
 from gongqing.dispatch.queries import worker as queries
-from gongqing.dispatch.web.worker.frame import holder_page, sender_of, shown
+from gongqing.dispatch.web.worker.frame import hold_code, holder_page, sender_of, shown
 from gongqing.lib.errors import BadInput, NotAllowed, TooManyTries
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
@@ -149,7 +149,7 @@ def _remember(request: ScopedRequest, received: Any, external_id: str, *, is_uns
         password = received.query_password or ""
         request.session[SENT] = {"external_id": external_id, "code": received.appeal.code, "password": password}
         if is_unsigned:
-            request.session[CODE_HOLDER] = received.appeal.pk
+            hold_code(request, received.appeal)
         request.session.save()
 
 
