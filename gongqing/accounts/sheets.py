@@ -10,10 +10,10 @@ from datetime import datetime
 import xlsxwriter
 
 from gongqing.lib.characters import upright
+from gongqing.lib.sheets import PLAIN
 from gongqing.lib.times import local
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 COLUMNS = (("单位", 32), ("姓名", 12), ("用户名", 20), ("初始密码", 20), ("有效到", 18))
 
 

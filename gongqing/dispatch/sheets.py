@@ -22,10 +22,10 @@ from gongqing.dispatch.queries.passing_on import PassedWork
 from gongqing.dispatch.rules.settling import is_late
 from gongqing.lib import masks
 from gongqing.lib.characters import upright
+from gongqing.lib.sheets import PLAIN
 from gongqing.lib.times import local
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 COLUMNS = (
     ("编号", 26),
     ("标题", 44),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
@@ -24,6 +23,7 @@ from gongqing.insight.rules.report_paper import Hand, Section, Table, Text
 from gongqing.insight.rules.weeks import week_of
 from gongqing.lib.times import day_of, local
 from gongqing.registry import queries as registry
+from gongqing.ui.answers import saved_as
 
 if TYPE_CHECKING:
     from gongqing.accounts.middleware import ScopedRequest
@@ -229,10 +229,7 @@ def report_file(request: HttpRequest, report_id: ReportNumber) -> HttpResponse:
     name, content = actions.open_report_file(
         report_id=report_id, by=scoped.actor, at=scoped.at, address=scoped.address or None
     )
-    answer = HttpResponse(content, content_type=MEDIA_TYPE)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return saved_as(name, content, MEDIA_TYPE)
 
 
 def _summary(report: WeeklyReport) -> dict[str, Any]:

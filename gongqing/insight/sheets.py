@@ -14,10 +14,9 @@ from gongqing.insight.queries.dashboards import Dashboard, Drawn
 from gongqing.insight.rules.catalogue import CATALOGUE, NOT_CONNECTED
 from gongqing.insight.rules.dashboards import VIEW_NOTES, VIEWS
 from gongqing.lib.characters import upright
-from gongqing.lib.sheets import csv_of
+from gongqing.lib.sheets import PLAIN, csv_of
 from gongqing.lib.times import local
 
-PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 FIRST_WIDTH, WIDTH = 24, 13
 WHOLE = "全市"  # who takes it belongs to no organisation: the auditor
 Cell = str | int | Decimal

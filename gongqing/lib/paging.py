@@ -1,4 +1,4 @@
-"""Where does the next page of a list begin?
+"""Where does the next page of a list begin, and which day does a filter ask for?
 
 Lists are ordered by (moment, id), newest first, and a page begins after the last row of the one before, so that rows
 that come in between are neither doubled nor lost. The cursor is opaque to the caller.
@@ -10,7 +10,7 @@ import base64
 import binascii
 import struct
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from gongqing.lib.errors import BadInput
 from gongqing.lib.times import SHANGHAI
@@ -64,3 +64,31 @@ def check_page_size(size: int | None) -> int:
     if not 1 <= size <= LARGEST_PAGE:
         raise BadInput("page_size", f"每页条数应在 1 到 {LARGEST_PAGE} 之间。")
     return size
+
+
+def row_before(text: str) -> int | None:
+    """The number below which the next page of a trace begins; None for the first page.
+
+    Raises:
+        BadInput: on `before`, when it is no number of a row.
+    """
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise BadInput("before", "翻页位置无效，请从第一页重新打开。")
+    return int(text)
+
+
+def day_asked(text: str) -> date:
+    """The day that a filter asks for.
+
+    Raises:
+        BadInput: on `day`, when it is none between 2000 and 2100.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadInput("day", "请填写日期，例如 2025-10-13。") from None
+    if not 2000 <= day.year <= 2100:
+        raise BadInput("day", "日期应在 2000 年到 2100 年之间。")
+    return day

@@ -27,6 +27,8 @@ LONGEST_CELL = 100_000
 HEADER_WITHIN = 20
 BOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
 TEXTS = (".csv", ".txt", ".tsv")
+PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""How a workbook is written: a text stays the text that it is, never a formula, a link or a number."""
 _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import BooleanField, Count, Min, Q, QuerySet
@@ -15,6 +15,7 @@ from gongqing.audit.actor import Actor
 from gongqing.audit.reading import Asking, PreparedValues, answer, counted
 from gongqing.language.facts.personal import mask_personal
 from gongqing.lib.errors import BadInput, NotFound
+from gongqing.lib.paging import day_asked
 from gongqing.lib.workdays import end_of_day, start_of_day
 from gongqing.notices.models import Message, MessageTemplate, State
 from gongqing.notices.rules.leaving import may_go_again
@@ -252,7 +253,7 @@ def messages_page(actor: Actor, filters: MessageFilters, *, before: int | None) 
         template_named(filters.template)
         found = found.filter(template=filters.template)
     if filters.day:
-        day = _day(filters.day)
+        day = day_asked(filters.day)
         found = found.filter(created_at__gte=start_of_day(day), created_at__lt=end_of_day(day))
     if before is not None:
         found = found.filter(pk__lt=before)
@@ -273,13 +274,3 @@ def _line(message: Message) -> MessageLine:
         text=without_keys(message.text),
         can_go_again=may_go_again(message.state, message.attempts),
     )
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise BadInput("day", "请填写日期，例如 2025-10-13。") from None
-    if not 2000 <= day.year <= 2100:
-        raise BadInput("day", "日期应在 2000 年到 2100 年之间。")
-    return day

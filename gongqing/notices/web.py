@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.lib.errors import BadInput, NotAllowed
+from gongqing.lib.paging import row_before
 from gongqing.notices import actions, queries
 from gongqing.notices.forms import TemplateForm
 from gongqing.notices.models import State
@@ -36,7 +37,7 @@ def listing(request: ScopedRequest) -> HttpResponse:
     lines: list[MessageLine] = []
     error, later = "", None
     try:
-        lines, later = queries.messages_page(request.actor, filters, before=_before(request))
+        lines, later = queries.messages_page(request.actor, filters, before=row_before(request.GET.get("before", "")))
     except BadInput as refused:
         error = refused.message
     counts = queries.state_counts(request.actor)
@@ -151,15 +152,6 @@ def _back(request: ScopedRequest) -> HttpResponse:
     if query and "\n" not in query and "\r" not in query:
         answer["Location"] += f"?{query}"
     return answer
-
-
-def _before(request: ScopedRequest) -> int | None:
-    text = request.GET.get("before", "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise BadInput("before", "翻页位置无效，请从第一页重新打开。")
-    return int(text)
 
 
 @staff_page

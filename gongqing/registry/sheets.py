@@ -9,10 +9,9 @@ import xlsxwriter
 
 from gongqing.lib.characters import upright
 from gongqing.lib.columns import Column
-from gongqing.lib.sheets import csv_of
+from gongqing.lib.sheets import PLAIN, csv_of
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 HEADING = ("行号", "列", "原因")
 
 Reject = tuple[int, Sequence[tuple[str, str]], dict[str, str]]

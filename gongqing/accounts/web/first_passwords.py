@@ -12,6 +12,7 @@ from gongqing.accounts import actions, queries
 from gongqing.accounts.middleware import ScopedRequest, administrator_page
 from gongqing.accounts.sheets import MEDIA_TYPE, slips_book
 from gongqing.registry import queries as registry
+from gongqing.ui.answers import saved_as
 
 
 @administrator_page
@@ -48,8 +49,7 @@ def take(request: ScopedRequest) -> HttpResponse:
         at=request.at,
     )
     if request.POST.get("form") == "xlsx":
-        answer = HttpResponse(slips_book(slips), content_type=MEDIA_TYPE)
-        answer["Content-Disposition"] = "attachment; filename*=UTF-8''%E5%88%9D%E5%A7%8B%E5%AF%86%E7%A0%81.xlsx"
+        answer = saved_as("初始密码.xlsx", slips_book(slips), MEDIA_TYPE)
     else:
         answer = render(request, "accounts/password_slips.html", {"slips": slips, "site": request.get_host()})
     answer["Cache-Control"] = "no-store"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,6 +18,7 @@ from gongqing.lib.sheets import MOST_BYTES
 from gongqing.registry import queries, sheets
 from gongqing.registry.actions import loads
 from gongqing.registry.models import LoadKind, RowState
+from gongqing.ui.answers import saved_as
 
 LISTED = 100
 NOT_TAKEN = (RowState.REJECTED,)
@@ -86,7 +86,7 @@ def pattern(request: ScopedRequest, kind: str) -> HttpResponse:
     if kind not in kinds_for(request):
         raise NotPermitted("您的岗位不导入这一类数据。")
     name = f"{LoadKind(kind).label}导入模板"
-    return _file(sheets.pattern_of(loads.work_of(kind).columns, name=name), sheets.MEDIA_TYPE, f"{name}.xlsx")
+    return saved_as(f"{name}.xlsx", sheets.pattern_of(loads.work_of(kind).columns, name=name), sheets.MEDIA_TYPE)
 
 
 @staff_page
@@ -212,8 +212,8 @@ def rejects(request: ScopedRequest, load_id: int, suffix: str) -> HttpResponse:
     note_look(request, load, "load.rejects_taken", len(rows))
     name = f"问题行-{load.source}-{load.pk}"
     if suffix == "csv":
-        return _file(sheets.rejects_csv(found, work.columns), "text/csv; charset=utf-8", f"{name}.csv")
-    return _file(sheets.rejects_book(found, work.columns), sheets.MEDIA_TYPE, f"{name}.xlsx")
+        return saved_as(f"{name}.csv", sheets.rejects_csv(found, work.columns), "text/csv; charset=utf-8")
+    return saved_as(f"{name}.xlsx", sheets.rejects_book(found, work.columns), sheets.MEDIA_TYPE)
 
 
 def _act(
@@ -225,12 +225,6 @@ def _act(
     except (BadInput, BadInputs) as refused:
         return page_of(request, load_id, fault=refused, reason=reason)
     return redirect(f"/desk/loads/{load_id}{back}")
-
-
-def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return answer
 
 
 urlpatterns = [

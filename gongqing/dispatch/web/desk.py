@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -46,6 +46,7 @@ from gongqing.lib.errors import BadInput, NotFound, NotPermitted
 from gongqing.lib.paging import decode_cursor
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
+from gongqing.ui.answers import saved_as
 
 FILTERS = ("q", "status", "grade", "category", "region", "overdue")
 PAGED = ("done", "all")
@@ -127,10 +128,8 @@ def export(request: ScopedRequest) -> HttpResponse:
         count=len(rows), filters=words, by=request.actor, at=request.at, address=request.address or None
     )
     heading = f"{words}。{request.actor.name} {request.at:%Y-%m-%d %H:%M} 导出，{len(rows)} 件，个人信息已脱敏。"
-    response = HttpResponse(sheets.workbook_of(rows, heading=heading), content_type=sheets.MEDIA_TYPE)
-    name = quote(f"诉求清单{request.at:%Y%m%d%H%M}.xlsx")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
+    name = f"诉求清单{request.at:%Y%m%d%H%M}.xlsx"
+    return saved_as(name, sheets.workbook_of(rows, heading=heading), sheets.MEDIA_TYPE)
 
 
 @staff_page

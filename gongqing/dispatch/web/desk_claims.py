@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -26,6 +25,7 @@ from gongqing.lib.crypto import CannotDecrypt
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.times import day_of
 from gongqing.registry.models import sealing
+from gongqing.ui.answers import saved_as
 
 
 @staff_page
@@ -48,9 +48,8 @@ def look(request: ScopedRequest, code: str) -> HttpResponse:
     _log(request, kind, found, reason=form.cleaned_data["reason"])
     if deed == "export":
         heading = f"{found.appeal.code} 欠薪核算表，{request.actor.name} {request.at:%Y-%m-%d %H:%M} 导出。"
-        answer = HttpResponse(sheets.claims_workbook(found, heading=heading), content_type=sheets.MEDIA_TYPE)
-        name = quote(f"欠薪核算表{found.appeal.code}.xlsx")
-        answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+        book = sheets.claims_workbook(found, heading=heading)
+        answer = saved_as(f"欠薪核算表{found.appeal.code}.xlsx", book, sheets.MEDIA_TYPE)
         answer["Cache-Control"] = "private, no-store"
         return answer
     if deed == "print":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -28,6 +28,7 @@ from gongqing.lib.times import day_of, local
 from gongqing.lib.workdays import start_of_day
 from gongqing.registry import queries as registry
 from gongqing.registry.models import Organisation
+from gongqing.ui.answers import saved_as
 
 EXPORT_WEEKS = 4
 OWN_DAYS = 90
@@ -162,7 +163,7 @@ def export(request: ScopedRequest) -> HttpResponse:
         f"{place}值班表，{monday:%Y-%m-%d} 起 {EXPORT_WEEKS} 周。{request.actor.name} {request.at:%Y-%m-%d %H:%M} 导出"
     )
     book = sheets.roster_workbook(rows, columns=duty_sheets.COLUMNS, heading=heading)
-    return _file(book, sheets.MEDIA_TYPE, f"值班表{place.code}-{monday:%Y%m%d}.xlsx")
+    return saved_as(f"值班表{place.code}-{monday:%Y%m%d}.xlsx", book, sheets.MEDIA_TYPE)
 
 
 @staff_page
@@ -203,7 +204,7 @@ def mine_file(request: ScopedRequest) -> HttpResponse:
         for shift in _own(request, since=request.at - timedelta(days=7))
     ]
     text = calendar_text(entries, name="我的值班", at=request.at)
-    return _file(text.encode(), "text/calendar; charset=utf-8", "我的值班.ics")
+    return saved_as("我的值班.ics", text.encode(), "text/calendar; charset=utf-8")
 
 
 def _own(request: ScopedRequest, *, since: datetime) -> list[Any]:
@@ -307,12 +308,6 @@ def _address(place: Organisation, day: date) -> str:
 
 def _cell(moment: datetime) -> str:
     return f"{local(moment):%Y-%m-%d %H:%M}"
-
-
-def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return answer
 
 
 def _frame(current: str, request: ScopedRequest) -> dict[str, Any]:

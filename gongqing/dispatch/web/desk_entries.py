@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,6 +21,7 @@ from gongqing.dispatch.rules import settling as rules
 from gongqing.dispatch.rules.event_words import words_of
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
 from gongqing.lib.times import day_of
+from gongqing.ui.answers import saved_as
 
 FORMS: dict[str, type[StepForm]] = {
     "claim": ClaimForm,
@@ -80,9 +80,7 @@ def document(request: ScopedRequest, entry_id: int, document_id: int) -> HttpRes
         at=request.at,
         address=request.address or None,
     )
-    answer = HttpResponse(content, content_type=found.media_type)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name)}"
-    answer["X-Content-Type-Options"] = "nosniff"
+    answer = saved_as(found.name, content, found.media_type)
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +15,7 @@ from gongqing.dispatch.models import LetterKind
 from gongqing.dispatch.queries.cases import case_id
 from gongqing.dispatch.queries.letters import is_past_due
 from gongqing.lib.errors import BadInput, NotFound
+from gongqing.ui.answers import saved_as
 
 PROMISING = (LetterKind.ACCEPTANCE, LetterKind.ASSIGNMENT)
 
@@ -59,7 +58,7 @@ def file(request: ScopedRequest, code: str, letter_id: int) -> HttpResponse:
     letter, content = actions.open_letter(
         code=code, letter_id=letter_id, by=request.actor, at=request.at, address=request.address or None
     )
-    return _download(content, f"{letter.get_kind_display()}{letter.reference}.docx", documents.MEDIA_TYPE)
+    return saved_as(f"{letter.get_kind_display()}{letter.reference}.docx", content, documents.MEDIA_TYPE)
 
 
 @staff_page
@@ -69,7 +68,7 @@ def handover_sheet(request: ScopedRequest, code: str, handover_id: int) -> HttpR
     handover, content = actions.take_handover_sheet(
         code=code, handover_id=handover_id, by=request.actor, at=request.at, address=request.address or None
     )
-    return _download(content, f"诉求转办信息表{handover.appeal.code}.xlsx", sheets.MEDIA_TYPE)
+    return saved_as(f"诉求转办信息表{handover.appeal.code}.xlsx", content, sheets.MEDIA_TYPE)
 
 
 def _issued(request: ScopedRequest, code: str, appeal_id: int, kind: str, given: dict[str, str]) -> HttpResponse:
@@ -78,13 +77,6 @@ def _issued(request: ScopedRequest, code: str, appeal_id: int, kind: str, given:
     )
     messages.success(request, f"{letter.get_kind_display()}已出文，文号 {letter.reference}。")
     return redirect(f"{reverse('desk-case', args=[code])}?tab=letters#tabs")
-
-
-def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
 
 
 urlpatterns = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +14,7 @@ from gongqing.dispatch import actions, documents, sheets
 from gongqing.dispatch.documents.lists import pass_on_list
 from gongqing.dispatch.queries import passing_on as queries
 from gongqing.dispatch.queries.passing_on import PassedWork
+from gongqing.ui.answers import saved_as
 
 
 @staff_page
@@ -48,7 +47,7 @@ def sign(request: ScopedRequest, pass_on_id: int) -> HttpResponse:
 def word(request: ScopedRequest, pass_on_id: int) -> HttpResponse:
     """The list as a Word file with places for the signatures."""
     work = _taken(request, pass_on_id)
-    return _download(pass_on_list(work), f"{_name(work)}.docx", documents.MEDIA_TYPE)
+    return saved_as(f"{_name(work)}.docx", pass_on_list(work), documents.MEDIA_TYPE)
 
 
 @staff_page
@@ -56,7 +55,7 @@ def word(request: ScopedRequest, pass_on_id: int) -> HttpResponse:
 def table(request: ScopedRequest, pass_on_id: int) -> HttpResponse:
     """The list as an Excel file."""
     work = _taken(request, pass_on_id)
-    return _download(sheets.pass_on_workbook(work), f"{_name(work)}.xlsx", sheets.MEDIA_TYPE)
+    return saved_as(f"{_name(work)}.xlsx", sheets.pass_on_workbook(work), sheets.MEDIA_TYPE)
 
 
 def _taken(request: ScopedRequest, pass_on_id: int) -> PassedWork:
@@ -76,12 +75,6 @@ def _taken(request: ScopedRequest, pass_on_id: int) -> PassedWork:
 
 def _name(work: PassedWork) -> str:
     return f"交接清单{work.pass_on.posting.user.name}{work.pass_on.made_at:%Y%m%d}"
-
-
-def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return answer
 
 
 urlpatterns = [

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -28,6 +27,7 @@ from gongqing.dispatch.rules import rule_contents
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted
 from gongqing.lib.sheets import csv_of
 from gongqing.lib.times import day_of
+from gongqing.ui.answers import saved_as
 
 ADDED = {
     "routing": ("new", "加一条派单规则"),
@@ -133,10 +133,8 @@ def open_clocks(request: ScopedRequest, change_id: int) -> HttpResponse:
     actions.record_export(
         count=len(rows) - 1, filters=words, by=request.actor, at=request.at, address=request.address or None
     )
-    answer = HttpResponse(codecs.BOM_UTF8 + csv_of(rows), content_type="text/csv; charset=utf-8")
-    name = quote(f"在办期限预演{request.at:%Y%m%d%H%M}.csv")
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return answer
+    name = f"在办期限预演{request.at:%Y%m%d%H%M}.csv"
+    return saved_as(name, codecs.BOM_UTF8 + csv_of(rows), "text/csv; charset=utf-8")
 
 
 @staff_page

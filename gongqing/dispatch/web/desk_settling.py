@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -29,6 +28,7 @@ from gongqing.dispatch.web import desk_entries
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted
 from gongqing.lib.times import day_of
 from gongqing.registry import queries as registry
+from gongqing.ui.answers import saved_as
 
 LONGEST_NUMBER = 9
 
@@ -205,10 +205,7 @@ def export(request: ScopedRequest) -> HttpResponse:
     )
     heading = f"{request.actor.name} {request.at:%Y-%m-%d %H:%M} 导出，{len(rows)} 项。"
     content = sheets.entries_workbook(rows, today, heading=heading)
-    response = HttpResponse(content, content_type=sheets.MEDIA_TYPE)
-    name = quote(f"清单销号{request.at:%Y%m%d%H%M}.xlsx")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
+    return saved_as(f"清单销号{request.at:%Y%m%d%H%M}.xlsx", content, sheets.MEDIA_TYPE)
 
 
 def filters_of(request: ScopedRequest, *, year: int | None = None) -> EntryFilters:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +13,7 @@ from gongqing.dispatch import actions
 from gongqing.dispatch.forms import groups as forms
 from gongqing.dispatch.web.desk_claims import shown
 from gongqing.lib.errors import BadInput, NotAllowed
+from gongqing.ui.answers import saved_as
 
 
 @staff_page
@@ -44,9 +43,7 @@ def voucher(request: ScopedRequest, code: str, voucher_id: int) -> HttpResponse:
     found, content = actions.open_voucher(
         code=code, voucher_id=voucher_id, by=request.actor, at=request.at, address=request.address or None
     )
-    answer = HttpResponse(content, content_type=found.media_type)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name)}"
-    answer["X-Content-Type-Options"] = "nosniff"
+    answer = saved_as(found.name, content, found.media_type)
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -16,7 +16,7 @@ from gongqing.audit.models import AccessLog, Event
 from gongqing.audit.verification import verify_subject
 from gongqing.insight.rules.trace_words import KIND_WORDS, SUBJECT_WORDS
 from gongqing.lib.codes import check_appeal_code
-from gongqing.lib.errors import BadInput
+from gongqing.lib.paging import day_asked
 from gongqing.lib.workdays import end_of_day, start_of_day
 
 PAGE = 50
@@ -136,21 +136,11 @@ def _wanted(actor: Actor, filters: TraceFilters, before: int | None) -> Q:
         appeal = appeal_with_code(check_appeal_code(filters.code), actor)
         wanted &= Q(subject_kind="appeal", subject_id=appeal.pk)
     if filters.day:
-        day = _day(filters.day)
+        day = day_asked(filters.day)
         wanted &= Q(at__gte=start_of_day(day), at__lt=end_of_day(day))
     if before is not None:
         wanted &= Q(pk__lt=before)
     return wanted
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise BadInput("day", "请填写日期，例如 2025-10-13。") from None
-    if not 2000 <= day.year <= 2100:
-        raise BadInput("day", "日期应在 2000 年到 2100 年之间。")
-    return day
 
 
 def _codes(rows: Sequence[Event | AccessLog]) -> dict[int, str]:

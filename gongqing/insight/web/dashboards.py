@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,6 +20,7 @@ from gongqing.insight.rules import periods, readers
 from gongqing.insight.rules.periods import Period
 from gongqing.lib.errors import BadInput, NotFound
 from gongqing.lib.times import day_of
+from gongqing.ui.answers import saved_as
 
 FORMS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -85,10 +86,7 @@ def export(request: ScopedRequest) -> HttpResponse:
         count=len(rows),
     )
     content = sheets.dashboard_sheet(rows) if form == "xlsx" else sheets.dashboard_csv(rows)
-    name = quote(f"指标看板{rules.VIEWS[view]}{request.at:%Y%m%d%H%M}.{form}")
-    answer = HttpResponse(content, content_type=FORMS[form])
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return answer
+    return saved_as(f"指标看板{rules.VIEWS[view]}{request.at:%Y%m%d%H%M}.{form}", content, FORMS[form])
 
 
 def _asked(request: ScopedRequest) -> tuple[str, Period, str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,6 +21,7 @@ from gongqing.insight.rules import reporting as rules
 from gongqing.insight.rules.report_paper import ASKED, SECTIONS
 from gongqing.insight.rules.weeks import week_named, week_of
 from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted
+from gongqing.ui.answers import saved_as
 
 
 @staff_page
@@ -141,10 +141,7 @@ def file(request: ScopedRequest, report_id: int) -> HttpResponse:
     name, content = actions.open_report_file(
         report_id=report_id, by=request.actor, at=request.at, address=request.address or None
     )
-    answer = HttpResponse(content, content_type=MEDIA_TYPE)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return saved_as(name, content, MEDIA_TYPE)
 
 
 def _page(

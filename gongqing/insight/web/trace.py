@@ -16,6 +16,7 @@ from gongqing.insight.queries import trace as queries
 from gongqing.insight.queries.trace import TraceFilters, TraceLine
 from gongqing.insight.rules import readers
 from gongqing.lib.errors import BadInput, NotFound
+from gongqing.lib.paging import row_before
 
 FILTERS = ("who", "kind", "code", "day")
 PAGES = {"insight-trace": "做了什么", "insight-trace-looks": "谁看过"}
@@ -42,7 +43,7 @@ def _page(request: ScopedRequest, name: str) -> HttpResponse:
     error, later, chain = "", None, None
     try:
         asked = queries.events_page if name == "insight-trace" else queries.looks_page
-        lines, later = asked(request.actor, filters, before=_before(request))
+        lines, later = asked(request.actor, filters, before=row_before(request.GET.get("before", "")))
         if filters.code:
             chain = queries.chain_of(request.actor, filters.code)
             _note_look(request, chain.appeal_id)
@@ -78,15 +79,6 @@ def _note_look(request: ScopedRequest, appeal_id: int) -> None:
         at=request.at,
         address=request.address or None,
     )
-
-
-def _before(request: ScopedRequest) -> int | None:
-    text = request.GET.get("before", "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise BadInput("before", "翻页位置无效，请从第一页重新打开。")
-    return int(text)
 
 
 urlpatterns = [
