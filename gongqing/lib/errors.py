@@ -5,6 +5,9 @@ Every message is written for the user, in Chinese. Doors turn them into 403, 409
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 
 class NotPermitted(Exception):
     """This person may not do this (403)."""
@@ -56,3 +59,12 @@ class TooManyTries(Exception):
 def wait_in_words(seconds: int) -> str:
     """`45 秒` or `12 分钟`: how long to wait, rounded up."""
     return f"{seconds} 秒" if seconds < 60 else f"{-(-seconds // 60)} 分钟"
+
+
+def passes(check: Callable[..., object], *given: Any, **named: Any) -> bool:
+    """Whether a check refuses neither who acts nor the state; for buttons, which are not shown in vain."""
+    try:
+        check(*given, **named)
+    except (NotPermitted, NotAllowed):
+        return False
+    return True

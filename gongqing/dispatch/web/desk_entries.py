@@ -19,7 +19,7 @@ from gongqing.dispatch.models import ListEntry
 from gongqing.dispatch.queries import settling as queries
 from gongqing.dispatch.rules import settling as rules
 from gongqing.dispatch.rules.event_words import words_of
-from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted
+from gongqing.lib.errors import BadInput, NotAllowed, NotFound, NotPermitted, passes
 from gongqing.lib.times import day_of
 from gongqing.ui.answers import saved_as
 
@@ -151,11 +151,11 @@ def _offered(request: ScopedRequest, entry: ListEntry) -> list[str]:
     actor, owner = request.actor, queries.place_of(entry.list.organisation)
     asked, state = queries.place_of(entry.organisation), entry.state
     found = []
-    if _may(rules.check_can_claim, actor, asked, state=state):
+    if passes(rules.check_can_claim, actor, asked, state=state):
         found.append("claim")
-    if _may(rules.check_can_decide_claim, actor, owner, claimed_by=entry.claimed_by_user_id, state=state):
+    if passes(rules.check_can_decide_claim, actor, owner, claimed_by=entry.claimed_by_user_id, state=state):
         found += ["strike-off", "send-back"]
-    if _may(rules.check_can_withdraw_entry, actor, owner, state=state):
+    if passes(rules.check_can_withdraw_entry, actor, owner, state=state):
         found += ["reschedule", "withdraw"]
     return found
 
@@ -180,14 +180,6 @@ def _fresh(name: str, entry: ListEntry) -> StepForm:
             "figures_reason": entry.figures_reason,
         }
     return form
-
-
-def _may(check: Any, *given: Any, **named: Any) -> bool:
-    try:
-        check(*given, **named)
-    except (NotPermitted, NotAllowed):
-        return False
-    return True
 
 
 urlpatterns = [

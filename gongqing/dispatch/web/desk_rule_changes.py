@@ -24,7 +24,7 @@ from gongqing.dispatch.queries.cases import organisation_given
 from gongqing.dispatch.queries.rule_changes import ChangePage
 from gongqing.dispatch.rules import changes as rules
 from gongqing.dispatch.rules import rule_contents
-from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted
+from gongqing.lib.errors import BadInput, BadInputs, NotAllowed, NotFound, NotPermitted, passes
 from gongqing.lib.sheets import csv_of
 from gongqing.lib.times import day_of
 from gongqing.ui.answers import saved_as
@@ -55,7 +55,7 @@ def listed(request: ScopedRequest) -> HttpResponse:
         "past": [change for change in found if change.state not in rules.OPEN_STATES],
         "kinds": RuleKind.choices,
         "taken": {change.kind for change in found if change.state in rules.OPEN_STATES},
-        "can_change": _may(rules.check_can_change_rules, request.actor),
+        "can_change": passes(rules.check_can_change_rules, request.actor),
         "today": day_of(request.at),
     }
     return render(request, "dispatch/desk/rule_changes.html", context)
@@ -233,7 +233,7 @@ def _shown(
     found = rule_changes.change_page(change_id, today)
     change, actor = found.change, request.actor
     state = {"made_by": change.made_by_user_id, "state": change.state}
-    can_edit = _may(rules.check_can_edit, actor, **state)
+    can_edit = passes(rules.check_can_edit, actor, **state)
     first = {
         "effective_from": max(change.effective_from, rules.earliest_day(change.kind, today)),
         "reason": change.reason,
@@ -246,8 +246,8 @@ def _shown(
         "title": f"{found.kind.label}修订第 {change.pk} 号",
         "can_edit": can_edit,
         "can_edit_rows": can_edit and not found.is_rollback,
-        "can_decide": _may(rules.check_can_decide, actor, **state),
-        "can_withdraw": _may(rules.check_can_withdraw, actor, **state),
+        "can_decide": passes(rules.check_can_decide, actor, **state),
+        "can_withdraw": passes(rules.check_can_withdraw, actor, **state),
         "is_maker": rules.is_maker(actor, change.made_by_user_id),
         "form": form or TermsForm(initial=first),
         "refusal": refusal,
@@ -291,14 +291,6 @@ def _preview(request: ScopedRequest, found: ChangePage, *, can_edit: bool) -> tu
     return previews.read_back(made), ""
 
 
-def _may(check: Callable[..., None], *given: Any, **named: Any) -> bool:
-    try:
-        check(*given, **named)
-    except (NotPermitted, NotAllowed):
-        return False
-    return True
-
-
 def history_context(request: ScopedRequest, kind: str) -> dict[str, Any]:
     """The versions of a kind for the page that shows it, and whether this person may change them."""
     today: date = day_of(request.at)
@@ -306,7 +298,7 @@ def history_context(request: ScopedRequest, kind: str) -> dict[str, Any]:
         "history": rule_changes.history_of(kind, today),
         "history_kind": kind,
         "open_change": rule_changes.open_change(kind),
-        "can_change": _may(rules.check_can_change_rules, request.actor),
+        "can_change": passes(rules.check_can_change_rules, request.actor),
         "newest": rule_changes.newest_version(kind),
     }
 

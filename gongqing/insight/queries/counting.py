@@ -122,7 +122,7 @@ def appeals_of(
         found = found.filter(received_at__gte=begin, received_at__lt=end)
     if question.population != "members":
         return found
-    return found.annotate(received_on=TruncDate("received_at", tzinfo=SHANGHAI)).filter(_is_member())
+    return found.annotate(received_on=TruncDate("received_at", tzinfo=SHANGHAI)).filter(is_member())
 
 
 def counted(
@@ -217,7 +217,7 @@ def _within(found: QuerySet[Appeal], area: Region | Organisation | None) -> Quer
     return found
 
 
-def _is_member() -> Q:
+def is_member() -> Q:
     """Whether the person held a membership on the day of receipt."""
     day = OuterRef("received_on")
     held = Member.objects.filter(

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from gongqing.appeals.models import Access, Kind
@@ -25,7 +25,7 @@ from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
 from gongqing.insight.models import CountedAppeal, SightedAppeal
 from gongqing.insight.queries import summing
-from gongqing.insight.queries.counting import Question
+from gongqing.insight.queries.counting import Question, is_member
 from gongqing.insight.rules.indicators import Basis
 from gongqing.insight.rules.rollups import FLAGS, ROLLED, SUMS
 from gongqing.registry.models import Member, Organisation, Region
@@ -203,7 +203,7 @@ def _placed(
     area = question.area
     found = found.filter(_of_days(spans, bases))
     if question.population == "members" and question.basis is not Basis.NOW:
-        found = found.filter(_is_member())
+        found = found.filter(is_member())
     if question.handler_id is not None:
         found = found.filter(handler=str(question.handler_id))
     if isinstance(area, Region):
@@ -215,15 +215,6 @@ def _placed(
 
 def _below(path: str) -> QuerySet[Access, Any]:
     return Access.objects.filter(path__gte=path, path__lt=path[:-1] + "0", until__isnull=True).values("appeal_id")
-
-
-def _is_member() -> Q:
-    """Whether the person held a membership on the day of receipt."""
-    day = OuterRef("received_on")
-    held = Member.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=day), person_id=OuterRef("person_id"), since__lte=day
-    )
-    return Q(Exists(held))
 
 
 def _mark_of(place: int) -> int:
