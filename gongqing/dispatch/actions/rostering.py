@@ -224,15 +224,15 @@ def _warn(held: Sequence[RosterHole], *, at: datetime) -> bool:
         when = f"{in_words(first.starts_at, weekday=True)} 至 {in_words(first.ends_at)}"
         text = f"值班空岗：{when}{more} 没有第一顺位值班人（{days} 天内），请排班"
         notices.notify(text=text, at=at, organisation_id=place.pk, link=f"/desk/duty?place={place.code}")
-        for further in duty.HOLE_WARNINGS[duty.HOLE_WARNINGS.index(days) :]:
-            data: dict[str, Any] = {**_of(place), "days": further, "holes": sorted(map(_moment, near))}
-            events.record("roster.hole_warned", subject=place, by=SYSTEM, at=at, note=text, **data)
+        data: dict[str, Any] = {**_of(place), "days": days, "holes": sorted(map(_moment, near))}
+        events.record("roster.hole_warned", subject=place, by=SYSTEM, at=at, note=text, **data)
         return True
     return False
 
 
 def _warned(place: Organisation, days: int, at: datetime) -> set[str]:
-    told = audit.events_of("organisation", place.pk).filter(kind="roster.hole_warned", data__days=days)
+    """The holes it was told of as beginning within so many days, or within fewer."""
+    told = audit.events_of("organisation", place.pk).filter(kind="roster.hole_warned", data__days__lte=days)
     recent = told.filter(at__gt=at - timedelta(days=max(duty.HOLE_WARNINGS) + 1))
     return {moment for event in recent for moment in event.data["holes"]}
 

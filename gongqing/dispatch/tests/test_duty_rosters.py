@@ -272,3 +272,17 @@ def test_holes_are_told_three_days_and_a_day_ahead_and_not_again(cast, pair, at)
     actions.warn_of_roster_holes(at=moment("10-17 18:00"))
     assert len(told(place)) == 2
     assert told(cast.places.city) != []
+
+
+def test_a_warning_stands_once_in_the_trace(cast, pair, at):
+    place = cast.places.county
+    with scope.acting_as(SYSTEM):
+        actions.write_pattern(organisation_id=place.pk, pattern=pattern(pair, weeks=4), by=SYSTEM, at=at)
+        friday = DutyShift.objects.get(starts_at=moment("10-17 17:30"))
+        actions.remove_shift(shift_id=friday.pk, reason="出差", by=SYSTEM, at=at)
+    for hour in ("10-16 18:00", "10-16 19:00", "10-17 09:00"):
+        actions.warn_of_roster_holes(at=moment(hour))
+    with scope.acting_as(SYSTEM):
+        kept = Event.objects.filter(kind="roster.hole_warned", subject_id=place.pk)
+        assert [event.note for event in kept] == told(place)
+    assert len(told(place)) == 1
