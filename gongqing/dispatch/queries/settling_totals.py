@@ -33,7 +33,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, RowNumber
 
 from gongqing.audit.actor import Actor
-from gongqing.dispatch.models import EntryState, ListEntry, ListKind
+from gongqing.dispatch.models import EntryState, ListEntry, ListKind, SettlingList
 from gongqing.dispatch.rules import settling as rules
 from gongqing.lib.workdays import start_of_day
 from gongqing.registry.models import Level, Organisation
@@ -154,6 +154,19 @@ def counties_in_words() -> list[tuple[str, str]]:
     """What entries can be filtered by: every county, the city itself, the departments."""
     known = counties()
     return [(key, _county_name(key, known)) for key in [*known, CITY, DEPARTMENTS]]
+
+
+def filters_in_words(filters: EntryFilters, actor: Actor) -> str:
+    """What is asked for, as the page names it; empty when nothing is."""
+    lists = SettlingList.objects.visible_to(actor).filter(pk=filters.list_id) if filters.list_id else ()
+    given = {
+        "年份": str(filters.year or ""),
+        "种类": ListKind(filters.kind).label if filters.kind else "",
+        "区县": dict(counties_in_words())[filters.county] if filters.county else "",
+        "清单": "".join(str(one) for one in lists),
+        "状态": SHOWN[filters.show] if filters.show else "",
+    }
+    return "，".join(f"{name}：{value}" for name, value in given.items() if value)
 
 
 def each_matter_once(actor: Actor, filters: EntryFilters, known: dict[str, Organisation]) -> QuerySet[ListEntry]:

@@ -284,11 +284,28 @@ def test_an_export_speaks_as_the_page_does(cast, browser_of):
     assert answer.status_code == 200
     with ZipFile(io.BytesIO(answer.content)) as book:
         strings = book.read("xl/sharedStrings.xml").decode()
-    assert "全部（状态：待签收，等级：yellow,orange，所在地：北仑区）" in strings
+    assert "全部（状态：待签收，等级：黄、橙，所在地：北仑区）" in strings
     with scope.acting_as(SYSTEM):
         due = local(Appeal.objects.get(pk=appeal.pk).due_at)
     assert f"{due - timedelta(days=1):%Y-%m-%d} 24:00" in strings
     assert f"{due:%Y-%m-%d} 00:00" not in strings
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("grade=orange,red", "等级：橙和红"),
+        ("grade=yellow", "等级：黄"),
+        ("grade=green,%20red", "等级：绿、红"),
+        ("category=le01,LE02", "分类：LE01 工资拖欠与克扣、LE02 薪酬福利与待遇标准）"),
+        ("status=dispatched,%20signed", "状态：待签收、已签收"),
+        ("region=3302", "所在地：宁波市"),
+    ],
+)
+def test_an_export_names_its_filters_without_codes(cast, browser_of, query, words):
+    assert browser_of("city").get(f"/desk/appeals.xlsx?view=all&{query}").status_code == 200
+    with scope.acting_as(SYSTEM):
+        assert f"全部（{words}" in AccessLog.objects.get(kind="list.exported").reason
 
 
 def test_an_export_has_no_day_of_answer_once_it_is_reopened(cast, browser_of):

@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
+from gongqing.audit.models import AccessLog
 from gongqing.dispatch.models import EntryDocument, ListEntry, SettlingList
 from gongqing.dispatch.tests.make import WAGES, received
 from gongqing.lib import times
@@ -203,9 +204,19 @@ def test_the_table_is_a_safe_workbook(county, browser_of):
     with_matter(county, list_id, title="=HYPERLINK(1,2) 某工地移送来的事情")
     answer = county.get(f"/desk/lists/entries.xlsx?list={list_id}")
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert rows[0][0].startswith("清单销号（清单：")
     assert rows[2][5] == "事由"
     assert rows[3][5] == "=HYPERLINK(1,2) 某工地移送来的事情"
     assert browser_of("grassroots").get("/desk/lists/entries.xlsx").status_code == 403
+
+
+def test_a_table_names_its_filters_as_the_page_does(county):
+    opened(county)
+    county.get("/desk/lists/entries.xlsx?year=2026&kind=wages&county=departments&show=struck_off")
+    county.get("/desk/lists/entries.xlsx?kind=no&show=no&county=no")
+    with scope.acting_as(SYSTEM):
+        told = list(AccessLog.objects.filter(kind="list.exported").order_by("id").values_list("reason", flat=True))
+    assert told == ["清单销号（年份：2026，种类：欠薪，区县：横向部门，状态：已销号）", "清单销号，全部"]
 
 
 def test_filters_that_cannot_be_ask_for_nothing(county):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +16,7 @@ from gongqing.accounts.middleware import ScopedRequest, staff_page
 from gongqing.appeals import queries as appeals
 from gongqing.appeals.rules.grading import Grade
 from gongqing.appeals.rules.intake import LONGEST_QUERY
-from gongqing.appeals.rules.statuses import STATUS_WORDS, Status
+from gongqing.appeals.rules.statuses import STATUS_WORDS
 from gongqing.audit.actor import Role
 from gongqing.dispatch import actions, sheets
 from gongqing.dispatch.actions.exporting import check_can_export
@@ -123,7 +124,7 @@ def export(request: ScopedRequest) -> HttpResponse:
         rows = desk.exported(view, request.actor, filters, request.at)
     except BadInput as refused:
         raise BadInput(refused.field, FILTER_REFUSALS.get(refused.field, refused.message)) from None
-    words = _filter_words(view, filters)
+    words = _filter_words(view, filters, day_of(request.at))
     actions.record_export(
         count=len(rows), filters=words, by=request.actor, at=request.at, address=request.address or None
     )
@@ -200,19 +201,26 @@ def _query(request: ScopedRequest, view: str, *, with_page: bool = True) -> str:
     return urlencode({"view": view, **kept})
 
 
-def _filter_words(view: str, filters: CaseFilters) -> str:
+def _filter_words(view: str, filters: CaseFilters, on: date) -> str:
     """Which list was taken out and by which filters, in the words of the page."""
     region = registry.region_of(filters.region) if filters.region else None
+    kinds = {category.code: str(category) for category in appeals.categories_known(on)} if filters.category else {}
     given = {
         "查找": filters.q,
-        "状态": "、".join(STATUS_WORDS[Status(each)] for each in filters.status.split(",") if each),
-        "等级": GRADE_WORDS.get(filters.grade, filters.grade),
-        "分类": filters.category,
+        "状态": _each_in_words(filters.status, {each.value: word for each, word in STATUS_WORDS.items()}),
+        "等级": GRADE_WORDS.get(filters.grade) or _each_in_words(filters.grade, GRADE_WORDS),
+        "分类": _each_in_words(filters.category.upper(), kinds),
         "所在地": region.name if region else filters.region,
         "逾期": "" if filters.overdue is None else "是" if filters.overdue else "否",
     }
     words = "，".join(f"{name}：{value}" for name, value in given.items() if value)
     return desk.VIEW_WORDS.get(view, view) + (f"（{words}）" if words else "")
+
+
+def _each_in_words(given: str, known: Mapping[str, str]) -> str:
+    """What stands in an address between commas, in the words of the page."""
+    chosen = [part.strip() for part in given.split(",") if part.strip()]
+    return "、".join(known.get(each, each) for each in chosen)
 
 
 def _first_view(request: ScopedRequest) -> str | None:

@@ -199,11 +199,12 @@ def export(request: ScopedRequest) -> HttpResponse:
     check_can_export(request.actor)
     today, asked = day_of(request.at), filters_of(request)
     rows = queries.exported_entries(request.actor, asked, today)
-    words = f"清单销号：{asked.url() or '全部'}"
+    asked_for = totals.filters_in_words(asked, request.actor)
+    words = "清单销号" + (f"（{asked_for}）" if asked_for else "，全部")
     actions.record_export(
         count=len(rows), filters=words, by=request.actor, at=request.at, address=request.address or None
     )
-    heading = f"{request.actor.name} {request.at:%Y-%m-%d %H:%M} 导出，{len(rows)} 项。"
+    heading = f"{words}。{request.actor.name} {request.at:%Y-%m-%d %H:%M} 导出，{len(rows)} 项。"
     content = sheets.entries_workbook(rows, today, heading=heading)
     return saved_as(f"清单销号{request.at:%Y%m%d%H%M}.xlsx", content, sheets.MEDIA_TYPE)
 
