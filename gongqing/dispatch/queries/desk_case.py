@@ -34,6 +34,7 @@ from gongqing.dispatch.queries.orders import follower_ids, orders_read
 from gongqing.dispatch.queries.routing import candidates_for, own_union_of
 from gongqing.dispatch.queries.said import SaidWhenWhere, said_in
 from gongqing.dispatch.queries.triage import evidence_of_category, places_of
+from gongqing.dispatch.queries.worker import WORKER_ROLES
 from gongqing.dispatch.rules import permissions
 from gongqing.dispatch.rules.event_words import HEADINGS, heading_of, words_of
 from gongqing.dispatch.rules.explanations import Day, Line, day_ruler, explanation
@@ -217,7 +218,7 @@ def desk_case(code: str, actor: Actor, at: datetime) -> DeskCase:
     timeline = [
         TimelineRow(each.at, words_of(each.kind), _who(each.name, each.organisation_name), each.note) for each in events
     ]
-    headings = [heading_of(each.kind) for each in events]
+    headings = [heading_of(each.kind, by_worker=each.role in WORKER_ROLES) for each in events]
     return DeskCase(
         case=case,
         status=STATUS_WORDS[Status(appeal.status)],

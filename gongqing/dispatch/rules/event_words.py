@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 HEADINGS = ("发现", "处置", "反馈", "评价")
+ADDED = frozenset({"appeal.material_added", "appeal.file_attached"})
 
 # kind → (heading, what the desk calls it)
 EVENT_WORDS: Mapping[str, tuple[str, str]] = {
@@ -247,6 +248,8 @@ def words_of(kind: str) -> str:
     return EVENT_WORDS[kind][1] if kind in EVENT_WORDS else OTHER_WORDS.get(kind, kind)
 
 
-def heading_of(kind: str) -> str:
-    """Under which of the four headings an event of an appeal stands."""
+def heading_of(kind: str, *, by_worker: bool) -> str:
+    """Under which of the four headings an event of an appeal stands; what a worker adds belongs to what was said."""
+    if by_worker and kind in ADDED:
+        return "发现"
     return EVENT_WORDS[kind][0] if kind in EVENT_WORDS else "处置"
