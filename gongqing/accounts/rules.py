@@ -60,6 +60,14 @@ SUPERVISORS = frozenset({Role.TOWN_SUPERVISOR, Role.COUNTY_SUPERVISOR, Role.CITY
 HANDLE_NOTHING = frozenset({Role.ZONE_HELPER, Role.AUDITOR, Role.ADMINISTRATOR})
 _OWN_REPORTS_ONLY = frozenset({Role.ZONE_HELPER, Role.ADMINISTRATOR})
 
+# where a day at the desk begins, for those whose work does not wait in an inbox
+FIRST_PAGES: Mapping[Role, str] = {
+    Role.HOTLINE_SEAT: "/desk/seat",
+    Role.AUDITOR: "/desk/trace",
+    Role.ADMINISTRATOR: "/desk/staff",
+}
+INBOX = "/desk"
+
 # the standing accounts of a demonstration, and what they show
 DEMO_ACCOUNTS: Mapping[str, str] = {
     "worker": "职工",
@@ -77,6 +85,11 @@ DEMO_ACCOUNTS: Mapping[str, str] = {
     "outsider": "外镇工会干部（应看不到任何事项）",
 }
 DEMO_PHONE = "13800000417"
+
+
+def first_page(role: str) -> str:
+    """The address of the page that somebody in this role works on all day."""
+    return FIRST_PAGES.get(Role(role), INBOX)
 
 
 def demo_password(username: str) -> str:

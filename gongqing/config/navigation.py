@@ -15,6 +15,7 @@ from urllib.parse import quote
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest
 
+from gongqing.accounts.rules import FIRST_PAGES
 from gongqing.appeals.rules.permissions import HANDLERS
 from gongqing.audit.actor import ANONYMOUS, Actor, Role
 from gongqing.audit.reading import read_ahead, reading_together
@@ -86,7 +87,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     counts = _counted(request, actor)
     is_reader = actor.role is not Role.ADMINISTRATOR
     return {
-        "home_url": "/desk/",
+        "home_url": FIRST_PAGES.get(actor.role, "/desk/"),
         "scenarios": _scenarios(request, actor),
         "applications": cache(lambda: _applications(request, actor, counts())),
         "search_url": "/desk/search" if is_reader else "",
@@ -250,7 +251,7 @@ def _rules() -> list[Application]:
 
 
 def _applications(request: HttpRequest, actor: Actor, counts: dict[str, int | str]) -> list[dict[str, Any]]:
-    first = f"/desk/?view={desk.views_of(actor)[0]}"
+    first = f"/desk/?view={desk.first_view_of(actor)}"
     here = f"{request.path}?view={request.GET['view']}" if request.GET.get("view") else request.path
     here = first if here == "/desk/" else here
     groups = _groups(actor)

@@ -48,6 +48,22 @@ def test_staff_sign_in_and_out(cast):
     assert client.get("/desk")["Location"] == "/desk/sign-in?next=/desk"
 
 
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("auditor", "/desk/trace"),
+        ("hotline", "/desk/seat"),
+        ("admin", "/desk/staff"),
+        *((name, "/desk") for name in ("grassroots", "zone", "county", "city", "department", "mediator", "outsider")),
+    ],
+)
+def test_everybody_begins_with_the_page_of_the_day(cast, name, page):
+    client, answer = enter(name)
+    assert answer["Location"] == page
+    posting = getattr(cast, name).posting_id
+    assert client.post("/desk/posting", {"posting": posting})["Location"] == page
+
+
 def test_a_form_sent_after_the_session_has_ended_leads_back_to_its_page(cast):
     client = Client(headers={"referer": "http://testserver/desk/account?tab=2"})
     answer = client.post("/desk/account/password", {})

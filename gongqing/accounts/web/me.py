@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from gongqing.accounts import actions, queries
+from gongqing.accounts import actions, queries, rules
 from gongqing.accounts.forms import PasswordForm, PersonForm, refuse
 from gongqing.accounts.middleware import ScopedRequest, choose_posting, renew_proof, staff_page, worker_page
 from gongqing.lib.errors import BadInput, NotPermitted, TooManyTries
@@ -26,7 +26,7 @@ def posting(request: ScopedRequest) -> HttpResponse:
         if chosen is None:
             raise NotPermitted("这不是您现在的岗位，请重新选择。")
         choose_posting(request, chosen)
-        return redirect("/desk")
+        return redirect(rules.first_page(chosen.role))
     return render(request, "accounts/postings.html", {"held": held})
 
 

@@ -24,11 +24,10 @@ from gongqing.accounts.forms import ConfirmFactorForm, OwnPasswordForm, SecondSt
 from gongqing.accounts.middleware import STAFF_DOOR, ScopedRequest, begin_session
 from gongqing.accounts.models import User
 from gongqing.accounts.web.second_factor import drawn, enrolment_of
-from gongqing.audit.actor import Role
 from gongqing.lib.errors import BadInput, NotAllowed, NotPermitted, TooManyTries
 from gongqing.lib.times import day_of
 
-DESK, ME, CHOOSE = "/desk", "/me", "/desk/posting"
+ME, CHOOSE = "/me", "/desk/posting"
 WAITING = "waiting_to_enter"
 STEPS = {
     "code": "sign-in-second-step",
@@ -60,7 +59,7 @@ def enter_desk(request: ScopedRequest, user: User, *, target: str) -> HttpRespon
         return redirect(CHOOSE)
     if not held:
         return redirect(ME)
-    return redirect(target or ("/desk/staff" if held[0].role == Role.ADMINISTRATOR else DESK))
+    return redirect(target or rules.first_page(held[0].role))
 
 
 def waits_for(step: str) -> Callable[[Step], Callable[..., HttpResponseBase]]:

@@ -115,6 +115,11 @@ def views_of(actor: Actor) -> list[str]:
     return [*found, "done", "all"]
 
 
+def first_view_of(actor: Actor) -> str:
+    """The list that the desk opens with: what waits for the actor, else everything in view."""
+    return "mine" if "mine" in views_of(actor) else "all"
+
+
 def view_filter(name: str, actor: Actor, at: datetime) -> Q:
     """What belongs in a list, beyond what the actor sees at all."""
     if name in LIVE_VIEWS:

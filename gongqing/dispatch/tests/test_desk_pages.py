@@ -17,6 +17,7 @@ from gongqing.audit.models import AccessLog, Event
 from gongqing.dispatch import actions, sheets
 from gongqing.dispatch.models import Clock, Extension
 from gongqing.dispatch.queries.desk import views_of
+from gongqing.dispatch.queries.desk_case import desk_case
 from gongqing.lib import times
 from gongqing.lib.times import local
 from gongqing.ui.templatetags.ui import near_moment
@@ -356,6 +357,29 @@ def test_judgement_is_taken_down_by_those_who_did_not_handle_it(cast, browser_of
     with scope.acting_as(SYSTEM):
         actions.sweep_clocks(at=times.now() + timedelta(days=30))
     assert "逾期" in browser_of("county").get("/desk/?view=overdue").content.decode()
+
+
+def test_what_the_worker_adds_stands_with_what_was_said(cast, browser_of):
+    appeal = sent_to(cast, "town")
+    worker = Actor(role=Role.CODE_HOLDER, name="职工", appeal_id=appeal.pk)
+    for by, name in ((worker, "工资条.pdf"), (cast.town.actor, "回单.pdf")):
+        with scope.acting_as(by):
+            given = {"appeal_id": appeal.pk, "by": by, "at": times.now()}
+            appeals.attach_file(name=name, content=f"%PDF-1.4 {name}".encode(), **given)
+            appeals.add_material(text=f"{name}请看附件。", **given)
+    with scope.acting_as(cast.town.actor):
+        (around,) = desk_case(appeal.code, cast.town.actor, times.now()).rounds
+    stands = {name: [(row.what, row.who.startswith("职工")) for row in rows] for name, rows in around}
+    for what in ("加附件", "补充说明"):
+        assert [by_worker for said, by_worker in stands["发现"] if said == what] == [True]
+        assert [by_worker for said, by_worker in stands["处置"] if said == what] == [False]
+
+
+def test_the_desk_opens_with_what_waits_or_with_everything(cast, browser_of):
+    sent_to(cast, "town")
+    for name, heading in (("town", "我的收件"), ("auditor", "全部"), ("zone_helper", "全部")):
+        page = browser_of(name).get("/desk/").content.decode()
+        assert f"<title>{heading}" in page.replace("\n", ""), name
 
 
 def test_a_message_sent_from_two_tabs_is_kept_once(cast, browser_of):

@@ -224,10 +224,7 @@ def _each_in_words(given: str, known: Mapping[str, str]) -> str:
 
 
 def _first_view(request: ScopedRequest) -> str | None:
-    views = desk.views_of(request.actor)
-    if request.actor.role is Role.ADMINISTRATOR:
-        return None
-    return views[0]
+    return None if request.actor.role is Role.ADMINISTRATOR else desk.first_view_of(request.actor)
 
 
 def _elsewhere(request: ScopedRequest) -> HttpResponse:
