@@ -26,6 +26,18 @@ FEWEST = 20
 _SENTENCE = re.compile(r"[^。！？!?；;…\n]+")
 _DROPPED = re.compile(r"[ \t·.\-*_/~“”\"‘’'《》()（）:：、]+")
 _DIGITS = re.compile(r"[0-9]+")
+# 等着 is taught by threats (你等着) alone; who is owed pay and is made to wait threatens nobody and is not threatened
+_PAY = re.compile(r"工资|工钱|薪|血汗钱|劳务费|报酬|提成|加班费|奖金|欠[^，。！？!?；;\n]{0,8}[钱款元块]")
+_ASKING = (
+    r"(?:每次|天天|现在|结果|我们?|去|问了?|起来|说|也|都|就是?"
+    r"|老板|公司|厂[里长]|人事|财务|会计|经理|领导|包?工头|单位|他们?|她)"
+)
+_ALWAYS = r"(?:就是?|只会?|只能|总是?|老是?|还是?|一直|都|又|光)"
+_WAITING = re.compile(
+    rf"{_ASKING}{{0,6}}{_ALWAYS}{{0,3}}[让叫要喊](?:我们?|大家|工人)(?:再|先|在家里?|回家|回去){{0,2}}等[着等]?[了呢吧]?"
+    rf"|(?:我们?|大家)(?:现在)?{_ALWAYS}{{0,3}}在?等着?[了呢]?|我们?(?:实在|真的?|也)?等不起了?"
+)
+_CLAUSE = re.compile(r"[^，,]+")
 
 
 class Kind(StrEnum):
@@ -69,26 +81,47 @@ def dangers(text: str, *, silent: Collection[int] = ()) -> list[Danger]:
 
     `text` is narrow and in simplified characters. Never raises on any string; time is linear in its length.
     """
+    is_owed = bool(_PAY.search(text))
+    return [
+        heard
+        for start, end in pieces(text)
+        if not _holds(start, end, silent) and (heard := _heard(text[start:end], start, end, is_owed=is_owed))
+    ]
+
+
+def _heard(piece: str, start: int, end: int, *, is_owed: bool) -> Danger | None:
+    """What a piece speaks of; a doubt must stand without the clauses that only tell of waiting for pay."""
     model = _opened()
-    least = model.least
-    found = []
-    for start, end in pieces(text):
-        known = _known(model, text[start:end])
-        if not known:
-            continue
-        root = max(len(known), FEWEST) ** 0.5
-        score = model.constant + sum(row[0] for row in known) / root
-        if score < least.doubtful:
-            if model.more_constant + sum(row[2] for row in known) / root >= least.more and not _holds(
-                start, end, silent
-            ):
-                found.append(Danger(start, end, Kind.MORE, is_sure=False))
-            continue
-        if _holds(start, end, silent):
-            continue
-        to_others = model.others_constant + sum(row[1] for row in known) / root > 0
-        found.append(Danger(start, end, Kind.OTHERS if to_others else Kind.SELF, is_sure=score >= least.sure))
-    return found
+    known = _known(model, piece)
+    if not known:
+        return None
+    root = max(len(known), FEWEST) ** 0.5
+    score = model.constant + sum(row[0] for row in known) / root
+    is_harm = score >= model.least.doubtful
+    if not is_harm and model.more_constant + sum(row[2] for row in known) / root < model.least.more:
+        return None
+    if score < model.least.sure and is_owed and not _is_suspected(_without_waiting(piece)):
+        return None
+    if not is_harm:
+        return Danger(start, end, Kind.MORE, is_sure=False)
+    to_others = model.others_constant + sum(row[1] for row in known) / root > 0
+    return Danger(start, end, Kind.OTHERS if to_others else Kind.SELF, is_sure=score >= model.least.sure)
+
+
+def _without_waiting(piece: str) -> str:
+    """A piece without its clauses that only tell of waiting."""
+    return "，".join(clause for clause in _CLAUSE.findall(piece) if not _WAITING.fullmatch(clause.strip()))
+
+
+def _is_suspected(piece: str) -> bool:
+    margin = _margin(piece)
+    return margin is not None and margin >= 0
+
+
+def _margin(piece: str) -> float | None:
+    """How far a piece is above a suspicion; None without known n-grams."""
+    said, least = scores(piece), _opened().least
+    return None if said is None else max(said[0] - least.doubtful, said[1] - least.more)
 
 
 def scores(piece: str) -> tuple[float, float] | None:
@@ -106,12 +139,12 @@ def scores(piece: str) -> tuple[float, float] | None:
 
 def margins(text: str, *, silent: Collection[int] = ()) -> list[tuple[int, int, float]]:
     """Start, end and margin of every piece around no `silent` place; from a margin of 0 on it is suspected at least."""
-    least = _opened().least
-    found = []
+    found, is_owed = [], bool(_PAY.search(text))
     for start, end in pieces(text):
-        said = scores(text[start:end])
-        if said is not None and not _holds(start, end, silent):
-            found.append((start, end, max(said[0] - least.doubtful, said[1] - least.more)))
+        piece = text[start:end]
+        margin, rest = _margin(piece), _margin(_without_waiting(piece) if is_owed else piece)
+        if margin is not None and rest is not None and not _holds(start, end, silent):
+            found.append((start, end, min(margin, rest)))
     return found
 
 

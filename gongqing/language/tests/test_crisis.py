@@ -282,3 +282,27 @@ def test_the_encoder_hears_more_than_the_n_grams_and_leaves_plain_questions() ->
 def heard_with_the_encoder(text: str) -> bool:
     near = danger_meaning.near_pieces(text)
     return bool(danger_meaning.suspected(near, np.array([embed(piece.plain) for piece in near])))
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    ["让我等着", "老板就让我等", "一直让我等着", "让我在家等着", "我还在等着", "天天让我等，我等不起了"],
+)
+def test_who_is_made_to_wait_for_pay_is_in_no_danger(waiting: str) -> None:
+    for text in (f"厂里拖欠我两个月工资。{waiting}。", f"包工头欠我们工钱，{waiting}。"):
+        assert not read_facts(text).has(Flag.SUSPECTED), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "厂里拖欠我两个月工资。让我等着瞧，要给我好看。",
+        "欠我工资不给，让我等着，绳子在梁上系好了。",
+        "拖欠工资八千元，让我等着，那就别怪我带汽油上去。",
+        "他让我等着，天黑了带人来我宿舍。",
+        "你们给我等着，放学路上看好你家小的。",
+    ],
+)
+def test_a_threat_beside_waiting_is_heard(text: str) -> None:
+    flags = read_facts(text).flags
+    assert not flags.isdisjoint({Flag.SUSPECTED, Flag.SELF_HARM, Flag.HARM_OTHERS}), text
