@@ -141,7 +141,7 @@ def _empty(words: str, courtesies: Sequence[Evidence]) -> Finding:
         return Finding(Kind.EMPTY, "答复还没有写内容。写明查到什么、办成什么样、没办成的为什么、下一步找谁。", ())
     return Finding(
         Kind.EMPTY,
-        "只说了收到、转办或感谢，没有说结果。写明查到什么、办成什么样；还没办完的，写谁在办、哪一天再答复。",
+        "只说了收到、转办、谈过或感谢，没有说结果。写明查到什么、办成什么样；还没办完的，写谁在办、哪一天再答复。",
         tuple(courtesies[:4]),
     )
 
