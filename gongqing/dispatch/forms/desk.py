@@ -59,6 +59,14 @@ class StepForm(forms.Form):
         """Write a refusal beside its field, or over the form when it has none there."""
         self.add_error(error.field if error.field in self.fields else None, error.message)
 
+    def judge(self, name: str, check: Callable[[Any], object]) -> None:
+        """Ask a rule about a field that holds something, so that all that is wrong is named at once."""
+        if (value := self.cleaned_data.get(name)) not in (None, ""):
+            try:
+                check(value)
+            except BadInput as refused:
+                self.refuse(refused)
+
 
 class SignForm(StepForm):
     note = line("备注", required=False)

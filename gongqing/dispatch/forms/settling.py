@@ -9,7 +9,10 @@ from django import forms
 from gongqing.dispatch.forms.desk import StepForm, line, words
 from gongqing.dispatch.forms.worker import FilesField
 from gongqing.dispatch.models import ListKind, SettlingList
+from gongqing.dispatch.queries.cases import organisation_given
+from gongqing.dispatch.rules import settling as rules
 from gongqing.dispatch.rules.settling import NO_DOCUMENTS
+from gongqing.lib.errors import BadInput
 
 STANDINGS = [("open", "在办的"), ("answered", "已办结的"), ("", "在办和已办结的")]
 
@@ -28,6 +31,9 @@ class ListForm(StepForm):
     opened_on = _day("建立日期", required=False, hint="今天建立的不用填。")
     note = words("说明", required=False, rows=2, most=1000)
 
+    def clean(self) -> None:
+        self.judge("title", rules.check_title)
+
 
 class ListTermsForm(StepForm):
     """What may be changed of a list."""
@@ -36,6 +42,9 @@ class ListTermsForm(StepForm):
     due_on = _day("销号期限")
     note = words("说明", required=False, rows=2, most=1000)
 
+    def clean(self) -> None:
+        self.judge("title", rules.check_title)
+
 
 class MatterForm(StepForm):
     """A matter from outside."""
@@ -43,6 +52,10 @@ class MatterForm(StepForm):
     title = line("事由", hint="哪家单位、什么事；不写职工姓名和电话。", most=200)
     organisation = line("责任单位", list_id="places", hint="由它解决后报请销号。")
     due_on = _day("销号期限", required=False, hint="不填就按清单的期限。")
+
+    def clean(self) -> None:
+        self.judge("title", rules.check_matter)
+        self.judge("organisation", lambda given: organisation_given(given, field="organisation"))
 
 
 class EnlistForm(StepForm):
@@ -58,8 +71,9 @@ class EnlistForm(StepForm):
 
 
 class ClaimForm(StepForm):
-    """The claim that a matter is settled."""
+    """The claim that a matter is settled; `kept` files came with an earlier one."""
 
+    kept = 0
     evidence = words("怎么解决的、凭什么认定", hint="例如：签了调解协议，工资已全部到账，有银行回单。", rows=4)
     helped_count = line("帮助职工（人）", most=12)
     recovered_amount = line("挽回金额（元）", most=20)
@@ -80,6 +94,17 @@ class ClaimForm(StepForm):
         super().__init__(*given, **named)
         for name in ("documents", "no_documents"):
             self.fields[name].widget.attrs["data-one-of"] = "documents"  # neither is optional by itself
+
+    def clean(self) -> None:
+        chosen = len(self.cleaned_data.get("documents", ()))
+        self.judge("evidence", lambda said: rules.check_evidence(said, self.kept + chosen))
+        self.judge("helped_count", rules.people_of)
+        self.judge("recovered_amount", rules.yuan_of)
+        if not self.errors.keys() & {"documents", "no_documents"}:
+            try:
+                rules.evidence_kept("", self.kept + chosen, self.cleaned_data["no_documents"])
+            except BadInput as refused:
+                self.refuse(refused)
 
     def read_files(self) -> list[tuple[str, bytes]]:
         """The chosen files with their names."""

@@ -210,6 +210,28 @@ def test_the_table_is_a_safe_workbook(county, browser_of):
     assert browser_of("grassroots").get("/desk/lists/entries.xlsx").status_code == 403
 
 
+def test_all_that_is_wrong_with_a_claim_is_named_at_once(county, browser_of):
+    entry_id = with_matter(county, opened(county))
+    given = {"evidence": "已办好", "helped_count": "三个", "recovered_amount": "一万"}
+    page = words(browser_of("town").post(f"/desk/lists/entries/{entry_id}/claim", given))
+    for named in ("至少 10 个字", "要填整数", "要填数字", "请传至少一份材料"):
+        assert named in page, named
+    page = words(browser_of("town").post(f"/desk/lists/entries/{entry_id}/claim", {"helped_count": "三个"}))
+    for named in ("要填整数", "请传至少一份材料"):
+        assert named in page, named
+    with scope.acting_as(SYSTEM):
+        assert ListEntry.objects.get(pk=entry_id).state == "open"
+
+
+def test_all_that_is_wrong_with_a_list_is_named_at_once(county):
+    page = words(county.post("/desk/lists/new", {"title": "短", "kind": "wages"}))
+    assert "名称要写 4 到 100 个字" in page
+    assert page.count("请填") + page.count("必填") + page.count("请写") >= 1
+    wrong = words(county.post(f"/desk/lists/{opened(county)}/matters", {"title": "短", "organisation": "没有的单位"}))
+    assert "事由要写" in wrong
+    assert "没有这个单位" in wrong
+
+
 def test_a_table_names_its_filters_as_the_page_does(county):
     opened(county)
     county.get("/desk/lists/entries.xlsx?year=2026&kind=wages&county=departments&show=struck_off")

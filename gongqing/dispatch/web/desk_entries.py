@@ -162,6 +162,8 @@ def _offered(request: ScopedRequest, entry: ListEntry) -> list[str]:
 
 def _form(name: str, entry: ListEntry, data: Any = None, files: Any = None) -> StepForm:
     form = FORMS[name](data, files, verb=name)
+    if isinstance(form, ClaimForm):
+        form.kept = entry.documents.count()
     if entry.appeal_id is None:
         form.fields.pop("figures_reason", None)  # there is nothing that the figures could differ from
     return form
