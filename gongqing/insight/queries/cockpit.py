@@ -322,6 +322,11 @@ def counties() -> list[Region]:
     return list(Region.objects.filter(level=Level.COUNTY, code__startswith=city.code)) if city else []
 
 
+def outlined_counties() -> set[str]:
+    """The codes of the parts of the city of which an outline is loaded."""
+    return set(Outline.objects.values_list("region_id", flat=True))
+
+
 def has_outlines() -> bool:
     """Whether any outline was loaded."""
     return Outline.objects.exists()

@@ -46,7 +46,7 @@ def outlines_in(text: str, codes: Collection[str]) -> dict[str, Polygons]:
     """Region code → polygons, of those features of a GeoJSON file whose code is asked for.
 
     A feature bears the code of its region in `adcode`, `code`, `gb` or `id`, with or without the country's 156 before
-    it or zeroes behind it.
+    it or zeroes behind it; several features of one region are its parts, and those of its towns are none of them.
 
     Raises:
         BadInput: on `file`.
@@ -55,11 +55,10 @@ def outlines_in(text: str, codes: Collection[str]) -> dict[str, Polygons]:
         raise BadInput("file", "文件太大，最多 40 MB。")
     try:
         features = json.loads(text)["features"]
-        found = {
-            code: _polygons(feature["geometry"])
-            for feature in features
-            if (code := _code_of(feature, codes)) and feature.get("geometry")
-        }
+        found: dict[str, Polygons] = {}
+        for feature in features:
+            if (code := _code_of(feature, codes)) and feature.get("geometry"):
+                found.setdefault(code, []).extend(_polygons(feature["geometry"]))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadInput("file", "这不是 GeoJSON 文件：应有 features，每个有 properties 和 geometry。") from None
     if not found:
@@ -224,7 +223,7 @@ def _code_of(feature: Mapping[str, Mapping[str, object]], codes: Collection[str]
     given = {**feature.get("properties", {}), "id": feature.get("id", feature.get("properties", {}).get("id"))}
     for name in CODE_NAMES:
         text = str(given.get(name) or "")
-        for code in (text, text.removeprefix("156"), text[:6]):
+        for code in (text, text.removeprefix("156"), text[:6] if not text[6:].strip("0") else ""):
             if code in codes:
                 return code
     return ""

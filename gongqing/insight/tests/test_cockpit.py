@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client, override_settings
 
 from gongqing.accounts import rules
@@ -249,6 +252,29 @@ def test_a_county_shows_its_towns_within_its_outline(cast: Cast, browser_of: Ope
     assert page.count('<path class="m') == len(wall.parts) > 0
     assert "GeoNames" in page
     assert "不是镇街界线" in page
+
+
+def test_the_command_says_which_counties_have_an_outline(cast: Cast, tmp_path: Path) -> None:
+    ring = [[[121.5, 29.9], [121.6, 29.9], [121.6, 30.0], [121.5, 29.9]]]
+
+    def told(*codes: str) -> str:
+        shapes = [
+            {"properties": {"adcode": code}, "geometry": {"type": "Polygon", "coordinates": ring}} for code in codes
+        ]
+        file, out = tmp_path / "outlines.geojson", io.StringIO()
+        file.write_text(json.dumps({"features": shapes}), encoding="utf-8")
+        call_command("outlines", file, stdout=out)
+        return out.getvalue().strip()
+
+    with scope.acting_as(SYSTEM):
+        Outline.objects.all().delete()
+        named = {county.code: county.name for county in queries.counties()}
+    first, second, *others = named
+    bare = "、".join(named[code] for code in others)
+    assert told(first).startswith("装入 1 个区县市的轮廓。没有轮廓：" + named[second])
+    left = f"没有轮廓：{bare}，在图下列出。" if others else ""
+    assert told(second) == f"装入 1 个区县市的轮廓。文件里没有{named[first]}，仍用原来的轮廓。{left}"
+    assert told(*named) == f"装入 {len(named)} 个区县市的轮廓。"
 
 
 def test_nobody_but_an_administrator_loads_outlines(cast: Cast, at: datetime) -> None:

@@ -41,6 +41,14 @@ def test_a_region_is_known_by_any_of_its_codes(feature: dict[str, object]) -> No
     assert found["330203"][0][0][0] == (121.0, 29.0)
 
 
+def test_the_parts_of_a_county_are_one_outline_and_a_town_is_no_county() -> None:
+    found = outlines_in(
+        _file(_feature("330203"), _feature("330203"), _feature("330203001"), _feature("330205004000")),
+        ["330203", "330205"],
+    )
+    assert {code: len(polygons) for code, polygons in found.items()} == {"330203": 2}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.insight.actions.outlines import load_outlines
-from gongqing.insight.queries.cockpit import counties
+from gongqing.insight.queries.cockpit import counties, outlined_counties
 from gongqing.insight.rules.outlines import outlines_in
 from gongqing.lib import times
 from gongqing.lib.errors import BadInput
@@ -36,5 +36,12 @@ class Command(BaseCommand):
                 raise CommandError(refused.message, returncode=2) from None
             source = options["source"] or file.name
             count = load_outlines(outlines=found, source=source, by=SYSTEM, at=times.now())
-        missing = "、".join(county.name for county in wanted if county.code not in found)
-        self.stdout.write(f"装入 {count} 个区县市的轮廓。" + (f"没有：{missing}，在图下列出。" if missing else ""))
+            drawn = outlined_counties()
+        absent = [county for county in wanted if county.code not in found]
+        kept = "、".join(county.name for county in absent if county.code in drawn)
+        bare = "、".join(county.name for county in absent if county.code not in drawn)
+        self.stdout.write(
+            f"装入 {count} 个区县市的轮廓。"
+            + (f"文件里没有{kept}，仍用原来的轮廓。" if kept else "")
+            + (f"没有轮廓：{bare}，在图下列出。" if bare else "")
+        )
