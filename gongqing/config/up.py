@@ -53,10 +53,14 @@ def main(arguments: list[str]) -> int:
         return _refused(refused.message)
     server = None
     try:
+        is_own, is_new = not os.environ.get("DATABASE_URL"), not (home / "pg").exists()
+        if is_own:
+            _tell("正在建数据库，第一次约 10 秒" if is_new else "正在启动数据库")
         with finishing_first():  # a database that is being made would be left running
             server, held = ensure_database(home, os.environ), _held(home)
             if server is not None and held is not None:
                 server.started_here = True  # also when it outlived a killed forerunner of this process
+        _tell("正在建表，第一次约一分钟" if is_own and is_new else "正在核对数据库的表，刚升级过会久一些")
         migrated = subprocess.run([*self_command(), "migrate", "--verbosity", "0"], env=_unpooled(), check=False)
         if migrated.returncode:
             print("数据库升级没有成功，平台没有启动。", file=sys.stderr)
@@ -150,6 +154,11 @@ def _check_weights() -> None:
 
 def _unpooled() -> dict[str, str]:
     return {**os.environ, "GONGQING_POOL": "0"}
+
+
+def _tell(step: str) -> None:
+    """What is being done now, for whoever waits at the terminal."""
+    print(f"{step}……", flush=True)
 
 
 def _load_demo(size: str) -> None:

@@ -59,6 +59,7 @@ def main(arguments: list[str]) -> int:
 def _upgrade(home: Path, folder: Path) -> int:
     made = None
     if _contents().counts:
+        print("正在备份，数据多时要几分钟……", flush=True)
         try:
             made = backup.make_backup(home, folder, keys_to=folder, name=backup.BEFORE_UPGRADE)
         except backup.FAULTS as fault:
@@ -68,6 +69,7 @@ def _upgrade(home: Path, folder: Path) -> int:
         _prune(folder)
         if others := _others():
             return _refused(f"备份的时候又有 {others} 个连接连上了，数据库没有动；请先停止平台，再运行一次。")
+    print("正在升级数据库的表，数据多时要几分钟，请不要关掉……", flush=True)
     migrated = subprocess.run([*self_command(), "migrate", "--verbosity", "1"], env=_unpooled(), check=False)
     if migrated.returncode:
         return _failed("升级没有做完。", can_go_back=made is not None)

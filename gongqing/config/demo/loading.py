@@ -66,7 +66,7 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
     Args:
         at: now; nothing is made later than this moment.
         count: how many appeals.
-        say: is told what has been done, a line at a time.
+        say: is told what is being done and what has been done, a line at a time.
 
     Returns:
         False when it was loaded before; nothing is changed then.
@@ -77,12 +77,14 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
     with scope.acting_as(SYSTEM), _whole_or_nothing():
         if is_loaded():
             return False
+        say("正在装入演示数据，第一次约 2 分钟；装好以前可以先打开登录页。")
         rng = Random(SEED)  # noqa: S311
         crowd = Crowd(rng)
         founded_at = at - timedelta(days=DAYS + 400)
         rows = setup_city.shipped_regions(settings.GONGQING.city_code)
         setup_city.prepare_city(rows=rows, by=SYSTEM, at=founded_at)
         places = build_places(crowd, rng, at=founded_at)
+        say(f"区划、规则和 {len(places.by_code)} 家组织建好了，正在建账号、会员和值班表……")
         cast = build_cast(places, crowd, at=at - timedelta(days=DAYS + 5))
         show_past_rule_change(cast, at=at - timedelta(days=DAYS))
         stage = Stage(places, cast, rng, until=at)
@@ -91,7 +93,9 @@ def load_demo(*, at: datetime, count: int = APPEALS, say: Callable[[str], None] 
         plans = _plans(planner, places, crowd, rng, count=count - len(apart), at=at)
         show_rosters(stage)
         lives = [*((plan.at, Appellant(plan, stage).live()) for plan in plans), *apart]
+        say(f"正在办理 {count} 件诉求的 {DAYS} 天，约 1 分钟……")
         steps = play(lives, start=at - timedelta(days=DAYS), until=at)
+        say("诉求办好了，正在补热线、公文、清单、群体案、周报和留痕……")
         show_rule_change(cast, at=at)
         show_hotline(stage, plans)
         show_papers(stage)

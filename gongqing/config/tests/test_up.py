@@ -83,6 +83,39 @@ def test_while_it_migrates_the_database_is_stopped_at_once(server: Server, monke
     assert (ended.value.code, server.stopped) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("is_own", "is_new", "steps"),
+    [
+        (True, True, ["正在建数据库，第一次约 10 秒……", "正在建表，第一次约一分钟……"]),
+        (True, False, ["正在启动数据库……", "正在核对数据库的表，刚升级过会久一些……"]),
+        (False, True, ["正在核对数据库的表，刚升级过会久一些……"]),
+    ],
+)
+def test_each_step_is_told_before_it_is_done(
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    is_own: bool,
+    is_new: bool,
+    steps: list[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "" if is_own else "postgresql:///somewhere")
+    if not is_new:
+        (tmp_path / "pg").mkdir()
+    told: list[str] = []
+
+    def migrated(*_: object, **__: object) -> SimpleNamespace:
+        told.extend(capsys.readouterr().out.splitlines())
+        return SimpleNamespace(returncode=1)
+
+    started_by(monkeypatch, server)
+    ran(monkeypatch, migrated)
+    monkeypatch.setattr(up, "_held", lambda _: None)
+    assert up.main([]) == 1
+    assert told == steps
+
+
 def options(port: int) -> argparse.Namespace:
     return argparse.Namespace(host="127.0.0.1", port=port, live_port=0, http_redirect=None)
 

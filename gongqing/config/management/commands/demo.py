@@ -19,7 +19,12 @@ class Command(BaseCommand):
 
     def handle(self, **_options: object) -> None:
         try:
-            is_new = load_demo(at=now(), say=self.stdout.write)
+            is_new = load_demo(at=now(), say=self._say)
         except (BadInput, BadInputs) as refused:
             raise CommandError(f"演示数据没有装入：{refused}", returncode=2) from refused
         self.stdout.write("演示数据已装好。" if is_new else "演示数据早已装好，没有改动。")
+
+    def _say(self, line: str) -> None:
+        """At once: somebody waits."""
+        self.stdout.write(line)
+        self.stdout.flush()

@@ -29,6 +29,8 @@ class Command(BaseCommand):
             with scope.acting_as(SYSTEM):
                 setup_city.add_shipped_outlines(by=SYSTEM, at=now())
             return
+        self.stdout.write("正在装入区划、分类和规则，建各级总工会，约半分钟……")
+        self.stdout.flush()
         try:
             if files:
                 text = "\n".join(file.read_text(encoding="utf-8-sig").strip() for file in files)
