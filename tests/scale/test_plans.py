@@ -204,6 +204,20 @@ def test_a_list_of_open_states_is_read_by_them(cast: Cast, at):
         assert str(answer.fetchall()).count("using appeal_open_newest ") == 2
 
 
+@pytest.mark.parametrize("state", ["withdrawn", "merged", "invalid"])
+def test_a_list_of_what_ended_early_is_read_by_its_own_index(state: str, cast: Cast, at):
+    received(by=cast.worker.actor, at=at)
+    with scope.acting_as(cast.city.actor), connection.cursor() as cursor:
+        assert cases_listed.cases_page(cast.city.actor, CaseFilters(status=state), after=None, size=25)[0] == []
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        for way in ("seqscan", "sort", "bitmapscan"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        statement = cases_listed._page(shape=(CaseFilters(status=state), 26)).statement
+        assert statement is not None
+        (answer,) = asked([(f"EXPLAIN {statement.sql}", list(statement.values))])
+        assert "using appeal_ended_newest " in str(answer.fetchall())
+
+
 def test_a_list_of_the_api_asks_nothing_again_for_its_rows(cast: Cast, at, django_assert_num_queries):
     for _ in range(3):
         received(by=cast.worker.actor, at=at)

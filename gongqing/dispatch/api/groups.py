@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Self, cast
 
@@ -16,7 +18,7 @@ from gongqing.dispatch.api.answers import REFUSALS, AppealAnswer, Statuses
 from gongqing.dispatch.api.bodies import MergeBody, UnmergeBody
 from gongqing.dispatch.api.fields import Code, Moment, sent
 from gongqing.dispatch.queries import cases, claims, group_pages
-from gongqing.dispatch.queries.claims import ClaimSheet
+from gongqing.dispatch.queries.claims import ClaimSheet, Recovery
 from gongqing.dispatch.queries.group_pages import PartView
 from gongqing.dispatch.rules.claims import Sum
 
@@ -69,6 +71,38 @@ class PartAnswer(BaseModel):
         )
 
 
+class VoucherAnswer(BaseModel):
+    """A file that proves a sum; its name may name a worker and is left out."""
+
+    id: int
+    media_type: str
+    size: int = Field(description="字节。 Bytes.")
+    kept_at: Moment
+
+
+class RecoveryAnswer(BaseModel):
+    paid_on: date
+    amount: Decimal = Field(description="追回，元。")
+    rows: int = Field(description="分到几笔欠薪。 Over how many claims it was spread.")
+    is_cancelled: bool
+    vouchers: list[VoucherAnswer] = Field(description="凭证文件，内容在治理端打开。 The files that prove it.")
+    without_file: str = Field(description="没有凭证文件时的说明。 Why none stands here; empty when one does.")
+
+    @classmethod
+    def of(cls, found: Recovery) -> Self:
+        return cls(
+            paid_on=found.paid_on,
+            amount=found.amount,
+            rows=found.count,
+            is_cancelled=found.is_cancelled,
+            vouchers=[
+                VoucherAnswer(id=each.pk, media_type=each.media_type, size=each.size, kept_at=each.at)
+                for each in found.vouchers
+            ],
+            without_file=found.proof,
+        )
+
+
 class GroupAnswer(BaseModel):
     """群体案 · A group case; no worker is named."""
 
@@ -77,9 +111,10 @@ class GroupAnswer(BaseModel):
     parts: list[PartAnswer]
     total: SumAnswer
     teams: list[TeamAnswer]
+    recoveries: list[RecoveryAnswer] = Field(description="追回，最近的在前。 What came back, newest first.")
 
     @classmethod
-    def of(cls, sheet: ClaimSheet, panel: group_pages.Panel) -> Self:
+    def of(cls, sheet: ClaimSheet, panel: group_pages.Panel, recoveries: Sequence[Recovery]) -> Self:
         return cls(
             code=sheet.appeal.code,
             lead=panel.lead.code if panel.lead else None,
@@ -89,6 +124,7 @@ class GroupAnswer(BaseModel):
                 TeamAnswer(employer=each.team.employer_name, team=each.team.name, total=SumAnswer.of(each.sum))
                 for each in sheet.teams
             ],
+            recoveries=[RecoveryAnswer.of(each) for each in recoveries],
         )
 
 
@@ -143,4 +179,5 @@ def read_group(request: HttpRequest, code: Code) -> Any:
         at=at,
         address=scoped(request).address,
     )
-    return sent(GroupAnswer.of(sheet, group_pages.panel_of(sheet.appeal, by)))
+    recoveries = claims.recoveries_of(sheet.appeal)
+    return sent(GroupAnswer.of(sheet, group_pages.panel_of(sheet.appeal, by), recoveries))

@@ -177,6 +177,25 @@ def test_a_voucher_leaves_with_a_part_only_if_it_names_nobody_else(cast: Cast, a
     assert (len(vouchers(lead)), vouchers(part)) == (2, [])
 
 
+def test_the_api_and_the_paper_to_sign_tell_of_them(cast: Cast, at: datetime, browser_of: Any, api_of: Any) -> None:
+    appeal = case(cast, at)
+    loaded(cast, appeal, at=at)
+    paid(cast, appeal, at, files=[("张三的回单.pdf", PAPER)])
+    paid(cast, appeal, at)
+    answer = api_of("town").get(f"/api/v1/appeals/{appeal.code}/group")
+    assert "张三" not in answer.content.decode()
+    bare, proven = answer.json()["recoveries"]
+    (kept,) = vouchers(appeal)
+    assert [(each["id"], each["media_type"], each["size"]) for each in proven["vouchers"]] == [
+        (kept.pk, "application/pdf", len(PAPER))
+    ]
+    assert (bare["vouchers"], bare["without_file"], proven["without_file"]) == ([], "无凭证文件", "")
+    look = {"reason": "去工地签字", "deed": "print"}
+    paper = browser_of("town").post(f"/desk/groups/{appeal.code}/look", look).content.decode()
+    assert "追回凭证" in paper
+    assert "部分有凭证" in paper
+
+
 def test_the_sheet_takes_shows_and_exports_them(cast: Cast, at: datetime, browser_of: Any) -> None:
     appeal = case(cast, at)
     loaded(cast, appeal, at=at)
