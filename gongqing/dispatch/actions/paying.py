@@ -15,7 +15,8 @@ from gongqing.appeals.rules.intake import tidy_text
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.actions.claiming import lock_claim, lock_sheet
-from gongqing.dispatch.actions.proving import File, keep_vouchers
+from gongqing.dispatch.actions.proving import keep_vouchers
+from gongqing.dispatch.actions.sealing import File
 from gongqing.dispatch.rules.claims import Owing, spread
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.lib.times import day_of

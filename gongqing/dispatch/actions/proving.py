@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from gongqing.appeals.models import Appeal, Payment
-from gongqing.appeals.rules.attachments import check_count, media_type_of
-from gongqing.appeals.rules.intake import tidy_text
+from gongqing.appeals.rules.attachments import check_count
 from gongqing.audit import events, scope
 from gongqing.audit.actor import Actor
 from gongqing.dispatch.actions.claiming import lock_claim
+from gongqing.dispatch.actions.sealing import File, judged_files, keep_files
 from gongqing.dispatch.models import PaymentVoucher
 from gongqing.dispatch.queries import claims as queries
-from gongqing.lib import crypto
 from gongqing.lib.errors import BadInput, NotAllowed, NotFound
 from gongqing.registry.models import sealed_files
 
 VOUCHER = "payment.voucher"
-File = tuple[str, bytes]
 
 
 @transaction.atomic
@@ -52,37 +51,23 @@ def keep_vouchers(*, appeal: Appeal, batch: str, files: Sequence[File], by: Acto
     Raises:
         BadInput: its kind, its size, or too many.
     """
-    judged = [(name, content, _media_type(name, content)) for name, content in files]
-    kept = 0
+    judged = judged_files(files, field="vouchers")
     with scope.elevated():
-        for name, content, media_type in judged:
-            there = PaymentVoucher.objects.filter(batch=batch)
-            digest = crypto.digest(content)
-            if there.filter(digest=digest).exists():
-                continue
-            _check_room(there.count())
-            key = sealed_files.keep_sealed(content, VOUCHER)
-            try:
-                with transaction.atomic():
-                    voucher = PaymentVoucher.objects.create(
-                        appeal=appeal,
-                        batch=batch,
-                        name=tidy_text(name.replace("\\", "/").rpartition("/")[2])[:100] or "凭证",
-                        media_type=media_type,
-                        size=len(content),
-                        digest=digest,
-                        file_key=key,
-                        at=at,
-                        by_name=by.name,
-                    )
-            except Exception:
-                sealed_files.drop_sealed(key)
-                raise
-            events.record(
-                "appeal.voucher_kept", subject=appeal, by=by, at=at, voucher=voucher.pk, batch=batch, digest=digest
-            )
-            kept += 1
-    return kept
+        new = keep_files(
+            PaymentVoucher.objects.filter(batch=batch),
+            judged,
+            kind=VOUCHER,
+            usual_name="凭证",
+            check_room=_check_room,
+            by=by,
+            at=at,
+            appeal=appeal,
+            batch=batch,
+        )
+        for each in new:
+            known: dict[str, Any] = {"voucher": each.pk, "batch": batch, "digest": each.digest}
+            events.record("appeal.voucher_kept", subject=appeal, by=by, at=at, **known)
+    return len(new)
 
 
 @transaction.atomic
@@ -108,13 +93,6 @@ def open_voucher(
         return voucher, sealed_files.open_kept(voucher.file_key, VOUCHER)
     except FileNotFoundError as gone:
         raise NotFound("这份凭证的文件不在了，请联系系统管理员从备份恢复。") from gone
-
-
-def _media_type(name: str, content: bytes) -> str:
-    try:
-        return media_type_of(content)
-    except BadInput as refused:
-        raise BadInput("vouchers", f"“{name[:100]}”：{refused.message}") from None
 
 
 def _check_room(present: int) -> None:

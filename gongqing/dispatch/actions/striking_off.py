@@ -9,23 +9,21 @@ from decimal import Decimal
 from django.db import transaction
 
 from gongqing.appeals.models import Appeal
-from gongqing.appeals.rules.attachments import media_type_of
 from gongqing.appeals.rules.intake import tidy_text
 from gongqing.appeals.rules.statuses import ANSWERED, STATUS_WORDS, Status
 from gongqing.audit import events, scope, writing
 from gongqing.audit.actor import Actor
+from gongqing.dispatch.actions.sealing import File, judged_files, keep_files
 from gongqing.dispatch.models import EntryDocument, EntryState, ListEntry
 from gongqing.dispatch.queries import settling as queries
 from gongqing.dispatch.queries.hanging import Hanging, hangs
 from gongqing.dispatch.rules import settling as rules
-from gongqing.lib import crypto
-from gongqing.lib.errors import BadInput, NotAllowed
+from gongqing.lib.errors import NotAllowed
 from gongqing.lib.times import day_of
 from gongqing.notices import actions as notices
 from gongqing.registry.models import Organisation, sealed_files
 
 DOCUMENT = "settling.document"
-File = tuple[str, bytes]
 
 
 @transaction.atomic
@@ -60,10 +58,11 @@ def claim_settlement(
     reason = rules.check_figures_reason(
         tidy_text(figures_reason), people=people, yuan=yuan, answered_people=answered[0], answered_yuan=answered[1]
     )
-    judged = [(name, content, _media_type(name, content)) for name, content in files]
+    judged = judged_files(files, field="documents")
     evidence = rules.evidence_kept(evidence, documents, no_documents)
     with scope.elevated():
-        _keep_documents(entry, judged, by=by, at=at)
+        kept = entry.documents.all()
+        keep_files(kept, judged, kind=DOCUMENT, usual_name="材料", by=by, at=at, entry=entry)
         entry.helped_count, entry.recovered_amount, entry.figures_reason = people, yuan, reason
         entry.evidence, entry.remark = evidence, ""
         entry.state, entry.claimed_at = EntryState.CLAIMED, at
@@ -270,37 +269,6 @@ def _withdraw(entry: ListEntry, reason: str, *, by: Actor, at: datetime) -> None
     entry.state, entry.remark = EntryState.WITHDRAWN, reason
     entry.save(update_fields=["state", "remark"])
     events.record("list_entry.withdrawn", subject=entry, by=by, at=at, note=reason)
-
-
-def _media_type(name: str, content: bytes) -> str:
-    try:
-        return media_type_of(content)
-    except BadInput as refused:
-        raise BadInput("documents", f"“{name[:100]}”：{refused.message}") from None
-
-
-def _keep_documents(entry: ListEntry, files: Sequence[tuple[str, bytes, str]], *, by: Actor, at: datetime) -> None:
-    """Keep each file sealed, once; a file without its row does not stay behind."""
-    for name, content, media_type in files:
-        digest = crypto.digest(content)
-        if entry.documents.filter(digest=digest).exists():
-            continue
-        key = sealed_files.keep_sealed(content, DOCUMENT)
-        try:
-            with transaction.atomic():
-                EntryDocument.objects.create(
-                    entry=entry,
-                    name=tidy_text(name.replace("\\", "/").rpartition("/")[2])[:100] or "材料",
-                    media_type=media_type,
-                    size=len(content),
-                    digest=digest,
-                    file_key=key,
-                    at=at,
-                    by_name=by.name,
-                )
-        except Exception:
-            sealed_files.drop_sealed(key)
-            raise
 
 
 def _tell(entry: ListEntry, organisation: Organisation, text: str, *, at: datetime) -> None:

@@ -11,6 +11,7 @@ from gongqing.appeals.models import Appeal
 from gongqing.appeals.models.titles import MaskedTitle
 from gongqing.audit.actor import Actor
 from gongqing.audit.scope import sees_all
+from gongqing.dispatch.models.sealed import SealedDocument
 from gongqing.registry.models import Organisation
 
 
@@ -155,20 +156,10 @@ class ListEntry(models.Model):
         return f"{self.list_id}-{self.number}"
 
 
-class EntryDocument(models.Model):
-    """A file that proves a settlement (销号材料); its content lies sealed under `file_key`."""
+class EntryDocument(SealedDocument):
+    """A file that proves a settlement (销号材料)."""
 
     entry = models.ForeignKey(ListEntry, on_delete=models.PROTECT, related_name="documents")
-    name = models.CharField(max_length=128)
-    media_type = models.CharField(max_length=128)
-    size = models.PositiveIntegerField()
-    digest = models.CharField(max_length=64)
-    file_key = models.CharField(max_length=64)
-    at = models.DateTimeField()
-    by_name = models.CharField(max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entry", "digest"], name="entry_document_once")]
-
-    def __str__(self) -> str:
-        return self.name

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import models
 
 from gongqing.appeals.models import Appeal
+from gongqing.dispatch.models.sealed import SealedDocument
 
 
-class PaymentVoucher(models.Model):
-    """A file that proves a recovered sum (追回凭证); its content lies sealed under `file_key`.
+class PaymentVoucher(SealedDocument):
+    """A file that proves a recovered sum (追回凭证).
 
     `batch` is that of the payments which it proves, `appeal` the case on whose sheet it is kept: it may name others, so
     that it leaves with a part only when all those payments do.
@@ -16,16 +17,6 @@ class PaymentVoucher(models.Model):
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="payment_vouchers")
     batch = models.CharField(max_length=32)
-    name = models.CharField(max_length=128)
-    media_type = models.CharField(max_length=128)
-    size = models.PositiveIntegerField()
-    digest = models.CharField(max_length=64)
-    file_key = models.CharField(max_length=64)
-    at = models.DateTimeField()
-    by_name = models.CharField(max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "digest"], name="payment_voucher_once")]
-
-    def __str__(self) -> str:
-        return self.name

@@ -18,7 +18,9 @@ from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
 from gongqing.audit.models import AccessLog, Event
 from gongqing.dispatch import actions
-from gongqing.dispatch.models import PaymentVoucher
+from gongqing.dispatch.actions import proving, sealing, striking_off
+from gongqing.dispatch.models import EntryDocument, PaymentVoucher
+from gongqing.dispatch.models.sealed import SealedDocument
 from gongqing.dispatch.queries.claims import claim_sheet, recoveries_of, voucher_numbered
 from gongqing.dispatch.tests.make import received
 from gongqing.dispatch.tests.test_claims import ROWS, case, claims, loaded
@@ -223,3 +225,10 @@ def test_the_sheet_takes_shows_and_exports_them(cast: Cast, at: datetime, browse
     rows = CalamineWorkbook.from_filelike(io.BytesIO(file.content)).get_sheet_by_index(0).to_python()
     place = rows[2].index("追回凭证")
     assert [each[place] for each in rows[3:]] == ["有凭证", "有凭证", "有凭证"]
+
+
+def test_every_sealed_file_has_one_shape_and_one_keeper() -> None:
+    assert set(SealedDocument.__subclasses__()) == {EntryDocument, PaymentVoucher}
+    for module in (proving, striking_off):
+        assert module.keep_files is sealing.keep_files
+        assert not hasattr(module, "crypto"), "it seals nothing by itself"
