@@ -6,7 +6,7 @@ during the period, whenever it came in; a stock indicator counts what is in hand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -153,17 +153,19 @@ def without_small_cells(cells: Mapping[tuple[str, str], int]) -> dict[tuple[str,
     """A cross table (place × category) that names nobody: None where fewer than three cases stand.
 
     A hidden cell must not follow from its row's or column's total: where it is the only hidden one of its row or its
-    column, the smallest other cell with something in it is hidden too.
+    column, the smallest other cell with something in it is hidden too; where all others are empty, one of those, in a
+    row and a column that are not empty themselves (of an empty one the total says that nothing is hidden there).
     """
     kept: dict[tuple[str, str], int | None] = {
         key: None if 0 < count < SMALL else count for key, count in cells.items()
     }
+    lines = _lines(kept)
+    filled = {side for key, count in cells.items() if count for side in enumerate(key)}
     for _ in range(len(cells)):
-        alone = next((line for line in _lines(kept) if _is_telling(kept, line)), None)
-        if alone is None:
+        rest = next((rest for line in lines if (rest := _others(kept, line, filled))), None)
+        if rest is None:
             break
-        rest = [key for key in alone if kept[key]]
-        kept[min(rest, key=lambda key: (cells[key], key))] = None
+        kept[min(rest, key=lambda key: (not cells[key], cells[key], _hidden_beside(kept, key) == 0, key))] = None
     return kept
 
 
@@ -175,7 +177,16 @@ def _lines(cells: Mapping[tuple[str, str], int | None]) -> list[list[tuple[str, 
     return list(rows.values())
 
 
-def _is_telling(cells: Mapping[tuple[str, str], int | None], line: list[tuple[str, str]]) -> bool:
-    """Whether one hidden cell follows from the others and the line's total."""
-    hidden = sum(cells[key] is None for key in line)
-    return hidden == 1 and any(cells[key] for key in line)
+def _others(
+    cells: Mapping[tuple[str, str], int | None], line: list[tuple[str, str]], filled: Collection[tuple[int, str]]
+) -> list[tuple[str, str]]:
+    """Which cells could be hidden beside the one of the line that follows from the others and the line's total."""
+    shown = [key for key in line if cells[key] is not None]
+    if len(line) - len(shown) != 1:
+        return []
+    return [key for key in shown if all(side in filled for side in enumerate(key))]
+
+
+def _hidden_beside(cells: Mapping[tuple[str, str], int | None], key: tuple[str, str]) -> int:
+    """How many other cells of its row and its column are hidden."""
+    return sum(cells[other] is None for other in cells if (other[0] == key[0]) != (other[1] == key[1]))

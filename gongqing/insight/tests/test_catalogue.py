@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import pytest
@@ -57,11 +57,31 @@ def test_small_cells_are_hidden_and_do_not_follow_from_totals() -> None:
     }
     kept = without_small_cells(cells)
     assert kept["甲", "LE02"] is None
-    assert kept["乙", "LE03"] == 0
-    for line in ([("甲", code) for code in ("LE01", "LE02", "LE03")], [(place, "LE02") for place in "甲乙"]):
-        hidden = [key for key in line if kept[key] is None]
-        assert len(hidden) != 1
+    assert kept["甲", "LE01"] == 9
+    _nothing_follows_from_a_total(kept)
     assert without_small_cells({("甲", "LE01"): 3, ("乙", "LE01"): 0}) == {("甲", "LE01"): 3, ("乙", "LE01"): 0}
+
+
+def test_a_small_cell_among_empty_ones_does_not_follow_either() -> None:
+    cells = {
+        ("甲", "LE05"): 1,
+        ("甲", "LE01"): 2,
+        ("乙", "LE05"): 0,
+        ("乙", "LE01"): 8,
+        ("丙", "LE05"): 0,
+        ("丙", "LE01"): 0,
+    }
+    kept = without_small_cells(cells)
+    assert kept["甲", "LE05"] is None
+    assert kept["乙", "LE05"] is None  # the total of LE05 is one: without this it would be known whose
+    assert (kept["丙", "LE05"], kept["丙", "LE01"]) == (0, 0)  # whose total is nought: there is nothing to hide
+    _nothing_follows_from_a_total({key: count for key, count in kept.items() if key[0] != "丙"})
+
+
+def _nothing_follows_from_a_total(kept: Mapping[tuple[str, str], int | None]) -> None:
+    for side in (0, 1):
+        for name in {key[side] for key in kept}:
+            assert sum(kept[key] is None for key in kept if key[side] == name) != 1
 
 
 def test_what_no_application_counts_is_not_connected(cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
