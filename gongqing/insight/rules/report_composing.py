@@ -13,7 +13,7 @@ from gongqing.insight.rules.catalogue import CATALOGUE, NOT_CONNECTED
 from gongqing.insight.rules.indicators import BASIS_WORDS
 from gongqing.insight.rules.report_paper import SECTIONS, Block, Hand, Head, Paper, Section, Table, Text
 from gongqing.insight.rules.report_sections import OVERVIEW
-from gongqing.insight.rules.report_words import FEW, Figures, change_of_counts, day_words
+from gongqing.insight.rules.report_words import FEW, FEW_BEFORE, Figures, change_of_counts, day_words, total_of
 from gongqing.lib.characters import upright
 
 PERSON_LEADS = {"outlook": "研判。"}
@@ -74,7 +74,7 @@ def annexes(figures: Figures, head: Head) -> list[Section]:
 
 
 def _category_table(figures: Figures) -> Table:
-    rows = [row for row in figures["categories"] if row["key"] or row["year"]]
+    rows = [row for row in figures["categories"] if row["now"] or row["before"] or row["year"]]
     return Table(
         "各小类归集诉求（件）",
         ("代码", "小类", "本周", "上周", "环比", "今年累计"),
@@ -83,10 +83,11 @@ def _category_table(figures: Figures) -> Table:
                 *(row["key"] or "—", row["name"], str(row["now"]), str(row["before"])),
                 *(change_of_counts(row["now"], row["before"]), str(row["year"])),
             )
-            for row in rows
+            for row in [*rows, total_of(rows)]
         ],
         (12, 40, 11, 11, 13, 13),
         left=frozenset({1}),
+        note=f"今年没有归集的小类不列。{FEW_BEFORE}",
     )
 
 
@@ -95,15 +96,16 @@ def _cross_table(figures: Figures) -> Table:
     names = {row["key"]: row["name"] for row in figures["categories"]}
     columns = [names.get(column, column) for column in cross["columns"]]
     unit = figures["division"]
-    if len(columns) > len(cross["rows"]) or len(columns) > 8:  # the longer side goes down the page
-        head = ("小类" if len(columns) > 8 else "类别", *(row["name"] for row in cross["rows"]))
-        rows = [(name, *(_cell(row["cells"][at]) for row in cross["rows"])) for at, name in enumerate(columns)]
+    lines = [row for row in cross["rows"] if any(cell != 0 for cell in row["cells"])]
+    if len(columns) > len(lines) or len(columns) > 8:  # the longer side goes down the page
+        head = ("小类" if len(columns) > 8 else "类别", *(row["name"] for row in lines))
+        rows = [(name, *(_cell(row["cells"][at]) for row in lines)) for at, name in enumerate(columns)]
     else:
         head = (unit, *columns)
-        rows = [(row["name"], *(_cell(cell) for cell in row["cells"])) for row in cross["rows"]]
+        rows = [(row["name"], *(_cell(cell) for cell in row["cells"])) for row in lines]
     rest = len(head) - 1
     widths = (22, *(78 // rest for _ in range(rest)))
-    note = f"“{FEW}”为不足3件或可由合计反推的单元格，为防止识别个人不显示。"
+    note = f"没有诉求的{unit}不列。“{FEW}”为不足3件或可由合计反推的单元格，为防止识别个人不显示。"
     return Table(f"各{unit}各类诉求（件）", head, rows, widths, note=note)
 
 
@@ -116,16 +118,16 @@ def _late_table(figures: Figures) -> Table:
     late, cases = figures["late"], _late_cases(figures)
     shown = len(cases)
     return Table(
-        "逾期未办结件",
+        f"逾期未办结{late['count']}件，超时最久的在前",
         ("编号", "地点、事由", "承办单位", "应完成", "已超（工作日）"),
         [
             (
                 *(case["code"], f"{case['place']}，{case['category']}", case["handler"]),
-                *(day_words(case["due"]), str(case["days"])),
+                *(day_words(case["due"]), str(case["days"] or "不足1")),
             )
             for case in cases
         ],
-        (30, 25, 20, 14, 11),
+        (36, 23, 19, 11, 11),
         left=frozenset({0, 1, 2}),
         note="" if shown == late["count"] else f"共{late['count']}件，本表列超时最久的{shown}件，其余在平台查看。",
     )

@@ -12,6 +12,9 @@ from gongqing.insight.rules.report_drills import column_drills, drill
 from gongqing.insight.rules.report_paper import Block, Chart, Table, Text
 from gongqing.insight.rules.report_words import (
     FEW,
+    FEW_BEFORE,
+    OVERVIEW_NOTE,
+    TOTAL,
     Figures,
     Said,
     change_cell,
@@ -23,6 +26,7 @@ from gongqing.insight.rules.report_words import (
     money,
     said,
     share,
+    total_of,
     trimmed,
 )
 from gongqing.insight.rules.weeks import Week, week_of
@@ -32,6 +36,7 @@ RISES_BY, RISES_FROM = 1.5, 5
 RANKED_FROM = 5
 MOST_EQUAL = 3
 GRADE_WORDS = {"red": "红", "orange": "橙", "yellow": "黄", "green": "绿"}
+PLACE_COUNTS = ("received", "closed", "open_now")
 NO_LAST_YEAR = "上年同期平台在这里没有数据，不作同比。"
 # the rows of the first table: key, name
 OVERVIEW = (
@@ -95,8 +100,9 @@ def overview(figures: Figures) -> list[Block]:
         f"暂停或转外部跟踪{said(now, 'paused_now').words}。"
     )
     third = (
-        f"今年以来累计归集{said(year, 'received').words}，办结{said(year, 'closed').words}，归集件的办结率"
-        f"{said(year, 'answered_rate').cell}；办结件的按时办结率{said(year, 'closed_on_time_rate').cell}，就地解决率"
+        f"今年以来累计归集{said(year, 'received').words}，其中截至取数时已办结{said(year, 'answered_rate').number}件，"
+        f"办结率{said(year, 'answered_rate').cell}；截至本周末累计办结{said(year, 'closed').words}，"
+        f"按时办结率{said(year, 'closed_on_time_rate').cell}，就地解决率"
         f"{said(year, 'closed_local_rate').cell}，满意率{said(year, 'closed_content_rate').cell}，评价率"
         f"{said(year, 'closed_judged_rate').cell}；挽回经济损失{said(year, 'closed_recovered').words}，"
         f"受益{said(year, 'closed_helped').words}。"
@@ -123,7 +129,8 @@ def sources(figures: Figures) -> list[Block]:
     blocks: list[Block] = [
         Text(doors + "。", lead="从渠道看，"),
         Text(
-            f"{classes}。居前三位的小类是{leading}，合计占{share(_sum(categories[:3]), received)}。", lead="从类别看，"
+            f"{classes}。居前三位的小类是{leading}，合计占{share(total_of(categories[:3])['now'], received)}。",
+            lead="从类别看，",
         ),
         Text(
             "、".join(f"{row['name']}{row['now']}件（上周{row['before']}件）" for row in rises)
@@ -137,9 +144,10 @@ def sources(figures: Figures) -> list[Block]:
             ("渠道", "本周", "占比", "上周", "环比"),
             [
                 (row["name"], str(row["now"]), share(row["now"], received), str(row["before"]), _change(row))
-                for row in channels
+                for row in [*channels, total_of(channels)]
             ],
             (32, 15, 17, 15, 21),
+            note=FEW_BEFORE,
             drills=column_drills(figures, channels, [(1, "received")], group="channel"),
         ),
         Table(
@@ -154,6 +162,7 @@ def sources(figures: Figures) -> list[Block]:
             ],
             (10, 32, 10, 12, 10, 13, 13),
             left=frozenset({1}),
+            note=FEW_BEFORE,
             drills=column_drills(figures, categories[:TOP], [(2, "received")], group="category"),
         ),
     ]
@@ -172,7 +181,7 @@ def rising(figures: Figures) -> list[Mapping[str, Any]]:
 
 def places(figures: Figures) -> list[Block]:
     """§3: how the counties (of a county: the towns) compare, with what each rate is taken of, and the silent zones."""
-    rows = [row for row in figures["places"] if row["key"] or said(row, "received").number]
+    rows = [row for row in figures["places"] if row["key"] or any(said(row, key).number for key in PLACE_COUNTS)]
     busy = sorted(rows, key=lambda row: -said(row, "received").number)
     came = [{"key": row["key"], "name": row["name"], "n": said(row, "received").number} for row in busy]
     named = [row for row in came if row["key"] and row["n"]]
@@ -269,7 +278,7 @@ def serious(figures: Figures) -> list[Block]:
             "橙色、红色预警逐件情况",
             ("编号、地点、事由", "等级", "用人单位", "人数和金额", "进展", "责任人", "下一步"),
             [_case_row(case) for case in found["cases"]],
-            (32, 6, 12, 11, 12, 14, 13),
+            (36, 6, 11, 11, 11, 13, 12),
             left=frozenset({0, 2, 5}),
             note=note,
         )
@@ -283,7 +292,7 @@ def limits(figures: Figures) -> list[Block]:
     first = (
         f"截至{moment_words(figures['taken_at'])}，逾期未办结{late['count']}件"
         + (f"，在{listed(late['handlers'], most=5)}" if late["count"] else "")
-        + f"；{day_words(near['until'])}前到期的{near['count']}件"
+        + f"；{day_words(near['until'])}前有时限到期的{near['count']}件"
         + (f"，在{listed(near['handlers'], most=5)}" if near["count"] else "")
         + "。"
     )
@@ -297,7 +306,7 @@ def limits(figures: Figures) -> list[Block]:
     if work["noticed"]:
         blocks.append(
             Text(
-                f"超时两个工作日以上的{work['noticed']}件，予以通报：{listed(work['noticed_names'], most=20)}。",
+                f"本周对超时两个工作日以上的{work['noticed']}件予以通报：{listed(work['noticed_names'], most=20)}。",
                 lead="通报。",
             )
         )
@@ -328,7 +337,7 @@ def _overview_table(figures: Figures) -> Table:
         for other in earlier:
             line += [NOTHING if other is None else other.stacked, change_cell(now, other)]
         rows.append((*line, said(spans["year"], key).stacked))
-    note = "率的下面是分子/分母。" + ("" if has_last_year else NO_LAST_YEAR)
+    note = OVERVIEW_NOTE + ("" if has_last_year else NO_LAST_YEAR)
     compared = ("上年同期", "同比") if has_last_year else ()
     head = ("指标", "本周", "上周", "环比", *compared, "今年累计")
     widths = (24, 14, 14, 11, 12, 10, 15) if has_last_year else (34, 16, 16, 18, 16)
@@ -365,7 +374,7 @@ def _places_table(figures: Figures, rows: Sequence[Mapping[str, Any]], ranked: S
                 *(said(row, "closed_on_time_rate").cell, _content(row)),
                 *(said(row, "open_now").cell, said(row, "overdue_now").cell),
             )
-            for row in ordered
+            for row in [*ordered, {"key": "", "name": TOTAL, **figures["now"], **figures["spans"]["week"]}]
         ],
         (8, 18, 9, 9, 21, 19, 8, 8),
         left=frozenset({1}),
@@ -434,10 +443,6 @@ def _following(case: Mapping[str, Any]) -> str:
 
 def _by_now(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(rows, key=lambda row: (-row["now"], -row["before"]))
-
-
-def _sum(rows: Sequence[Mapping[str, Any]]) -> int:
-    return sum(row["now"] for row in rows)
 
 
 def _change(row: Mapping[str, Any]) -> str:

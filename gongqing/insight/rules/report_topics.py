@@ -59,9 +59,10 @@ def disputes(figures: Figures) -> list[Block]:
     """§7: labour disputes: lists settled, how they ended, people and money; what is not connected says so."""
     found, elsewhere = figures["disputes"], figures["services"]
     if found["has_lists"]:
+        settled = f"，涉及职工{found['people']}人、挽回{money(found['yuan'])}" if found["struck_off"] else ""
         listing = (
-            f"本周新增{found['added']}件，化解销号{found['struck_off']}件，涉及职工{found['people']}人、挽回"
-            f"{money(found['yuan'])}；在册未销{found['open']}件，其中逾期{found['late']}件。"
+            f"本周新增{found['added']}件，化解销号{found['struck_off']}件{settled}；"
+            f"在册未销{found['open']}件，其中逾期{found['late']}件。"
         )
     else:
         listing = "还没有建立销号清单。"
@@ -141,7 +142,10 @@ def outlook(figures: Figures, *, is_judged: bool) -> list[Block]:
     else:
         words = "下周没有到期应办结的件。"
     if near["count"]:
-        words += f"其中{day_words(near['until'])}前到期的，请{_units(near['handlers'])}优先办理。"
+        words += (
+            f"{day_words(near['until'])}前签收、联系、阶段报告、办结等任一时限到期的共{near['count']}件，"
+            f"请{_units(near['handlers'])}优先办理。"
+        )
     return [*blocks, Text(words, lead="下周重点。")]
 
 

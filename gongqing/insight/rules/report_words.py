@@ -16,6 +16,10 @@ from gongqing.lib.times import local
 
 NO_DATA = "无数据"
 FEW = "＊"
+COMPARED_FROM = 10  # of fewer before, a change in per cent says nothing
+FEW_BEFORE = f"对比期不足{COMPARED_FROM}件的，只列增减数。"
+OVERVIEW_NOTE = f"率的下面是分子/分母。受理和归集件的办结率按取数时的状态，其余按期间内的办结。{FEW_BEFORE}"
+TOTAL, COMPARED = "合计", ("now", "before", "year")
 WAN = Decimal(10_000)
 Figures = Mapping[str, Any]
 
@@ -106,7 +110,7 @@ def change_words(now: int, before: int | None, against: str, unit: str = "件") 
 
 
 def change_cell(now: Said, before: Said | None) -> str:
-    """`+21.1%`, `−3.2个百分点`, `持平`; a dash where there is nothing to compare."""
+    """`+21.1%`, `−3.2个百分点`, `持平`; of few before, `+8件`; a dash where there is nothing to compare."""
     if before is None or now.part is None or before.part is None:
         return NOTHING
     if now.whole is not None:
@@ -117,6 +121,8 @@ def change_cell(now: Said, before: Said | None) -> str:
     step = now.part - before.part
     if not step:
         return "持平"
+    if now.unit != "元" and before.part < COMPARED_FROM:
+        return f"{_sign(step)}{abs(step)}{now.unit}"
     if not before.part:
         return NOTHING
     return f"{_sign(step)}{(abs(step) * 100 / before.part).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)}%"
@@ -125,6 +131,11 @@ def change_cell(now: Said, before: Said | None) -> str:
 def change_of_counts(now: int, before: int) -> str:
     """As `change_cell`, of two plain numbers."""
     return change_cell(Said(Decimal(now), None, "件"), Said(Decimal(before), None, "件"))
+
+
+def total_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The line below rows of one table that adds them up."""
+    return {"key": "", "name": TOTAL, **{span: sum(row.get(span, 0) for row in rows) for span in COMPARED}}
 
 
 def listed(rows: Sequence[Mapping[str, Any]], *, most: int, unit: str = "件") -> str:

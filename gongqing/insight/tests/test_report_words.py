@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from gongqing.insight.rules import report_sections, report_topics
 from gongqing.insight.rules.catalogue import APPLICATION_WORDS, CATALOGUE
 from gongqing.insight.rules.naming import masked_employer
 from gongqing.insight.rules.report_composing import NOTHING_CAME, human, paper_of
-from gongqing.insight.rules.report_paper import Hand, Head, Paper, Table, Text
+from gongqing.insight.rules.report_paper import Block, Hand, Head, Paper, Table, Text
 from gongqing.insight.rules.report_words import (
     Said,
     change_cell,
@@ -218,7 +219,7 @@ def test_ten_parts_stand_in_order(figures: dict[str, Any]) -> None:
 def test_the_whole_is_compared_with_last_week_and_a_year_ago(figures: dict[str, Any]) -> None:
     said_now = paper_of(figures, {}, HEAD).sections[0].figures_words
     assert "归集职工诉求40件，比上周增加20件，增长100.0%" in said_now
-    assert "今年以来累计归集4000件，办结4000件，归集件的办结率50%（2000/4000）" in said_now
+    assert "今年以来累计归集4000件，其中截至取数时已办结2000件，办结率50%（2000/4000）；截至本周末累计" in said_now
     assert "上年同期" not in said_now
     figures["spans"]["year_ago"] = span(50)
     assert "比上年同期减少10件，下降20.0%" in paper_of(figures, {}, HEAD).sections[0].figures_words
@@ -229,7 +230,7 @@ def test_places_are_ranked_only_with_enough_behind_them(figures: dict[str, Any])
     assert [row["name"] for row in ranked] == ["鄞州区", "北仑区"]
     blocks = report_sections.places(figures)
     table = next(block for block in blocks if isinstance(block, Table))
-    assert [row[:2] for row in table.rows] == [("1", "鄞州区"), ("2", "北仑区"), ("—", "海曙区")]
+    assert [row[:2] for row in table.rows] == [("1", "鄞州区"), ("2", "北仑区"), ("—", "海曙区"), ("—", "合计")]
     assert table.rows[0][4] == "100%（8/8）"
     assert table.rows[0][5] == "＊"  # two judgements could name somebody
 
@@ -243,7 +244,7 @@ def test_of_equal_rates_none_stands_before_the_other(figures: dict[str, Any]) ->
     assert isinstance(text, Text)
     assert isinstance(table, Table)
     assert "2个区县市参加按时办结率排名，均为100%。" in text.words
-    assert [row[0] for row in table.rows] == ["1", "1"]
+    assert [row[0] for row in table.rows] == ["1", "1", "—"]
     third = {**places[0], "key": "330299", "name": "某区", "closed_on_time_rate": {"n": 3, "d": 6}}
     figures["places"].append(third)
     words = report_sections.places(figures)[0]
@@ -338,7 +339,70 @@ def test_what_has_no_place_yet_is_told_apart_from_the_places(figures: dict[str, 
     blocks = report_sections.places(figures)
     assert "归集量居前的是北仑区25件、鄞州区15件、海曙区5件。另有30件还没有确定地点。" in blocks[0].words
     table = next(block for block in blocks if isinstance(block, Table))
-    assert [row[1] for row in table.rows] == ["鄞州区", "北仑区", "海曙区", "未定地"]
+    assert [row[1] for row in table.rows] == ["鄞州区", "北仑区", "海曙区", "未定地", "合计"]
+    nowhere = figures["places"][0]
+    nowhere["received"] = nowhere["closed"] = {"n": 0, "d": None}  # nothing new, but some still in hand
+    assert _rows_of(report_sections.places(figures))[3][1] == "未定地"
+    nowhere["open_now"] = {"n": 0, "d": None}
+    assert "未定地" not in [row[1] for row in _rows_of(report_sections.places(figures))]
+
+
+def test_tables_add_up_below(figures: dict[str, Any]) -> None:
+    figures["spans"]["week"]["received"] = {"n": 45, "d": None}
+    places = _rows_of(report_sections.places(figures))
+    assert int(places[-1][2]) == sum(int(row[2]) for row in places[:-1]) == 45
+    figures["categories"] += [{"key": "SC01", "name": "文体活动", "now": 0, "before": 0, "year": 0}]
+    annex = paper_of(figures, {}, HEAD).annexes[0]
+    rows = _rows_of(annex.blocks)
+    assert [row[1] for row in rows] == ["工资拖欠与克扣", "薪酬福利与待遇标准", "合计"]  # without what never came
+    assert rows[-1] == ("—", "合计", "34", "10", "+240.0%", "990")
+    channels = next(block for block in report_sections.sources(figures) if isinstance(block, Table))
+    assert channels.rows[-1] == ("合计", "40", "100.0%", "20", "+100.0%")
+
+
+def test_a_change_of_few_is_no_per_cent() -> None:
+    def change(now: int, before: int, unit: str = "件") -> str:
+        return change_cell(Said(Decimal(now), None, unit), Said(Decimal(before), None, unit))
+
+    assert (change(22, 2), change(8, 0), change(0, 3)) == ("+20件", "+8件", "−3件")
+    assert (change(22, 10), change(9, 10), change(2, 2)) == ("+120.0%", "−10.0%", "持平")
+    assert change(130, 5, "人次") == "+125人次"
+    assert (change(300, 5, "元"), change(300, 0, "元")) == ("+5900.0%", "—")
+
+
+def test_what_falls_due_soon_is_not_part_of_what_must_be_answered(figures: dict[str, Any]) -> None:
+    figures["near"] |= {"count": 37, "handlers": [{"name": "新碶街道总工会", "n": 37}]}
+    words = "".join(block.words for block in report_topics.outlook(figures, is_judged=True) if isinstance(block, Text))
+    assert "下周应办结3件" in words
+    assert "10月21日前签收、联系、阶段报告、办结等任一时限到期的共37件，请新碶街道总工会优先办理" in words
+    assert "其中" not in words
+
+
+def test_nothing_struck_off_has_no_people_and_no_money(figures: dict[str, Any]) -> None:
+    assert "化解销号2件，涉及职工2人、挽回8000元；在册" in str(report_topics.disputes(figures)[0])
+    figures["disputes"]["struck_off"] = 0
+    assert "化解销号0件；在册未销2件" in str(report_topics.disputes(figures)[0])
+
+
+def test_of_the_late_ones_less_than_a_day_is_not_nought(figures: dict[str, Any]) -> None:
+    case = dict.fromkeys(("code", "place", "category", "handler"), "") | {"due": "2025-10-17"}
+    figures["late"]["cases"] = [{**case, "days": days} for days in (3, 0)]
+    annex = next(one for one in paper_of(figures, {}, HEAD).annexes if one.key == "late")
+    assert [row[4] for row in _rows_of(annex.blocks)] == ["3", "不足1"]
+
+
+def test_places_without_appeals_stay_out_of_the_cross_table(figures: dict[str, Any]) -> None:
+    figures["cross"] = {
+        "columns": ["劳动经济", "其他"],
+        "rows": [{"name": "北仑区", "cells": [None, 0]}, {"name": "象山县", "cells": [0, 0]}],
+    }
+    annex = next(one for one in paper_of(figures, {}, HEAD).annexes if one.key == "cross")
+    assert "象山县" not in str(_rows_of(annex.blocks))
+    assert "没有诉求的区县市不列" in str(annex.blocks)
+
+
+def _rows_of(blocks: Sequence[Block]) -> Sequence[Sequence[str]]:
+    return next(block.rows for block in blocks if isinstance(block, Table))
 
 
 def test_people_s_words_are_told_apart_and_take_the_findings_place(figures: dict[str, Any]) -> None:
