@@ -5,6 +5,7 @@ The same snapshot and the same words give the same report, whenever it is made.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
@@ -18,6 +19,7 @@ from gongqing.lib.characters import upright
 
 PERSON_LEADS = {"outlook": "研判。"}
 PERSON_LEAD = "按语。"
+_ASIDE = re.compile("[（：，]")
 NOTHING_CAME = "本周这里没有归集到诉求和需求，没有办结，也没有在办的件。以下各部分没有数据可报。"
 
 
@@ -127,7 +129,7 @@ def _late_table(figures: Figures) -> Table:
             )
             for case in cases
         ],
-        (36, 23, 19, 11, 11),
+        (30, 25, 20, 14, 11),
         left=frozenset({0, 1, 2}),
         note="" if shown == late["count"] else f"共{late['count']}件，本表列超时最久的{shown}件，其余在平台查看。",
     )
@@ -135,7 +137,7 @@ def _late_table(figures: Figures) -> Table:
 
 def _method(figures: Figures, head: Head) -> list[Block]:
     definitions = "".join(
-        f"{CATALOGUE[key].name}：{CATALOGUE[key].definition}" for key, _ in OVERVIEW if CATALOGUE[key].definition
+        f"{_ASIDE.split(name)[0]}：{CATALOGUE[key].definition}" for key, name in OVERVIEW if CATALOGUE[key].definition
     )
     return [
         Text(f"{head.scope}按收到时间统计的，为{BASIS_WORDS['received']}的诉求；需求另计。", lead="范围。"),

@@ -278,7 +278,7 @@ def serious(figures: Figures) -> list[Block]:
             "橙色、红色预警逐件情况",
             ("编号、地点、事由", "等级", "用人单位", "人数和金额", "进展", "责任人", "下一步"),
             [_case_row(case) for case in found["cases"]],
-            (36, 6, 11, 11, 11, 13, 12),
+            (32, 6, 12, 11, 12, 14, 13),
             left=frozenset({0, 2, 5}),
             note=note,
         )

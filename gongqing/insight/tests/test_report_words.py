@@ -213,7 +213,10 @@ def test_ten_parts_stand_in_order(figures: dict[str, Any]) -> None:
     ]
     assert all(section.blocks for section in paper.sections)
     assert paper.annexes[-1].title == "口径和脱敏说明"
-    assert "3302-2025W42-abc" in "".join(block.words for block in paper.annexes[-1].blocks if isinstance(block, Text))
+    method = "".join(block.words for block in paper.annexes[-1].blocks if isinstance(block, Text))
+    assert "3302-2025W42-abc" in method
+    assert "受理：已由单位签收" in method  # under the names of the first table
+    assert "已处置" not in method
 
 
 def test_the_whole_is_compared_with_last_week_and_a_year_ago(figures: dict[str, Any]) -> None:
