@@ -132,6 +132,7 @@ OTHER_WORDS: Mapping[str, str] = {
     "claims.printed": "打印签字确认表",
     "list.exported": "导出诉求清单",
     "figures.exported": "导出指标看板",
+    "roster.exported": "导出值班表",
     "work.passed_on": "工作交接",
     "work.taken_over": "签收工作交接",
     "pass_on.taken": "下载交接清单",

@@ -11,6 +11,7 @@ from gongqing.accounts import actions as accounts
 from gongqing.appeals.rules.intake import Intake
 from gongqing.audit import scope
 from gongqing.audit.actor import SYSTEM
+from gongqing.audit.models import AccessLog
 from gongqing.dispatch import actions
 from gongqing.dispatch.models import DutyCall, DutyShift
 from gongqing.dispatch.tests.test_duty_calls import DANGER
@@ -195,6 +196,8 @@ def test_what_is_exported_is_taken_in_again(cast, browser_of, soon):
     (sheet,) = read_sheets("x.xlsx", file)
     assert sheet.rows[3][:2] == ["演员county", "county"]
     with scope.acting_as(SYSTEM):
+        look = AccessLog.objects.get(kind="roster.exported")
+        assert (look.count, look.name) == (1, cast.county.actor.name)
         actions.remove_shift(shift_id=shift.pk, reason="再导入", by=SYSTEM, at=times.now())
     sent = io.BytesIO(file)
     sent.name = "值班表.xlsx"

@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gongqing.accounts.middleware import ScopedRequest, staff_page
+from gongqing.audit import events as audit
 from gongqing.dispatch import actions, sheets
 from gongqing.dispatch.forms.duty import DutyForm, DutySettingForm, PatternForm, RosterFileForm, ShiftForm
 from gongqing.dispatch.queries import duty as queries
@@ -151,7 +152,7 @@ def load(request: ScopedRequest) -> HttpResponse:
 @staff_page
 @require_GET
 def export(request: ScopedRequest) -> HttpResponse:
-    """Four weeks from the shown one as an Excel file, which the import takes again."""
+    """Four weeks from the shown one as an Excel file, which the import takes again; that it was taken is noted."""
     place, monday = _place(request), _monday(request)
     end = start_of_day(monday + timedelta(weeks=EXPORT_WEEKS))
     found = queries.shifts_between(place.pk, start_of_day(monday), end)
@@ -161,6 +162,16 @@ def export(request: ScopedRequest) -> HttpResponse:
     ]
     heading = (
         f"{place}值班表，{monday:%Y-%m-%d} 起 {EXPORT_WEEKS} 周。{request.actor.name} {request.at:%Y-%m-%d %H:%M} 导出"
+    )
+    audit.record_access(
+        "roster.exported",
+        subject_kind="organisation",
+        subject_id=place.pk,
+        by=request.actor,
+        at=request.at,
+        reason=f"{place}，{monday:%Y-%m-%d} 起 {EXPORT_WEEKS} 周",
+        address=request.address or None,
+        count=len(rows),
     )
     book = sheets.roster_workbook(rows, columns=duty_sheets.COLUMNS, heading=heading)
     return saved_as(f"值班表{place.code}-{monday:%Y%m%d}.xlsx", book, sheets.MEDIA_TYPE)

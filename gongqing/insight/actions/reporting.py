@@ -300,16 +300,17 @@ def open_report_file(*, report_id: int, by: Actor, at: datetime, address: str | 
             raise NotAllowed("这期周报的存档打不开，请联系系统管理员从备份恢复。")
     else:
         content = weekly.document_of(paper)
+    name = queries.file_name(report, paper)
     events.record_access(
         "report.opened",
         subject_kind="weeklyreport",
         subject_id=report.pk,
         by=by,
         at=at,
-        reason=paper.head.number.strip(),
+        reason=name.removesuffix(".docx"),
         address=address,
     )
-    return queries.file_name(report, paper), content
+    return name, content
 
 
 def _newest(organisation_id: int, week: Week, by: Actor) -> WeeklyReport | None:

@@ -136,7 +136,8 @@ def test_a_report_goes_from_draft_to_issue(cast: Cast, draft: WeeklyReport, at: 
         kinds = set(
             Event.objects.filter(subject_kind="weeklyreport", subject_id=draft.pk).values_list("kind", flat=True)
         )
-        assert AccessLog.objects.filter(kind="report.opened", subject_id=draft.pk).count() == 1
+        look = AccessLog.objects.get(kind="report.opened", subject_id=draft.pk)
+        assert look.reason == name.removesuffix(".docx")  # whose, and of a draft the week: it has no number
     assert kinds == {"report.started", "report.figures_taken", "report.edited", "report.signed", "report.issued"}
 
 
