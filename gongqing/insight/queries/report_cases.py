@@ -79,6 +79,7 @@ def serious(region: Region | None, week: Week, at: datetime) -> dict[str, Any]:
 def late(region: Region | None, at: datetime) -> dict[str, Any]:
     """What is in hand past its deadline, the oldest first, and how much of it lies with whom.
 
+    `days` are whole working days of working time since the oldest deadline missed, as on the board of deadlines.
     A case whose deadline had not passed at this moment is not named: it was marked later than the figures speak of.
     """
     found = within(Appeal.objects.filter(kind=Kind.APPEAL, status__in=[*IN_HAND]), region)
@@ -96,7 +97,7 @@ def late(region: Region | None, at: datetime) -> dict[str, Any]:
                 **_case(one),
                 "handler": str(one.handler) if one.handler else "未派单",
                 "due": _day(missed[one.pk]),
-                "days": days.workdays_between(day_of(missed[one.pk]), day_of(at)),
+                "days": int(days.working_time_between(missed[one.pk], at) / days.hours.length),
             }
             for one in oldest
             if one.pk in missed
