@@ -83,9 +83,14 @@ if [ -n "$user" ]; then
     cat > /usr/local/bin/gongqing <<WRAPPER
 #!/bin/sh
 # Run gongqing as its own account with the settings of this machine.
-set -a
-. /etc/gongqing/gongqing.env
-[ -d /run/gongqing ] && XDG_RUNTIME_DIR=/run/gongqing
+# Read as systemd reads it: a password or an address may hold &, $, ; and blanks without being quoted.
+while IFS= read -r line || [ -n "\$line" ]; do
+    case \$line in ''|[\#\;]*) continue ;; esac
+    name=\${line%%=*} value=\${line#*=}
+    case \$value in \"*\") value=\${value#\"} value=\${value%\"} ;; \'*\') value=\${value#\'} value=\${value%\'} ;; esac
+    export "\$name=\$value"
+done < /etc/gongqing/gongqing.env
+[ -d /run/gongqing ] && export XDG_RUNTIME_DIR=/run/gongqing
 cd /
 [ "\$(id -un)" = "$user" ] && exec "$prefix/current/bin/gongqing" "\$@"
 exec runuser -u "$user" -- "$prefix/current/bin/gongqing" "\$@"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,24 @@ def test_every_alarm_asks_for_a_figure_that_there_is(cast) -> None:
     # not measured here: no backup was made, no certificate is named, and no stream runs
     unmeasured = {"backup_age_seconds", "certificate_days", "sweep_age_seconds", "live_listening"}
     assert asked - shown == {f"gongqing_{name}" for name in unmeasured}
+
+
+def test_the_command_reads_settings_as_systemd_does(tmp_path: Path) -> None:
+    address = "postgresql://app:a$b;c@/gongqing?host=10.0.1.10,10.0.1.11&target_session_attrs=read-write"
+    settings = tmp_path / "gongqing.env"
+    settings.write_text(f"# 说明\n\nDATABASE_URL={address}\nGONGQING_MAP_SOURCE='市 图'\n", encoding="utf-8")
+    program = tmp_path / "current/bin/gongqing"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\nprintf "%s|%s|%s" "$DATABASE_URL" "$GONGQING_MAP_SOURCE" "$1"\n', encoding="utf-8")
+    program.chmod(0o700)
+    shell = (ROOT / "deploy/install.sh").read_text(encoding="utf-8")
+    written = re.search(
+        r"^    cat > /usr/local/bin/gongqing (<<WRAPPER\n.*?^WRAPPER\n)", shell, re.MULTILINE | re.DOTALL
+    )
+    assert written is not None
+    wrapper = subprocess.run(
+        ["bash", "-c", f"user=$(id -un) prefix={tmp_path}\ncat {written[1]}"], capture_output=True, check=True
+    ).stdout.decode()
+    (tmp_path / "wrapper").write_text(wrapper.replace("/etc/gongqing/gongqing.env", str(settings)), encoding="utf-8")
+    shown = subprocess.run(["sh", str(tmp_path / "wrapper"), "status"], capture_output=True, check=True).stdout.decode()
+    assert shown == f"{address}|市 图|status"
