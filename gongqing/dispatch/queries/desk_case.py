@@ -12,6 +12,7 @@ from gongqing.appeals.models import Appeal, Evaluation, Message
 from gongqing.appeals.rules.statuses import OPEN, STATUS_WORDS, Status
 from gongqing.appeals.rules.suspicion import suspicion_of
 from gongqing.audit.actor import Actor, Role
+from gongqing.audit.models import Event
 from gongqing.dispatch.models import Extension, Handover, Letter, Order, OrderRole
 from gongqing.dispatch.models.orders import OPEN_ORDERS, CallBack
 from gongqing.dispatch.queries.case_rows import (
@@ -36,6 +37,7 @@ from gongqing.dispatch.queries.said import SaidWhenWhere, said_in
 from gongqing.dispatch.queries.triage import evidence_of_category, places_of
 from gongqing.dispatch.queries.worker import WORKER_ROLES
 from gongqing.dispatch.rules import permissions
+from gongqing.dispatch.rules.event_details import detail_of
 from gongqing.dispatch.rules.event_words import HEADINGS, heading_of, words_of
 from gongqing.dispatch.rules.explanations import Day, Line, day_ruler, explanation
 from gongqing.dispatch.rules.hotline import HOTLINE_CHANNELS
@@ -43,6 +45,7 @@ from gongqing.dispatch.rules.levels import Level
 from gongqing.dispatch.rules.limits import ClockName, Unit
 from gongqing.dispatch.rules.outcomes import Outcome, reviewing_level
 from gongqing.dispatch.rules.steps import Situation, steps_of
+from gongqing.language.taxonomy import categories
 from gongqing.lib import masks
 from gongqing.lib.times import day_of
 from gongqing.lib.workdays import start_of_day
@@ -215,10 +218,10 @@ def desk_case(code: str, actor: Actor, at: datetime) -> DeskCase:
     )
     owed, others = steps_of(here)
     events = events_of(appeal.pk)
-    timeline = [
-        TimelineRow(each.at, words_of(each.kind), _who(each.name, each.organisation_name), each.note) for each in events
+    timeline = _timeline(events, appeal)
+    headings = [
+        heading_of(each.kind, str(each.data.get("about", "")), by_worker=each.role in WORKER_ROLES) for each in events
     ]
-    headings = [heading_of(each.kind, by_worker=each.role in WORKER_ROLES) for each in events]
     return DeskCase(
         case=case,
         status=STATUS_WORDS[Status(appeal.status)],
@@ -248,6 +251,20 @@ def desk_case(code: str, actor: Actor, at: datetime) -> DeskCase:
         said=said_in(appeal),
         is_place_recognised=is_place_recognised([each.kind for each in events]),
     )
+
+
+def _timeline(events: Sequence[Event], appeal: Appeal) -> list[TimelineRow]:
+    """Every event in words; what a worker said of an answer is not said again where it reopens the case."""
+    names = {code: each.name_zh for code, each in categories().items()}
+    if appeal.category is not None:
+        names[appeal.category.code] = appeal.category.name
+    rows: list[TimelineRow] = []
+    for each in events:
+        detail = detail_of(each.kind, each.data, names)
+        what = f"{words_of(each.kind)}：{detail}" if detail else words_of(each.kind)
+        is_said = each.kind == "appeal.reopened" and rows and (rows[-1].at, rows[-1].note) == (each.at, each.note)
+        rows.append(TimelineRow(each.at, what, _who(each.name, each.organisation_name), "" if is_said else each.note))
+    return rows
 
 
 def _rounds(kinds: Sequence[str]) -> list[range]:

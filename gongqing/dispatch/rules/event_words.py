@@ -10,7 +10,7 @@ ADDED = frozenset({"appeal.material_added", "appeal.file_attached"})
 # kind → (heading, what the desk calls it)
 EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "appeal.received": ("发现", "收到，赋码"),
-    "appeal.read": ("发现", "自动分类定级"),
+    "appeal.read": ("发现", "机器判读"),
     "appeal.read_carefully": ("发现", "机器细读"),
     "appeal.suspected": ("发现", "疑似有危险，等人先看"),
     "appeal.second_read": ("发现", "问过第二判读"),
@@ -249,8 +249,18 @@ def words_of(kind: str) -> str:
     return EVENT_WORDS[kind][1] if kind in EVENT_WORDS else OTHER_WORDS.get(kind, kind)
 
 
-def heading_of(kind: str, *, by_worker: bool) -> str:
-    """Under which of the four headings an event of an appeal stands; what a worker adds belongs to what was said."""
+# what a worker is told stands where its reason stands: an invitation to judge never before the answer
+_TOLD_UNDER: Mapping[str, str] = {"answer": "反馈", "evaluation": "评价"}
+
+
+def heading_of(kind: str, about: str = "", *, by_worker: bool) -> str:
+    """Under which of the four headings an event of an appeal stands; what a worker adds belongs to what was said.
+
+    Args:
+        about: what the worker was told of, where the event is that.
+    """
     if by_worker and kind in ADDED:
         return "发现"
+    if kind == "appeal.worker_told" and about in _TOLD_UNDER:
+        return _TOLD_UNDER[about]
     return EVENT_WORDS[kind][0] if kind in EVENT_WORDS else "处置"

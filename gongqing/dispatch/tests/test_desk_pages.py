@@ -352,6 +352,9 @@ def test_judgement_is_taken_down_by_those_who_did_not_handle_it(cast, browser_of
     page = browser_of("county").get(f"/desk/appeals/{appeal.code}").content.decode()
     first, again = page.index("第 1 次办理"), page.index("第 2 次办理")
     assert "退回重办" in page[first:again]
+    assert "派单：新碶街道总工会" in page[first:again]
+    assert "职工评价：不满意" in page[first:again]
+    assert page[first:again].count("钱少了一截") == 1, "said once, not again where the case is reopened"
     assert page.index("评价不满意，升一级重办", again)
     assert "联系一次，两样都算办了" in page
     with scope.acting_as(SYSTEM):
