@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ import pytest
 from tests.faults.stage import Stage, founded, is_gone, small_disk
 
 HERE = Path(__file__).parent
+PRINTED = 6000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,6 +20,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents and "stage" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("faults"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails shows what the platform printed last: a page says only that it will come back."""
+    report = yield
+    stage = getattr(item, "funcargs", {}).get("stage")
+    if report.failed and isinstance(stage, Stage):
+        printed = (stage.home / "up.log").read_text(encoding="utf-8", errors="replace")
+        report.sections.append(("what the platform printed last", printed[-PRINTED:]))
+    return report
 
 
 @pytest.fixture(scope="session")
