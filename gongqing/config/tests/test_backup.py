@@ -106,6 +106,15 @@ def test_lost_rows_are_named_and_passing_ones_are_not():
     assert upgrades.steps_since(5, 9) == 4
 
 
+def test_sums_may_be_emptied_by_an_upgrade_but_not_in_part_and_nothing_with_them():
+    before = {"insight_sumsmark": 1, "insight_dailysum": 6656, "insight_countedappeal": 326, "insight_livecount": 5}
+    emptied = dict.fromkeys(before, 0) | {"insight_livecount": 5}
+    assert upgrades.losses(before, emptied) == []
+    assert upgrades.losses(before, emptied | {"insight_livecount": 4}) == ["insight_livecount（5 → 4）"]
+    assert upgrades.losses(before, emptied | {"insight_dailysum": 6000}) == ["insight_dailysum（6656 → 6000）"]
+    assert upgrades.losses(before, before | {"insight_dailysum": 0}) == ["insight_dailysum（6656 → 0）"]
+
+
 def test_members_compare_by_every_digest():
     assert Member(1, "a", "b") != Member(1, "a", "c")
 
