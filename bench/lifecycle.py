@@ -51,6 +51,8 @@ FREQUENT = (
 _CODE = re.compile(rb'"code": ?"(GQ[0-9A-Z]{22})"')
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
+_CLOSE = b"\r\nconnection: close\r\n"
+
 
 class Client:
     """One keep-alive connection."""
@@ -71,6 +73,9 @@ class Client:
         head = await reader.readuntil(b"\r\n\r\n")
         length = _LENGTH.search(head)
         answer = await reader.readexactly(int(length.group(1))) if length else b""
+        if _CLOSE in head.lower():  # this process has enough to do, another will take the next call
+            writer.close()
+            self._streams = None
         return int(head[9:12]), answer
 
 

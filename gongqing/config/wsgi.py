@@ -6,12 +6,15 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongqing.config.settings")
-application = get_wsgi_application()
+django_application = get_wsgi_application()
 
 from django.urls import get_resolver  # noqa: E402
 
+from gongqing.config.balancing import UnderWay, balanced  # noqa: E402
 from gongqing.language.classify import classify  # noqa: E402
 from gongqing.language.facts import read_facts  # noqa: E402
+
+application = balanced(django_application, UnderWay())
 
 _ = get_resolver().url_patterns  # every page and every door
 classify("工资")

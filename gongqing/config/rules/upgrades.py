@@ -23,7 +23,7 @@ RECOUNTED = frozenset(
 def losses(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
     """The tables that have fewer rows than before, in words; a table that is gone counts as emptied.
 
-    A table of sums that is empty, as its mark is, waits for the next count; with some rows of it left it has lost the others.
+    A table of sums that is empty, as its mark is, waits for the next count; with some rows left it has lost the others.
     """
     waiting = RECOUNTED if not after.get("insight_sumsmark") else frozenset()
     return [
