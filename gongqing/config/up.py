@@ -15,7 +15,8 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from gongqing.config.embedded import ensure_database
+from gongqing.config.embedded import NOT_AT_ALL, ensure_database
+from gongqing.config.obstacles import home_refused, not_reached, why_not_started
 from gongqing.config.serving import (
     add_web_options,
     finishing_first,
@@ -36,15 +37,19 @@ def main(arguments: list[str]) -> int:
     """Run the platform in the foreground.
 
     Returns:
-        0 after a clean stop, 1 when the database could not be prepared, 2 when certificate, settings or the reader's
+        0 after a clean stop, 1 when home or database could not be prepared, 2 when certificate, settings or the reader's
         weights do not fit.
     """
     parser = argparse.ArgumentParser(prog="gongqing up", description="启动平台")
     add_web_options(parser)
     parser.add_argument("--demo", choices=["small", "none"], default="none")
     options = parser.parse_args(arguments)
-    home = prepare_home()
     os.environ["GONGQING_DEMO"] = options.demo
+    try:
+        home = prepare_home()
+        (home / "run").mkdir(exist_ok=True)
+    except OSError as raised:
+        return _refused(home_refused(Path(os.environ.get("GONGQING_HOME", "var")).resolve(), raised), 1)
     try:
         _check_weights()
         wait_for_ports(options)
@@ -56,10 +61,15 @@ def main(arguments: list[str]) -> int:
         is_own, is_new = not os.environ.get("DATABASE_URL"), not (home / "pg").exists()
         if is_own:
             _tell("正在建数据库，第一次约 10 秒" if is_new else "正在启动数据库")
-        with finishing_first():  # a database that is being made would be left running
-            server, held = ensure_database(home, os.environ), _held(home)
-            if server is not None and held is not None:
-                server.started_here = True  # also when it outlived a killed forerunner of this process
+        if not is_own and (unreached := not_reached(os.environ)):
+            return _refused(unreached, 1)
+        try:
+            with finishing_first():  # a database that is being made would be left running
+                server, held = ensure_database(home, os.environ), _held(home)
+                if server is not None and held is not None:
+                    server.started_here = True  # also when it outlived a killed forerunner of this process
+        except NOT_AT_ALL as raised:
+            return _refused(why_not_started(home / "pg", raised), 1)
         _tell("正在建表，第一次约一分钟" if is_own and is_new else "正在核对数据库的表，刚升级过会久一些")
         migrated = subprocess.run([*self_command(), "migrate", "--verbosity", "0"], env=_unpooled(), check=False)
         if migrated.returncode:
@@ -136,9 +146,9 @@ def _held(home: Path) -> IO[str] | None:
     return file
 
 
-def _refused(message: str) -> int:
+def _refused(message: str, code: int = 2) -> int:
     print(message, file=sys.stderr)
-    return 2
+    return code
 
 
 def _check_weights() -> None:

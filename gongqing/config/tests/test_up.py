@@ -39,6 +39,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     monkeypatch.setattr(up, "prepare_web", lambda *_: None)
     monkeypatch.setattr(up, "wait_for_ports", lambda _: None)
     monkeypatch.setattr(up, "_check_weights", lambda: None)
+    monkeypatch.setattr(up, "not_reached", lambda _: "")
     monkeypatch.setenv("GONGQING_DEMO", "none")
     yield Server()
     for number, handler in before.items():
