@@ -12,7 +12,10 @@ from threading import Lock
 
 REFUSED = "django.security."
 EVERY_SECONDS = 60
-WRONG_HOST = "请求用的域名不在 GONGQING_ALLOWED_HOSTS 里，已拒绝"
+SAID = {
+    "DisallowedHost": "请求用的域名不在 GONGQING_ALLOWED_HOSTS 里，已拒绝",
+    "csrf": "表单没有通过来源核对，已拒绝；常有时请看代理有没有传对 Host 和 X-Forwarded-Proto",
+}
 
 
 class RefusedRequests(logging.Filter):
@@ -33,7 +36,7 @@ class RefusedRequests(logging.Filter):
             self._next[record.name] = now + EVERY_SECONDS
             more = self._left_out.pop(record.name, 0)
         kind = record.name.removeprefix(REFUSED)
-        said = WRONG_HOST if kind == "DisallowedHost" else f"请求的格式不对，已拒绝（{kind}）"
+        said = SAID.get(kind, f"请求的格式不对，已拒绝（{kind}）")
         record.levelno, record.levelname = logging.WARNING, "WARNING"
         record.msg, record.args = said + (f"；上一分钟另有 {more} 次" if more else ""), ()
         record.exc_info = record.exc_text = None

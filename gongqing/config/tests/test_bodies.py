@@ -35,6 +35,13 @@ def test_the_proxies_let_through_what_the_platform_takes() -> None:
         assert int(found[1]) * 1024 * 1024 == MOST
 
 
+def test_nginx_passes_the_host_with_its_port() -> None:
+    told = (ROOT / "deploy/nginx/gongqing.conf").read_text(encoding="utf-8")
+    passed = re.findall(r"proxy_set_header Host (\S+);", told)
+    assert set(passed) == {"$http_host"}
+    assert len(passed) == told.count("proxy_pass ")
+
+
 def test_every_kind_of_file_fits_with_its_form() -> None:
     form = 1024 * 1024
     assert max(attachments.MOST * attachments.LARGEST, sheets.MOST_BYTES, outlines.LARGEST) + form <= MOST
