@@ -132,7 +132,7 @@ class WarningAnswer(BaseModel):
     """对答复的提醒 · What a check of the answer has found."""
 
     kind: str = Field(
-        description="empty、off_topic、incomplete、personal、amounts、promise_past、promise_vague、long_sentences、wording。"
+        description="empty、off_topic、incomplete、personal、amounts、unlawful、promise_past、promise_vague、long_sentences、wording。"
     )
     hint: str = Field(description="看到什么、可以怎么改。 What was seen and what to do, in Chinese.")
     is_warning: bool = Field(description="false 只是措辞上的建议。 False for advice on wording alone.")

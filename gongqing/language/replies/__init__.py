@@ -2,9 +2,9 @@
 
 `read_reply` lays an answer beside the words it answers: whether it speaks of the matter, which of the asked points it
 touches, whether anything is left once courtesies and passing-on are taken away, which days it promises, what it gives
-away about others, whether its sums agree, and how plainly it is written. Pure, without a clock, linear in the length of
-both texts; the reader of categories is asked only where they share next to nothing. The method and its measured quality
-are in `docs/methods/replies.md`.
+away about others, whether its sums agree, whether it says of the law what the law does not say, and how plainly it is
+written. Pure, without a clock, linear in the length of both texts; the reader of categories is asked only where they
+share next to nothing. The method and its measured quality are in `docs/methods/replies.md`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from gongqing.language.replies.amounts import amounts_found
 from gongqing.language.replies.asking import Point, points_of
 from gongqing.language.replies.emptiness import substance_of
 from gongqing.language.replies.findings import Finding, Kind
+from gongqing.language.replies.lawfulness import lawfulness_found
 from gongqing.language.replies.plainness import style_of
 from gongqing.language.replies.privacy import privacy_found
 from gongqing.language.replies.promises import Promise, promises_found, promises_of
@@ -116,6 +117,7 @@ def read_reply(
         findings.append(_incomplete(missed, points))
     findings += privacy_found(words, names, others)
     findings += amounts_found(words, owed=owed, recovered=recovered)
+    findings += lawfulness_found(words)
     findings += promises_found(found_promises)
     findings += style.findings
     return ReplyReading(

@@ -16,13 +16,19 @@ class Kind(Choice):
     INCOMPLETE = "incomplete", "没有答全"
     PERSONAL = "personal", "写了别人的信息"
     AMOUNTS = "amounts", "数目对不上"
+    UNLAWFUL = "unlawful", "和法律不一样"
     PROMISE_PAST = "promise_past", "答应的日子已过"
     PROMISE_VAGUE = "promise_vague", "没有说几时"
     LONG_SENTENCES = "long_sentences", "句子太长"
     WORDING = "wording", "不好懂的词"
 
 
-WARNINGS = frozenset({Kind.EMPTY, Kind.OFF_TOPIC, Kind.INCOMPLETE, Kind.PERSONAL, Kind.AMOUNTS, Kind.PROMISE_PAST})
+WARNINGS = frozenset(
+    {
+        *(Kind.EMPTY, Kind.OFF_TOPIC, Kind.INCOMPLETE, Kind.PERSONAL),
+        *(Kind.AMOUNTS, Kind.UNLAWFUL, Kind.PROMISE_PAST),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
