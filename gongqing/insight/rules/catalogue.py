@@ -169,6 +169,19 @@ def without_small_cells(cells: Mapping[tuple[str, str], int]) -> dict[tuple[str,
     return kept
 
 
+def few_judged(judged: Mapping[str, int]) -> set[str]:
+    """Whose rate of content workers is hidden, by how many judged there: fewer than three could be named.
+
+    What is hidden must not follow from the total beside it: together at least two rows with three judgements stay
+    hidden, the smallest others join where they are fewer.
+    """
+    hidden = {key for key, count in judged.items() if 0 < count < SMALL}
+    others = sorted((key for key, count in judged.items() if count >= SMALL), key=lambda key: (judged[key], key))
+    while hidden and others and (len(hidden) < 2 or sum(judged[key] for key in hidden) < SMALL):
+        hidden.add(others.pop(0))
+    return hidden
+
+
 def _lines(cells: Mapping[tuple[str, str], int | None]) -> list[list[tuple[str, str]]]:
     rows: dict[tuple[int, str], list[tuple[str, str]]] = {}
     for key in cells:

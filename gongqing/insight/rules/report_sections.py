@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from gongqing.insight.rules.catalogue import NOTHING
+from gongqing.insight.rules.catalogue import NOTHING, SMALL, few_judged
 from gongqing.insight.rules.report_drills import column_drills, drill
 from gongqing.insight.rules.report_paper import Block, Chart, Table, Text
 from gongqing.insight.rules.report_words import (
@@ -357,6 +357,7 @@ def _places_table(figures: Figures, rows: Sequence[Mapping[str, Any]], ranked: S
     unit = figures["division"]
     counted = [(2, "received"), (3, "closed"), (6, "open_now"), (7, "overdue_now")]
     places = standing(ranked)
+    hidden = few_judged({row["key"]: said(row, "closed_content_rate").whole or 0 for row in rows})
     ordered = sorted(
         rows, key=lambda row: (places.get(row["key"], 999), not row["key"], -said(row, "received").number, row["key"])
     )
@@ -371,21 +372,21 @@ def _places_table(figures: Figures, rows: Sequence[Mapping[str, Any]], ranked: S
                     said(row, "received").cell,
                     said(row, "closed").cell,
                 ),
-                *(said(row, "closed_on_time_rate").cell, _content(row)),
+                *(said(row, "closed_on_time_rate").cell, _content(row, hidden)),
                 *(said(row, "open_now").cell, said(row, "overdue_now").cell),
             )
-            for row in [*ordered, {"key": "", "name": TOTAL, **figures["now"], **figures["spans"]["week"]}]
+            for row in [*ordered, {"key": TOTAL, "name": TOTAL, **figures["now"], **figures["spans"]["week"]}]
         ],
         (8, 18, 9, 9, 21, 19, 8, 8),
         left=frozenset({1}),
-        note=f"按时办结率的分母不足{RANKED_FROM}件的不排名；已评价不足3件的，满意率以“{FEW}”代替。",
+        note=f"按时办结率的分母不足{RANKED_FROM}件的不排名；已评价不足3件、或可由合计反推的，满意率以“{FEW}”代替。",
         drills=column_drills(figures, ordered, counted, group="area"),
     )
 
 
-def _content(row: Mapping[str, Any]) -> str:
+def _content(row: Mapping[str, Any], hidden: Collection[str]) -> str:
     found = said(row, "closed_content_rate")
-    return FEW if 0 < (found.whole or 0) < 3 else found.cell
+    return FEW if row["key"] in hidden or 0 < (found.whole or 0) < SMALL else found.cell
 
 
 def _zone_words(zones: Figures) -> str:

@@ -14,7 +14,7 @@ from gongqing.dispatch.tests.make import FLED, WAGES, received
 from gongqing.insight.queries import catalogue as queries
 from gongqing.insight.queries.catalogue import measure
 from gongqing.insight.rules import catalogue
-from gongqing.insight.rules.catalogue import CATALOGUE, indicators_of, shown, without_small_cells
+from gongqing.insight.rules.catalogue import CATALOGUE, few_judged, indicators_of, shown, without_small_cells
 from gongqing.insight.rules.indicators import INDICATORS, MEASURES
 from gongqing.insight.rules.periods import period_of
 from gongqing.lib.errors import BadInput, NotPermitted
@@ -33,6 +33,23 @@ def test_every_indicator_counts_something_known() -> None:
         assert (one.unit == "%") == one.is_rate
         assert not one.is_rate or (one.numerator_words and one.denominator_words)
     assert set(INDICATORS) <= set(CATALOGUE.values())
+
+
+@pytest.mark.parametrize(
+    ("judged", "hidden"),
+    [
+        ({"a": 2, "b": 9, "c": 4, "d": 0}, {"a", "c"}),
+        ({"a": 1, "b": 1, "c": 40}, {"a", "b", "c"}),
+        ({"a": 2, "b": 1, "c": 40}, {"a", "b"}),
+        ({"a": 2, "b": 0}, {"a"}),
+        ({"a": 3, "b": 9}, set()),
+        ({}, set()),
+    ],
+)
+def test_a_hidden_rate_of_few_judgements_does_not_follow_from_the_total(
+    judged: dict[str, int], hidden: set[str]
+) -> None:
+    assert few_judged(judged) == hidden
 
 
 def test_values_are_printed_as_the_trade_does() -> None:
