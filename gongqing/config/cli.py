@@ -20,13 +20,10 @@ def _classify(arguments: list[str]) -> int:
     return command.classify_file(arguments, grade=shipped_grade)
 
 
-READER_COMMANDS = {"train", "versions", "run", "rollback"}  # of `gongqing language`: they need the database
-
-
 def _language(arguments: list[str]) -> int:
     from gongqing.language import command
 
-    if arguments and arguments[0] in READER_COMMANDS:
+    if arguments and arguments[0] in command.READER_COMMANDS:
         return _django("reader", ["reader", *arguments])
 
     return command.main(arguments)

@@ -32,6 +32,13 @@ SAVE_AS_CSV = (
     "请用 Excel 或 WPS 打开，点“文件”—“另存为”，类型选“CSV UTF-8（逗号分隔）”或“CSV（逗号分隔）”，"
     "再用存好的 .csv 文件运行；CSV 只存当前打开的那一张工作表"
 )
+READER_COMMANDS = {
+    "train": "用更正训练一版，比现在的好才启用",
+    "versions": "列出版本、比较结果和现在用的是哪一个",
+    "run": "启用一个以前的版本",
+    "rollback": "退回上一个版本",
+}
+"""Of `gongqing language` too, but they need the database: named here for the help alone."""
 MANY = 400
 """From this many rows on, every processor reads."""
 
@@ -55,6 +62,8 @@ def main(arguments: list[str]) -> int:
         "--out", type=Path, default=Path(__file__).parent / "weights" / "danger.txt", help="写到哪个文件"
     )
     hearing.set_defaults(work=_fit_danger)
+    for name, words in READER_COMMANDS.items():
+        commands.add_parser(name, help=words)
     return _safely(lambda chosen: chosen.work(chosen), parser, arguments)
 
 

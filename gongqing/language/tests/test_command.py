@@ -1,11 +1,13 @@
 """`gongqing classify`: encodings, columns, and what bad input leaves behind (nothing)."""
 
+import argparse
 import csv
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
+from gongqing.appeals.management.commands.reader import Command as Reader
 from gongqing.language import command
 
 TABLE = "id,title,text\na1,欠薪,老板拖欠我们十个人三个月工资\na2,,想办一场乒乓球比赛\n"
@@ -160,3 +162,15 @@ def test_input_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "同一个文件" in capsys.readouterr().err
     assert source.read_text(encoding="utf-8") == TABLE
     assert command.classify_file([str(source), str(tmp_path)]) == 2
+
+
+def test_the_help_names_every_command_and_the_reader_says_what_was_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    for name in ("fit", "train", "versions", "run", "rollback"):
+        assert f"    {name} " in shown
+    parser = argparse.ArgumentParser(prog="gongqing reader")
+    Reader().add_arguments(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["train", "--help"])
+    assert "gongqing language train" in capsys.readouterr().out

@@ -25,6 +25,7 @@ class Command(BaseCommand):
     _is_promoted = False
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.prog = "gongqing language"  # what was typed; the subcommands take their name from it
         commands = parser.add_subparsers(dest="command", required=True)
         commands.add_parser(
             "train",
