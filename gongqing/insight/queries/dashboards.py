@@ -70,6 +70,11 @@ class Dashboard:
     as_of: datetime
     lists: Mapping[str, int | str]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no figure counts anything."""
+        return not any(one.value for one in self.tiles) and all(each.is_empty for each in self.pictures)
+
 
 def dashboard(actor: Actor, view: str, period: Period, at: datetime, population: str = "all") -> Dashboard:
     """The dashboard of this view; that of one's own day speaks of today, whatever the period."""

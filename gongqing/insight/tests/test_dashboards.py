@@ -152,3 +152,27 @@ def test_what_cannot_be_is_refused(browser_of: Callable[[str], Client]) -> None:
 def test_supervisors_open_the_whole_and_handlers_their_day(cast: Cast) -> None:
     assert usual_view(cast.city.actor.role) == "area"
     assert usual_view(cast.grassroots.actor.role) == "mine"
+
+
+def test_who_has_no_organisation_is_told_so_and_gets_no_tab_for_it(browser_of: Callable[[str], Client]) -> None:
+    client = browser_of("auditor")
+    tabs = re.findall(r'href="\?view=(\w+)', client.get("/desk/dashboard").content.decode())
+    assert tabs == ["mine", "area"]
+    assert "您的账号不属于哪个单位" in client.get("/desk/dashboard?view=organisation").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("view", "words"), [("organisation", "没有由本单位主办的诉求"), ("area", "没有您看得到的诉求")]
+)
+def test_a_dashboard_without_a_case_says_why(view: str, words: str, browser_of: Callable[[str], Client]) -> None:
+    page = browser_of("outsider").get(f"/desk/dashboard?view={view}").content.decode()
+    assert words in page
+    assert 'class="charts"' not in page
+
+
+def test_a_dashboard_with_a_case_shows_its_pictures(
+    cast: Cast, made: list[Appeal], browser_of: Callable[[str], Client]
+) -> None:
+    page = browser_of("city").get("/desk/dashboard?view=area").content.decode()
+    assert 'class="charts"' in page
+    assert "没有您看得到的诉求" not in page

@@ -45,7 +45,9 @@ def dashboard(request: ScopedRequest) -> HttpResponse:
         "tabs": [
             {"name": words, "url": f"?{_address(name, period, population)}", "current": name == view, "count": None}
             for name, words in rules.VIEWS.items()
+            if name != "organisation" or request.actor.organisation_id is not None
         ],
+        "advice": _advice(request, shown),
         "title": rules.VIEWS[view],
         "note": rules.VIEW_NOTES[view],
         "has_period": view != "mine",
@@ -87,6 +89,17 @@ def export(request: ScopedRequest) -> HttpResponse:
     )
     content = sheets.dashboard_sheet(rows) if form == "xlsx" else sheets.dashboard_csv(rows)
     return saved_as(f"指标看板{rules.VIEWS[view]}{request.at:%Y%m%d%H%M}.{form}", content, FORMS[form])
+
+
+def _advice(request: ScopedRequest, shown: queries.Dashboard) -> str:
+    """What one is told who asked for an organisation without having one, or finds nothing at all."""
+    if request.GET.get("view") == "organisation" and shown.view != "organisation":
+        return "您的账号不属于哪个单位，没有“本单位”的数字；下面是您看得到的全部。"
+    if shown.view == "mine" or not shown.is_empty:
+        return ""
+    if shown.view == "organisation":
+        return "这段时间没有由本单位主办的诉求。协办、督办和登记的件不在这里，请看“我的范围”，或换一个时间段。"
+    return "这段时间没有您看得到的诉求。有件派给、协办或授权给您的单位后，这里才有数字；也可以换一个时间段。"
 
 
 def _asked(request: ScopedRequest) -> tuple[str, Period, str, str]:
