@@ -129,7 +129,7 @@ def _late_table(figures: Figures) -> Table:
             )
             for case in cases
         ],
-        (30, 25, 20, 14, 11),
+        (32, 25, 19, 13, 11),
         left=frozenset({0, 1, 2}),
         note="" if shown == late["count"] else f"共{late['count']}件，本表列超时最久的{shown}件，其余在平台查看。",
     )
