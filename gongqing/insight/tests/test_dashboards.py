@@ -168,6 +168,7 @@ def test_a_dashboard_without_a_case_says_why(view: str, words: str, browser_of: 
     page = browser_of("outsider").get(f"/desk/dashboard?view={view}").content.decode()
     assert words in page
     assert 'class="charts"' not in page
+    assert "</b>这段时间" not in page
 
 
 def test_a_dashboard_with_a_case_shows_its_pictures(
